@@ -1,0 +1,1 @@
+"""Cameras: what they hand on, and the one function that chooses one."""

@@ -1,0 +1,1 @@
+"""Everything on the card once a clip is closed."""

@@ -1,0 +1,1 @@
+"""The machine: the only subprocess calls, priorities, health, and what systemd is told."""
