@@ -1,0 +1,94 @@
+"""The one face of every camera.
+
+A camera is a thread that hands H.264 packets to `CameraCallbacks.packet`. It is started once and closed once; a camera
+that failed is closed and a new one opened. Nothing it calls blocks it: sinks take what they get and return at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One encoded picture. Times are nanoseconds on the camera's own clock, which never steps.
+
+    `captured_monotonic_ns` is CLOCK_MONOTONIC when the picture was taken (as near as the camera can tell).
+    """
+
+    data: bytes
+    pts_ns: int
+    dts_ns: int
+    duration_ns: int
+    is_keyframe: bool
+    captured_monotonic_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One raw picture for preview, motion or a photo: a yuv420p frame and when it was taken."""
+
+    frame: VideoFrame
+    pts_ns: int
+    captured_monotonic_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What the camera turned out to be, known once `start()` has returned."""
+
+    kind: str
+    description: str
+    """For people: `Pi camera imx708`, `synthetic drive`, `replay of drive.mp4`."""
+    width: int
+    height: int
+    fps: float
+    encoder: str
+    """For people: `libx264 ultrafast`, `hardware H.264`, `as it is in the file`."""
+    notes: tuple[str, ...] = ()
+    """What differs from what was asked, and why."""
+    template: VideoStream | None = field(default=None, compare=False)
+    """Set when packets are length-prefixed as in an MP4 (parameter sets in the template's extradata).
+
+    None: packets are Annex B with the parameter sets before every keyframe.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCallbacks:
+    """What a camera calls, from its own threads. None of them blocks, none of them raises into the camera.
+
+    `picture` gets small pictures, `preview.width` wide where the camera can. Before making one the camera asks
+    `wishes_pictures(pts_ns)`; false while nobody watches or the next one is not due yet. `failed` is called once, when
+    no further packet will come although the camera was not closed.
+    """
+
+    packet: Callable[[Packet], None]
+    picture: Callable[[Picture], None]
+    wishes_pictures: Callable[[int], bool]
+    failed: Callable[[Exception], None]
+
+
+class Camera(Protocol):
+    """A camera of any kind. The constructor is cheap and touches no hardware."""
+
+    def start(self) -> CameraFacts:
+        """Opens the hardware and begins to hand on packets, the first a keyframe.
+
+        Raises CameraAbsent when there is none, CameraError when it cannot be used; nothing is left open then.
+        """
+
+    def take_photo(self, limit_seconds: float) -> Picture:
+        """A full-size picture taken now or as soon as the camera can, without disturbing the recording.
+
+        May be called from any thread but the camera's. Raises CameraError when none came within the limit.
+        """
+
+    def close(self) -> None:
+        """Stops and releases everything, within seconds even if the hardware hangs; may be called twice."""

@@ -1,0 +1,67 @@
+"""Save requests: what the recorder was asked to keep, told to the keeper by one synced file each.
+
+The recorder creates `<state>/saves/<id>.json` when the driver presses save; the keeper locks the clips named in it and
+then deletes the request. Until then retention counts its ids as locked, so that a request survives a power cut.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from dashcam.clips.clip import ClipId
+from dashcam.clips.sidecar import LockCause
+from dashcam.files import TEMPORARY_PREFIX, make_folders, sync_folder, write_durably
+
+
+class SaveRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`clip_ids` are to be locked; the range is on the camera's clock, in nanoseconds."""
+
+    id: str
+    clip_ids: tuple[str, ...]
+    cause: LockCause
+    requested_utc: str | None
+    from_media_ns: int
+    to_media_ns: int
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(SaveRequest)
+
+
+class SaveRequests:
+    """The folder of the requests in the state."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / "saves"
+
+    def add(self, request: SaveRequest) -> None:
+        """Durable when it returns. Raises OSError when the state cannot be written."""
+        make_folders(self.folder)
+        write_durably(self.folder / f"{request.id}.json", _encoder.encode(request) + b"\n")
+
+    def waiting(self) -> list[SaveRequest]:
+        """All that are not done yet, in the order of their ids; what cannot be read is passed over."""
+        try:
+            names = list(self.folder.glob("*.json"))
+        except OSError:
+            return []
+        found: list[SaveRequest] = []
+        for path in names:
+            if path.name.startswith(TEMPORARY_PREFIX):
+                continue
+            try:
+                found.append(_decoder.decode(path.read_bytes()))
+            except (OSError, msgspec.DecodeError):
+                continue
+        return sorted(found, key=lambda request: ClipId.parse(request.id))
+
+    def protected_ids(self) -> frozenset[str]:
+        """Ids that count as locked because a request for them is waiting."""
+        return frozenset(clip_id for request in self.waiting() for clip_id in request.clip_ids)
+
+    def done(self, request: SaveRequest) -> None:
+        """Forgets a request whose clips are locked."""
+        (self.folder / f"{request.id}.json").unlink(missing_ok=True)
+        sync_folder(self.folder)

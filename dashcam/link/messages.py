@@ -1,0 +1,251 @@
+"""The messages of the links. A client sends one request; the server answers with its reply, with `Failed`, or, where a
+stream was asked for, with one message after another until either side closes.
+
+MessagePack of tagged structs: the type is named in the message, unknown fields are ignored, so that two versions of the
+program can talk while one of them is being updated.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from dashcam.clips.sidecar import LockCause
+from dashcam.clock import ClockSource
+
+# A status with some pictures' worth of room; a message beyond it is refused unread.
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+
+RecorderState = Literal[
+    "starting",
+    "recording",
+    "stopped",
+    "no_camera",
+    "camera_failed",
+    "no_card",
+    "card_full",
+    "card_read_only",
+    "card_slow",
+]
+KeeperState = Literal["starting", "scanning", "working", "idle", "no_card"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of everything that crosses a link."""
+
+
+class Done(Message, frozen=True, kw_only=True):
+    """It is done, and there is nothing else to say."""
+
+
+class Failed(Message, frozen=True, kw_only=True):
+    """It could not be done. `code` is the word of a class in `dashcam.errors`, `message` names the cure."""
+
+    code: str
+    message: str
+
+
+# ---- requests to the recorder, and their replies
+
+
+class GetStatus(Message, frozen=True, kw_only=True):
+    """Answered with RecorderStatus."""
+
+
+class WatchStatus(Message, frozen=True, kw_only=True):
+    """A stream of RecorderStatus: at once, at every change of state or open clip, and once a second."""
+
+
+class WatchPreview(Message, frozen=True, kw_only=True):
+    """A stream of PreviewPicture, newest wins: who is slow misses pictures."""
+
+
+class TakePhoto(Message, frozen=True, kw_only=True):
+    """Answered with PhotoTaken once the photo is durable on the card."""
+
+
+class Save(Message, frozen=True, kw_only=True):
+    """Keeps the open clip and the one before it; answered with Saved once the request is durable."""
+
+    cause: LockCause = "button"
+
+
+class StartRecording(Message, frozen=True, kw_only=True):
+    """Starts recording by hand; answered with Done."""
+
+
+class StopRecording(Message, frozen=True, kw_only=True):
+    """Stops recording by hand, the open clip is closed; answered with Stopped."""
+
+
+class PreviewPicture(Message, frozen=True, kw_only=True):
+    """One JPEG of the live view."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    captured_monotonic_ns: int
+
+
+class PhotoTaken(Message, frozen=True, kw_only=True):
+    """The photo's id and its path below DCIM."""
+
+    id: str
+    path: str
+
+
+class Saved(Message, frozen=True, kw_only=True):
+    """The request's id and the clips it keeps."""
+
+    id: str
+    clip_ids: tuple[str, ...]
+
+
+class Stopped(Message, frozen=True, kw_only=True):
+    """Recording has stopped. `clip_ids`: what was recorded since it was started by hand (empty: since power-on)."""
+
+    clip_ids: tuple[str, ...]
+
+
+class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The camera in use. `is_fallback`: no camera was found and the synthetic drive stands in."""
+
+    kind: str
+    name: str
+    description: str
+    width: int
+    height: int
+    fps: float
+    encoder: str
+    notes: tuple[str, ...]
+    is_fallback: bool
+
+
+class OpenClip(msgspec.Struct, frozen=True, kw_only=True):
+    """The clip that grows now. `path` is below DCIM; empty until the first fragment is durable."""
+
+    id: str
+    path: str
+    seconds: float
+    bytes: int
+
+
+class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The memory between camera and card, in bytes since the recorder started, and what it could not hold."""
+
+    used_bytes: int
+    limit_bytes: int
+    high_water_bytes: int
+    dropped_frames: int
+    dropped_gops: int
+    longest_stall_seconds: float
+
+
+class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The file system of the data folder; zero when it is gone."""
+
+    folder: str
+    total_bytes: int
+    free_bytes: int
+
+
+class ClockStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The wall clock. `utc` is None while its source is `none`."""
+
+    utc: str | None
+    source: ClockSource
+    zone: str
+
+
+class RecorderStatus(Message, frozen=True, kw_only=True):
+    """How the recording stands. `reason` says in words why it does not record, and the cure; empty while it does."""
+
+    is_recording: bool
+    state: RecorderState
+    reason: str
+    warnings: tuple[str, ...]
+    version: str
+    boot: int
+    pid: int
+    started_by_hand: bool
+    uptime_seconds: float
+    camera: CameraStatus | None
+    open_clip: OpenClip | None
+    newest_packet_age_seconds: float | None
+    frames_received: int
+    frames_written: int
+    queue: QueueStatus
+    card: CardStatus
+    clock: ClockStatus
+    preview_viewers: int
+
+
+RecorderRequest = GetStatus | WatchStatus | WatchPreview | TakePhoto | Save | StartRecording | StopRecording
+RecorderReply = Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped
+
+
+# ---- requests to the keeper, and their replies
+
+
+class LockClips(Message, frozen=True, kw_only=True):
+    """Locks closed clips: moves them to EVENT with all that belongs to them. Answered with ClipsDone."""
+
+    ids: tuple[str, ...]
+    cause: LockCause = "hand"
+
+
+class UnlockClips(Message, frozen=True, kw_only=True):
+    """Gives clips back to the loop: moves them to VIDEO. Answered with ClipsDone."""
+
+    ids: tuple[str, ...]
+
+
+class DeleteClips(Message, frozen=True, kw_only=True):
+    """Deletes closed clips and photos with all that belongs to them, locked ones too. Answered with ClipsDone."""
+
+    ids: tuple[str, ...]
+
+
+class ScanCard(Message, frozen=True, kw_only=True):
+    """Walks the whole card and puts the catalogue right; answered with Done when it is."""
+
+
+class GetProgress(Message, frozen=True, kw_only=True):
+    """Answered with KeeperProgress."""
+
+
+class ClipsDone(Message, frozen=True, kw_only=True):
+    """Which ids were done, and in words why the others were not."""
+
+    done: tuple[str, ...]
+    failed: dict[str, str]
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies on the card of one kind, and how much of it may."""
+
+    clips: int
+    bytes: int
+    quota_bytes: int
+
+
+class KeeperProgress(Message, frozen=True, kw_only=True):
+    """What the keeper is at. `warnings` are for the driver."""
+
+    state: KeeperState
+    warnings: tuple[str, ...]
+    version: str
+    pid: int
+    catalogued: int
+    waiting_jobs: int
+    repaired: int
+    broken: int
+    deleted_by_quota: int
+    loop: Usage
+    event: Usage
+    photo: Usage
+
+
+KeeperRequest = LockClips | UnlockClips | DeleteClips | ScanCard | GetProgress
+KeeperReply = Done | Failed | ClipsDone | KeeperProgress

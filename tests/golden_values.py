@@ -1,0 +1,148 @@
+"""One value of each contract; the golden files beside hold how they are written down."""
+
+from __future__ import annotations
+
+from dashcam.clips.row import ClipRow, DayCount
+from dashcam.clips.save_request import SaveRequest
+from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
+from dashcam.link import messages as m
+
+STARTED = "2026-11-20T14:45:00.123Z"
+
+SIDECAR = Sidecar(
+    id="42-17",
+    kind="event",
+    camera="front",
+    integrity="closed",
+    started_utc=STARTED,
+    started_monotonic_ns=123_456_789_012,
+    clock_source="system",
+    zone="Europe/Berlin",
+    media_start_ns=60_000_000_000,
+    duration_seconds=60.0,
+    frames=1800,
+    dropped_frames=60,
+    dropped_gops=2,
+    width=1920,
+    height=1080,
+    bytes=60_000_000,
+    locked=Lock(cause="button", utc="2026-11-20T14:46:10.000Z"),
+    uploads=(Upload(target="home", utc="2026-11-20T18:00:00.000Z"),),
+    note="",
+)
+TAG = ClipTag(
+    id="42-17",
+    camera="front",
+    started_utc=None,
+    started_monotonic_ns=123_456_789_012,
+    clock_source="none",
+    zone="",
+    media_start_ns=60_000_000_000,
+)
+ROW = ClipRow(
+    id="42-17",
+    kind="event",
+    path="EVENT/2026-11-20/dcp_20261120154500.mp4",
+    day="2026-11-20",
+    bytes=60_000_000,
+    modified_ns=1_795_186_000_000_000_000,
+    started_utc_ms=1_795_185_900_123,
+    duration_seconds=60.0,
+    frames=1800,
+    dropped_frames=60,
+    width=1920,
+    height=1080,
+    camera="front",
+    integrity="closed",
+    clock_source="system",
+    lock_cause="button",
+    has_thumbnail=True,
+)
+DAY = DayCount(day="2026-11-20", loops=60, events=2, photos=1, bytes=3_600_000_000)
+SAVE_REQUEST = SaveRequest(
+    id="42-19",
+    clip_ids=("42-16", "42-17"),
+    cause="button",
+    requested_utc=STARTED,
+    from_media_ns=0,
+    to_media_ns=61_000_000_000,
+)
+CAMERA = m.CameraStatus(
+    kind="pattern",
+    name="front",
+    description="synthetic drive",
+    width=1280,
+    height=720,
+    fps=30.0,
+    encoder="libx264 ultrafast",
+    notes=("no camera was found",),
+    is_fallback=True,
+)
+QUEUE = m.QueueStatus(
+    used_bytes=0,
+    limit_bytes=16_000_000,
+    high_water_bytes=40_000,
+    dropped_frames=60,
+    dropped_gops=2,
+    longest_stall_seconds=0.25,
+)
+STATUS = m.RecorderStatus(
+    is_recording=True,
+    state="recording",
+    reason="",
+    warnings=("less than 15 % of the card is free",),
+    version="0.1.0",
+    boot=42,
+    pid=4711,
+    started_by_hand=False,
+    uptime_seconds=75.5,
+    camera=CAMERA,
+    open_clip=m.OpenClip(id="42-18", path="VIDEO/2026-11-20/dcp_20261120154600.mp4", seconds=12.5, bytes=12_000_000),
+    newest_packet_age_seconds=0.02,
+    frames_received=2265,
+    frames_written=2260,
+    queue=QUEUE,
+    card=m.CardStatus(folder="/data", total_bytes=64_000_000_000, free_bytes=12_000_000_000),
+    clock=m.ClockStatus(utc=STARTED, source="system", zone="Europe/Berlin"),
+    preview_viewers=1,
+)
+USAGE = m.Usage(clips=60, bytes=3_600_000_000, quota_bytes=48_000_000_000)
+PROGRESS = m.KeeperProgress(
+    state="working",
+    warnings=(),
+    version="0.1.0",
+    pid=4712,
+    catalogued=63,
+    waiting_jobs=1,
+    repaired=1,
+    broken=0,
+    deleted_by_quota=5,
+    loop=USAGE,
+    event=USAGE,
+    photo=USAGE,
+)
+IDS = ("42-16", "42-17")
+
+MESSAGES: tuple[m.Message, ...] = (
+    m.Done(),
+    m.Failed(code="card_full", message="The card is full; unlock or delete clips."),
+    m.GetStatus(),
+    m.WatchStatus(),
+    m.WatchPreview(),
+    m.TakePhoto(),
+    m.Save(cause="button"),
+    m.StartRecording(),
+    m.StopRecording(),
+    m.PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=1_000_000),
+    m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg"),
+    m.Saved(id="42-19", clip_ids=IDS),
+    m.Stopped(clip_ids=IDS),
+    STATUS,
+    m.LockClips(ids=IDS, cause="hand"),
+    m.UnlockClips(ids=IDS),
+    m.DeleteClips(ids=IDS),
+    m.ScanCard(),
+    m.GetProgress(),
+    m.ClipsDone(done=("42-16",), failed={"42-17": "The clip is still being recorded."}),
+    PROGRESS,
+)

@@ -1,0 +1,133 @@
+"""The contracts are what their golden files say; changing one is a commit of its own that changes its file.
+
+`python -m tests.test_contracts` writes the files anew.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from dashcam.clips.clip import ClipId
+from dashcam.clips.names import CardFolders, local_time_in_stem, sidecar_of, stem_of
+from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_sidecar
+from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
+from dashcam.errors import BadRequest
+from dashcam.link import messages
+from tests import golden_values as golden
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def _names() -> dict[str, str]:
+    started = local_time(utc_ns_of(golden.STARTED), zone_of("Europe/Berlin"))
+    card = CardFolders(Path("/card"))
+    dated = card.of_kind("loop") / "2026-11-20" / f"{stem_of(ClipId(42, False, 17), started)}.mp4"
+    photo = card.of_kind("photo") / "2026-11-20" / f"{stem_of(ClipId(42, False, 18), started)}.jpg"
+    undated = card.of_kind("loop") / "undated" / f"{stem_of(ClipId(42, False, 3), None)}.mp4"
+    paths = {"dated": dated, "photo": photo, "undated": undated}
+    facts = {name: card.relative(path) for name, path in paths.items()}
+    facts |= {f"{name} sidecar": card.relative(sidecar_of(path)) for name, path in paths.items()}
+    facts |= {f"{name} thumbnail": card.relative(card.thumbnail_of(path)) for name, path in paths.items()}
+    facts["dated track"] = card.relative(card.track_of(dated))
+    facts["keeper's undated stem"] = stem_of(ClipId(42, True, 3), None)
+    return facts
+
+
+def _messages() -> bytes:
+    lines = [f"{type(message).__name__} {msgspec.msgpack.encode(message).hex()}\n" for message in golden.MESSAGES]
+    return "".join(lines).encode()
+
+
+FILES = {
+    "sidecar.json": lambda: encode_sidecar(golden.SIDECAR),
+    "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
+    "catalogue_row.json": lambda: _json(golden.ROW),
+    "day_count.json": lambda: _json(golden.DAY),
+    "save_request.json": lambda: _json(golden.SAVE_REQUEST),
+    "status.json": lambda: _json(golden.STATUS),
+    "progress.json": lambda: _json(golden.PROGRESS),
+    "names.json": lambda: _json(_names()),
+    "messages.msgpack.hex": _messages,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_contract_is_written_as_its_golden_file_says(name: str) -> None:
+    assert FILES[name]() == (FOLDER / name).read_bytes()
+
+
+def test_every_message_has_a_golden_value() -> None:
+    def is_message(found: Any) -> bool:
+        return inspect.isclass(found) and issubclass(found, messages.Message) and found is not messages.Message
+
+    known = {name for name, _ in inspect.getmembers(messages, is_message)}
+    assert known == {type(message).__name__ for message in golden.MESSAGES}
+
+
+def test_every_message_comes_back_as_it_was() -> None:
+    unions = messages.RecorderRequest | messages.KeeperRequest | messages.RecorderReply | messages.KeeperReply
+    for message in golden.MESSAGES:
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=unions) == message
+
+
+def test_sidecar_and_tag_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "clip.json"
+    path.write_bytes(encode_sidecar(golden.SIDECAR))
+    assert read_sidecar(path) == golden.SIDECAR
+    assert decode_tag(encode_tag(golden.TAG)) == golden.TAG
+    assert decode_tag("made by somebody else") is None
+
+
+def test_ids_parse_as_they_print_and_sort_by_boot_and_number() -> None:
+    ids = [ClipId(2, True, 1), ClipId(10, False, 1), ClipId(2, False, 10), ClipId(2, False, 9)]
+    assert [ClipId.parse(str(clip_id)) for clip_id in ids] == ids
+    assert [str(clip_id) for clip_id in sorted(ids)] == ["2-9", "2-10", "2-k1", "10-1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "42",
+        "42-",
+        "-3",
+        "0-1",
+        "042-1",
+        "42-x3",
+        "42-3\n",
+        "../42-3",
+        "４２-3",
+        "9" * 20 + "-1",
+    ],
+)
+def test_what_is_no_id_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        ClipId.parse(text)
+
+
+def test_a_dated_name_gives_its_time_back() -> None:
+    started = local_time(utc_ns_of(golden.STARTED), zone_of("Europe/Berlin"))
+    stem = stem_of(ClipId(42, False, 17), started)
+    assert local_time_in_stem(stem) == started.replace(tzinfo=None, microsecond=0)
+    assert local_time_in_stem(f"{stem}_2") == local_time_in_stem(stem)
+    assert local_time_in_stem("dcp_20269920154500") is None
+    assert utc_text(utc_ns_of(golden.STARTED)) == golden.STARTED
+
+
+def _write_all() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in FILES.items():
+        (FOLDER / name).write_bytes(content())
+
+
+if __name__ == "__main__":
+    _write_all()
