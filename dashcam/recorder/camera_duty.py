@@ -1,0 +1,180 @@
+"""Keeps a camera running: opens it, watches it, closes and opens it anew, and says when only a new process helps."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashcam.camera.base import Camera, CameraCallbacks, CameraFacts, Packet, Picture
+from dashcam.camera.choose import open_camera
+from dashcam.camera.fanout import Fanout
+from dashcam.errors import CameraAbsent, CameraError
+from dashcam.recorder.packet_queue import EndClip, NewFormat, PacketQueue
+from dashcam.recorder.preview import Preview
+from dashcam.recorder.trouble import Trouble
+from dashcam.recorder.watch import PacketPulse
+from dashcam.settings import Settings
+from dashcam.worker import Worker
+
+log = logging.getLogger(__name__)
+
+# Pauses before a camera is tried again: quick for one that hiccups, calm for one that is not there.
+_RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 10.0)
+# A camera that fails this often in a row, each time before it ran for _STEADY_SECONDS, needs a new process.
+_HOPELESS_FAILURES = 5
+_STEADY_SECONDS = 30.0
+_CLOSE_SECONDS = 8.0
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The camera in use."""
+
+    camera: Camera
+    facts: CameraFacts
+    is_fallback: bool
+
+
+class _PulseSink:
+    def __init__(self, pulse: PacketPulse) -> None:
+        self._pulse = pulse
+
+    def put(self, packet: Packet) -> None:
+        self._pulse.saw(time.monotonic(), len(packet.data), is_keyframe=packet.is_keyframe)
+
+
+class CameraDuty:
+    """Owns the camera. `work` is its thread; others read `running` and `trouble`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        queue: PacketQueue,
+        preview: Preview,
+        *,
+        or_pattern: bool,
+        end_process: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._preview = preview
+        self._or_pattern = or_pattern
+        self._end_process = end_process
+        self._failed = threading.Event()
+        self._failure = ""
+        self._failures = 0
+        self._opened_at = 0.0
+        self.pulse = PacketPulse()
+        self.running: Running | None = None
+        self.trouble: Trouble | None = None
+
+    def fail(self, reason: str) -> None:
+        """The camera is of no use any more: it is closed and opened anew. Any thread may call it."""
+        self._failure = reason
+        self._failed.set()
+
+    def work(self, stop: threading.Event) -> None:
+        """The thread's loop."""
+        while not stop.is_set():
+            if self.running is None and not self._open():
+                stop.wait(_RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS)) - 1])
+                continue
+            if self._failed.wait(_LOOK_SECONDS):
+                self._recover()
+        self._close()
+
+    def take_photo(self, limit_seconds: float) -> tuple[Picture, CameraFacts]:
+        """A full-size picture and the camera that took it. Raises CameraError."""
+        running = self.running
+        if running is None:
+            raise CameraError(self.trouble.reason if self.trouble else "the camera is not open yet; try again soon")
+        return running.camera.take_photo(limit_seconds), running.facts
+
+    def _open(self) -> bool:
+        self._failed.clear()
+        self.pulse.restart()
+        fanout = Fanout(pulse=_PulseSink(self.pulse), writer=self._queue)
+        gate = _Gate(fanout.put)
+        callbacks = CameraCallbacks(
+            packet=gate.put,
+            picture=self._preview.put,
+            wishes_pictures=self._preview.wishes,
+            failed=lambda error: self.fail(str(error) or type(error).__name__),
+        )
+        try:
+            opened = open_camera(
+                self._settings.camera,
+                callbacks,
+                small_width=self._settings.preview.width,
+                or_pattern=self._or_pattern,
+            )
+        except CameraError as error:
+            self._complain(Trouble("no_camera" if isinstance(error, CameraAbsent) else "camera_failed", str(error)))
+            return False
+        self._queue.put_marker(NewFormat(opened.facts))
+        self.running = Running(opened.camera, opened.facts, opened.is_fallback)
+        gate.open()
+        self._opened_at = time.monotonic()
+        self.trouble = None
+        facts = opened.facts
+        log.info("%s: %dx%d at %g fps, %s", facts.description, facts.width, facts.height, facts.fps, facts.encoder)
+        for note in facts.notes:
+            log.warning("%s: %s", facts.description, note)
+        return True
+
+    def _complain(self, trouble: Trouble) -> None:
+        self._failures += 1
+        if trouble != self.trouble:
+            log.error("not recording: %s", trouble.reason)
+        self.trouble = trouble
+
+    def _recover(self) -> None:
+        if time.monotonic() - self._opened_at > _STEADY_SECONDS:
+            self._failures = 0
+        self._complain(Trouble("camera_failed", self._failure))
+        if self._failures >= _HOPELESS_FAILURES:
+            self._end_process(f"the camera failed {self._failures} times in a row: {self._failure}")
+            return
+        self._close()
+
+    def _close(self) -> None:
+        """Closes the camera in a thread of its own: hardware that hangs must not hang the recorder."""
+        running, self.running = self.running, None
+        if running is None:
+            return
+        closer = Worker("camera-closer", lambda _stop: running.camera.close())
+        closer.start()
+        if not closer.stop(_CLOSE_SECONDS):
+            self._end_process("the camera hangs and cannot be closed")
+        self._queue.put_marker(EndClip(threading.Event()))
+
+
+class _Gate:
+    """Holds the camera's first packets until the queue knows their format, in order."""
+
+    def __init__(self, forward: Callable[[Packet], None]) -> None:
+        self._forward = forward
+        self._lock = threading.Lock()
+        self._held: list[Packet] = []
+        self._is_open = False
+
+    def put(self, packet: Packet) -> None:
+        if self._is_open or not self._hold(packet):
+            self._forward(packet)
+
+    def _hold(self, packet: Packet) -> bool:
+        with self._lock:
+            if not self._is_open:
+                self._held.append(packet)
+            return not self._is_open
+
+    def open(self) -> None:
+        with self._lock:
+            for packet in self._held:
+                self._forward(packet)
+            self._held.clear()
+            self._is_open = True

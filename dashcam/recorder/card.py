@@ -1,0 +1,110 @@
+"""The card as the recorder sees it: is it there, where does the next clip go, and what is wrong in words."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashcam.clips.clip import ClipId
+from dashcam.clips.names import PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, day_of, sidecar_of, stem_of, temporary_of
+from dashcam.clock import Anchor, WallClock, local_time, zone_of
+from dashcam.errors import CardError
+from dashcam.files import Space, make_folders, space_of, unused_stem
+from dashcam.recorder.numbering import Numbering
+from dashcam.system.folder_lock import FolderLock
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """Where a new clip or photo goes and what is known of its start."""
+
+    id: ClipId
+    temporary: Path
+    final: Path
+    anchor: Anchor
+
+
+class Card:
+    """Opens, names and checks. Called by the writer's thread and, for photos, by others; a lock guards opening."""
+
+    def __init__(self, data: Path, numbering: Numbering, clock: WallClock, zone: str) -> None:
+        self.data = data
+        self.folders = CardFolders(data)
+        self._numbering = numbering
+        self._clock = clock
+        self._zone_name = zone
+        self._zone = zone_of(zone)
+        self._lock = FolderLock(self.folders.of_kind("loop"))
+        self._opening = threading.Lock()
+        self._is_open = False
+        self._was_mount = False
+
+    def open(self) -> None:
+        """Makes the folders, takes the lock and the boot number of this card. Raises OSError or AlreadyRunning."""
+        with self._opening:
+            if self._is_open:
+                return
+            self._check_mount()
+            for folder in (self.folders.of_kind("loop"), self.folders.of_kind("event"), self.folders.of_kind("photo")):
+                make_folders(folder)
+            self._lock.acquire()
+            try:
+                self._numbering.meet_card(self.folders)
+            except BaseException:
+                self._lock.release()
+                raise
+            self._was_mount = self._was_mount or self.data.is_mount()
+            self._is_open = True
+
+    def close(self) -> None:
+        """Lets go of the card, so that it can be unmounted; the next `open()` looks at it anew."""
+        with self._opening:
+            self._is_open = False
+            self._lock.release()
+
+    def space(self) -> Space:
+        """Space on the card; zero when it is gone."""
+        try:
+            return space_of(self.data)
+        except OSError:
+            return Space(0, 0)
+
+    def place_for_clip(self, captured_monotonic_ns: int) -> NewPlace:
+        """Where the clip that starts at this moment goes. Raises OSError."""
+        return self._place("loop", VIDEO_SUFFIX, captured_monotonic_ns)
+
+    def place_for_photo(self, captured_monotonic_ns: int) -> NewPlace:
+        """Where the photo taken at this moment goes. Raises OSError."""
+        return self._place("photo", PHOTO_SUFFIX, captured_monotonic_ns)
+
+    @property
+    def zone_name(self) -> str:
+        """The setting that names were made with."""
+        return self._zone_name
+
+    def _place(self, kind: str, suffix: str, captured_monotonic_ns: int) -> NewPlace:
+        self.open()
+        anchor = self._clock.anchor()
+        utc_ns = anchor.utc_ns_at(captured_monotonic_ns)
+        local = None if anchor.source == "none" else local_time(utc_ns, self._zone)
+        clip_id, day = self._numbering.next_id(), day_of(local)
+        parents = [self.folders.of_kind("photo")] if kind == "photo" else [
+            self.folders.of_kind("loop"), self.folders.of_kind("event")
+        ]  # fmt: skip
+
+        def is_taken(stem: str) -> bool:
+            paths = [parent / day / f"{stem}{suffix}" for parent in parents]
+            return any(found.exists() for path in paths for found in (path, temporary_of(path), sidecar_of(path)))
+
+        final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
+        make_folders(final.parent)
+        return NewPlace(clip_id, temporary_of(final), final, anchor)
+
+    def _check_mount(self) -> None:
+        """A card that was a mount and is none now is gone: writing on would fill what lies below its mount point."""
+        if self._was_mount and not self.data.is_mount():
+            raise CardError(f"{self.data} is not mounted any more")
+        if not self.data.exists() and not self.data.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the folder above it is missing", str(self.data))

@@ -1,0 +1,160 @@
+"""The memory between camera and card: bounded in bytes, and where it is not enough, whole GOPs go missing, counted."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from dashcam.camera.base import CameraFacts, Packet
+
+# What a queued packet costs beside its bytes: the objects around it.
+_PACKET_OVERHEAD_BYTES = 400
+# Room asked for a GOP before one was seen: a 1 s GOP at 8 Mbit/s is 1 MB.
+_FIRST_GUESS_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Here `frames` in `gops` groups are missing, because the card was too slow for the queue."""
+
+    frames: int
+    gops: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFormat:
+    """From here on packets come from this camera; the open clip ends before it."""
+
+    facts: CameraFacts
+
+
+@dataclass(frozen=True, slots=True)
+class EndClip:
+    """The open clip ends here (stopped by hand, camera lost, shutting down)."""
+
+    done: threading.Event
+
+
+Marker = Gap | NewFormat | EndClip
+Entry = Packet | Marker
+
+
+class PacketQueue:
+    """Fed by the camera's thread, emptied by the writer's. The lock is held for a few lines, never across I/O."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self.high_water_bytes = 0
+        self.dropped_frames = 0
+        self.dropped_gops = 0
+        self.frames_received = 0
+        self._changed = threading.Condition()
+        self._entries: deque[Entry] = deque()
+        self._used_bytes = 0
+        self._gop_bytes = 0
+        self._largest_gop_bytes = limit_bytes // _FIRST_GUESS_PARTS
+        self._seen_whole_gop = False
+        self._gap_frames = 0
+        self._gap_gops = 0
+        self._is_dropping = False
+        self._is_open = False
+        self._awaits_keyframe = True
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes that wait for the card now."""
+        return self._used_bytes
+
+    @property
+    def is_dropping(self) -> bool:
+        """True while whole GOPs go missing."""
+        return self._is_dropping
+
+    def open(self) -> None:
+        """Takes packets from the next keyframe on."""
+        with self._changed:
+            self._is_open = True
+            self._awaits_keyframe = True
+            self._gop_bytes = 0
+
+    def shut(self) -> None:
+        """Ignores packets until opened again: nothing is recorded now, and nothing counts as lost."""
+        with self._changed:
+            self._is_open = False
+            self._is_dropping = False
+
+    def put(self, packet: Packet) -> None:
+        """Adds a packet, or counts it as lost; never blocks."""
+        with self._changed:
+            if not self._is_open or (self._awaits_keyframe and not packet.is_keyframe):
+                return
+            self._awaits_keyframe = False
+            self.frames_received += 1
+            if packet.is_keyframe:
+                self._begin_gop()
+            cost = len(packet.data) + _PACKET_OVERHEAD_BYTES
+            if not self._is_dropping and self._used_bytes + cost > self.limit_bytes:
+                self._give_up_gop()
+            if self._is_dropping:
+                self._gap_frames += 1
+                self.dropped_frames += 1
+                return
+            self._gop_bytes += cost
+            self._used_bytes += cost
+            self.high_water_bytes = max(self.high_water_bytes, self._used_bytes)
+            self._entries.append(packet)
+            self._changed.notify()
+
+    def put_marker(self, marker: NewFormat | EndClip) -> None:
+        """Adds a marker behind the packets that wait; always has room."""
+        with self._changed:
+            self._flush_gap()
+            self._entries.append(marker)
+            self._changed.notify()
+
+    def take(self, limit_seconds: float) -> Entry | None:
+        """The next entry, or None when none came within the limit."""
+        with self._changed:
+            if not self._entries and not self._changed.wait_for(lambda: bool(self._entries), limit_seconds):
+                return None
+            entry = self._entries.popleft()
+            if isinstance(entry, Packet):
+                self._used_bytes -= len(entry.data) + _PACKET_OVERHEAD_BYTES
+            return entry
+
+    def _begin_gop(self) -> None:
+        """A GOP is taken whole or not at all: it begins only where the largest one seen would fit."""
+        if self._gop_bytes:
+            known = self._largest_gop_bytes if self._seen_whole_gop else 0
+            self._largest_gop_bytes = max(known, self._gop_bytes)
+            self._seen_whole_gop = True
+        self._gop_bytes = 0
+        room = self.limit_bytes - self._used_bytes
+        if self._used_bytes and room < self._largest_gop_bytes:
+            self._is_dropping = True
+            self._gap_gops += 1
+            self.dropped_gops += 1
+        elif self._is_dropping:
+            self._is_dropping = False
+        if not self._is_dropping:
+            self._flush_gap()
+
+    def _give_up_gop(self) -> None:
+        """A GOP larger than all before it does not fit: what waits of it goes too, as far as it is still here."""
+        self._is_dropping = True
+        self._gap_gops += 1
+        self.dropped_gops += 1
+        while self._entries and isinstance(packet := self._entries[-1], Packet):
+            self._entries.pop()
+            self._used_bytes -= len(packet.data) + _PACKET_OVERHEAD_BYTES
+            self._gap_frames += 1
+            self.dropped_frames += 1
+            if packet.is_keyframe:
+                break
+        self._gop_bytes = 0
+
+    def _flush_gap(self) -> None:
+        if self._gap_frames:
+            self._entries.append(Gap(self._gap_frames, self._gap_gops))
+            self._gap_frames = self._gap_gops = 0

@@ -1,0 +1,35 @@
+"""`dashcam record`: one process from camera to card."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from dashcam.errors import DashcamError
+from dashcam.options import ProgramOptions
+from dashcam.recorder.service import run_recorder
+from dashcam.system.signals import stop_event_on_signals
+
+log = logging.getLogger(__name__)
+
+# EX_SOFTWARE of sysexits.h: the supervisor starts the recorder anew.
+EXIT_BROKEN = 70
+
+
+def _end_process(reason: str) -> None:
+    """The last resort when a thread or the hardware hangs: nothing in this process can be trusted to end it."""
+    log.critical("the recorder ends itself so that it is started anew: %s", reason)
+    sys.stderr.flush()
+    os._exit(EXIT_BROKEN)
+
+
+def run(options: ProgramOptions) -> int:
+    """Records until told to stop; gives the exit code."""
+    stop = stop_event_on_signals()
+    try:
+        run_recorder(options, stop, _end_process)
+    except DashcamError as error:
+        log.error("%s", error)
+        return 1
+    return 0

@@ -1,0 +1,187 @@
+"""How the recording stands, in one struct and in words; streams of it for those who follow."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from dashcam import __version__
+from dashcam.clock import utc_text
+from dashcam.link import messages as m
+from dashcam.recorder.trouble import Trouble
+from dashcam.recorder.watch import SLOW_SECONDS
+
+if TYPE_CHECKING:
+    from dashcam.clock import WallClock
+    from dashcam.link.server import Stream
+    from dashcam.options import ProgramOptions
+    from dashcam.recorder.bookkeeper import Bookkeeper
+    from dashcam.recorder.camera_duty import CameraDuty
+    from dashcam.recorder.card import Card
+    from dashcam.recorder.numbering import Numbering
+    from dashcam.recorder.packet_queue import PacketQueue
+    from dashcam.recorder.preview import Preview
+    from dashcam.recorder.writer import ClipWriter
+
+_STOPPED = Trouble("stopped", "recording was stopped by hand; press start to record")
+_STARTING = Trouble("starting", "the camera is being started")
+
+
+class Reporter:
+    """Reads every part, changes none. `status` may be called from any thread."""
+
+    def __init__(
+        self,
+        options: ProgramOptions,
+        *,
+        queue: PacketQueue,
+        writer: ClipWriter,
+        duty: CameraDuty,
+        card: Card,
+        clock: WallClock,
+        numbering: Numbering,
+        books: Bookkeeper,
+        preview: Preview,
+    ) -> None:
+        self._settings = options.loaded.settings
+        self._mistakes = tuple(f"settings: {mistake}" for mistake in options.loaded.mistakes)
+        self._queue = queue
+        self._writer = writer
+        self._duty = duty
+        self._card = card
+        self._clock = clock
+        self._numbering = numbering
+        self._books = books
+        self._preview = preview
+        self._started_at = time.monotonic()
+        self._streams_lock = threading.Lock()
+        self._streams: list[Stream] = []
+        self.is_wanted = False
+        self.started_by_hand = False
+
+    def add(self, stream: Stream) -> None:
+        """Sends the status to a follower, now and from now on."""
+        stream.offer(self.status())
+        with self._streams_lock:
+            self._streams.append(stream)
+
+    def remove(self, stream: Stream) -> None:
+        """Forgets a follower."""
+        with self._streams_lock:
+            self._streams = [other for other in self._streams if other is not stream]
+
+    def tell_followers(self, status: m.RecorderStatus) -> None:
+        """Sends a status to everyone who follows."""
+        with self._streams_lock:
+            streams = list(self._streams)
+        for stream in streams:
+            stream.offer(status)
+
+    def trouble(self) -> Trouble | None:
+        """Why nothing is recorded now; None while it is."""
+        if not self.is_wanted:
+            return _STOPPED
+        known = self._writer.trouble or self._duty.trouble
+        if known is not None:
+            return known
+        growing = self._writer.growing
+        if growing is None or not (growing.is_durable or self._writer.recent):
+            return _STARTING
+        return None
+
+    def status(self) -> m.RecorderStatus:
+        """Everything there is to know now."""
+        trouble = self.trouble()
+        slow = self._slowness() if trouble is None else None
+        state: m.RecorderState = trouble.state if trouble else ("card_slow" if slow else "recording")
+        pulse = self._duty.pulse
+        now = time.monotonic()
+        return m.RecorderStatus(
+            is_recording=trouble is None and not self._queue.is_dropping,
+            state=state,
+            reason=trouble.reason if trouble else (slow or ""),
+            warnings=self._warnings(),
+            version=__version__,
+            boot=self._numbering.boot,
+            pid=os.getpid(),
+            started_by_hand=self.started_by_hand,
+            uptime_seconds=round(now - self._started_at, 1),
+            camera=self._camera(),
+            open_clip=self._open_clip(),
+            newest_packet_age_seconds=None if pulse.last_packet is None else round(now - pulse.last_packet, 3),
+            frames_received=self._queue.frames_received,
+            frames_written=self._writer.frames_written,
+            queue=self._queue_status(),
+            card=self._card_status(),
+            clock=self._clock_status(),
+            preview_viewers=self._preview.viewers,
+        )
+
+    def _slowness(self) -> str | None:
+        busy_since = self._writer.busy_since
+        if self._queue.is_dropping:
+            return "the card is too slow: frames are being lost; use a faster one"
+        if busy_since is not None and time.monotonic() - busy_since > SLOW_SECONDS:
+            return "the card answers slowly; the recording waits in memory"
+        return None
+
+    def _warnings(self) -> tuple[str, ...]:
+        running = self._duty.running
+        found = list(self._mistakes)
+        if running is not None and running.is_fallback:
+            found.append("no camera was found; this is the synthetic drive")
+        if running is not None:
+            found.extend(running.facts.notes)
+        if self._books.nothing_to_delete:
+            found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
+        lost = self._queue.dropped_frames + self._writer.lost_to_card
+        if lost:
+            found.append(f"{lost} frames were lost to a slow or failing card since the start")
+        return tuple(found)
+
+    def _camera(self) -> m.CameraStatus | None:
+        running = self._duty.running
+        if running is None:
+            return None
+        facts = running.facts
+        return m.CameraStatus(
+            kind=facts.kind,
+            name=self._settings.camera.name,
+            description=facts.description,
+            width=facts.width,
+            height=facts.height,
+            fps=facts.fps,
+            encoder=facts.encoder,
+            notes=facts.notes,
+            is_fallback=running.is_fallback,
+        )
+
+    def _open_clip(self) -> m.OpenClip | None:
+        growing = self._writer.growing
+        if growing is None:
+            return None
+        path = self._card.folders.relative(growing.place.final) if growing.is_durable else ""
+        seconds = round(growing.clip.duration_seconds, 2)
+        return m.OpenClip(id=growing.tag.id, path=path, seconds=seconds, bytes=growing.file.end)
+
+    def _queue_status(self) -> m.QueueStatus:
+        queue = self._queue
+        return m.QueueStatus(
+            used_bytes=queue.used_bytes,
+            limit_bytes=queue.limit_bytes,
+            high_water_bytes=queue.high_water_bytes,
+            dropped_frames=queue.dropped_frames + self._writer.lost_to_card,
+            dropped_gops=queue.dropped_gops,
+            longest_stall_seconds=round(self._writer.longest_stall_seconds, 3),
+        )
+
+    def _card_status(self) -> m.CardStatus:
+        space = self._card.space()
+        return m.CardStatus(folder=str(self._card.data), total_bytes=space.total_bytes, free_bytes=space.free_bytes)
+
+    def _clock_status(self) -> m.ClockStatus:
+        anchor = self._clock.anchor()
+        utc = None if anchor.source == "none" else utc_text(anchor.utc_ns)
+        return m.ClockStatus(utc=utc, source=anchor.source, zone=self._settings.clock.zone)

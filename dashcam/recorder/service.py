@@ -1,0 +1,233 @@
+"""The recorder's composition root: makes every part, starts them in order, watches them, and stops them in reverse."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from dashcam.clips.save_request import SaveRequest, SaveRequests
+from dashcam.clips.sidecar import LockCause
+from dashcam.clock import WallClock, utc_text
+from dashcam.errors import CameraError, CardError, NotRecording
+from dashcam.link import messages as m
+from dashcam.link.server import LinkServer, Stream
+from dashcam.media.durable_file import SyncPolicy
+from dashcam.options import ProgramOptions
+from dashcam.recorder.anchors import AnchorLog
+from dashcam.recorder.bookkeeper import Bookkeeper
+from dashcam.recorder.camera_duty import CameraDuty
+from dashcam.recorder.card import Card
+from dashcam.recorder.numbering import Numbering
+from dashcam.recorder.packet_queue import EndClip, PacketQueue
+from dashcam.recorder.photo import save_photo
+from dashcam.recorder.preview import Preview
+from dashcam.recorder.report import Reporter
+from dashcam.recorder.supervision import Supervision
+from dashcam.recorder.writer import ClipWriter
+from dashcam.settings import bytes_of
+from dashcam.system.notify import Notifier
+from dashcam.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_PHOTO_SECONDS = 5.0
+_STOP_SECONDS = 20.0
+# Memory is small on the board: a share of it as the queue's size makes no sense, so a share counts of this.
+_QUEUE_WHOLE_BYTES = 64_000_000
+
+
+class Recorder:
+    """Everything between camera and card. `run` blocks until told to stop."""
+
+    def __init__(
+        self,
+        options: ProgramOptions,
+        *,
+        clock: WallClock,
+        sync: SyncPolicy,
+        notifier: Notifier,
+        end_process: Callable[[str], None],
+    ) -> None:
+        self._options = options
+        settings = self._settings = options.loaded.settings
+        self._clock = clock
+        self._numbering = Numbering(options.state)
+        self._saves = SaveRequests(options.state)
+        self._anchors = AnchorLog(options.state)
+        self._queue = PacketQueue(bytes_of(settings.recording.queue, _QUEUE_WHOLE_BYTES))
+        self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
+        self._preview = Preview(settings.preview)
+        self._duty = CameraDuty(
+            settings, self._queue, self._preview, or_pattern=options.or_pattern, end_process=end_process
+        )
+        self._first_durable = threading.Event()
+        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip)
+        self._writer = ClipWriter(
+            self._queue,
+            self._card,
+            settings.camera.name,
+            settings.recording.segment_seconds,
+            on_closed=self._books.finish,
+            on_first_durable=self._first_durable.set,
+            sync=sync,
+        )
+        self._reporter = Reporter(
+            options,
+            queue=self._queue,
+            writer=self._writer,
+            duty=self._duty,
+            card=self._card,
+            clock=clock,
+            numbering=self._numbering,
+            books=self._books,
+            preview=self._preview,
+        )
+        self._supervision = Supervision(
+            self._duty, self._writer, self._reporter, notifier, settings.camera.speed, end_process
+        )
+        self._link = LinkServer(
+            options.state, "recorder", requests=m.RecorderRequest, answer=self._answer, subscribe=self._subscribe
+        )
+        self._end_process = end_process
+        self._control = threading.Lock()
+
+    def run(self, stop: threading.Event) -> None:
+        """Records until `stop` is set, or until `--for` seconds after the first durable fragment."""
+        self._numbering.start()
+        writer = self._critical("writer", self._writer.work)
+        books = self._critical("bookkeeper", self._books.work)
+        camera = self._critical("camera", self._duty.work)
+        preview = self._critical("preview", self._preview.work)
+        if self._settings.recording.autostart:
+            self._reporter.is_wanted = True
+            self._queue.open()
+        for worker in (writer, books, camera, preview):
+            worker.start()
+        # The link comes last: recording waits for nobody.
+        self._link.start()
+        try:
+            self._watch(stop)
+        finally:
+            self._link.close()
+            for worker in (camera, preview, writer, books):
+                worker.stop(_STOP_SECONDS)
+            self._card.close()
+
+    def _watch(self, stop: threading.Event) -> None:
+        ends_at: float | None = None
+        while not stop.wait(self._supervision.turn_seconds):
+            self._anchors.note(self._numbering.boot, self._clock.anchor())
+            self._supervision.turn(has_recorded=self._first_durable.is_set())
+            if self._options.for_seconds is not None and self._first_durable.is_set():
+                ends_at = ends_at or time.monotonic() + self._options.for_seconds
+                if time.monotonic() >= ends_at:
+                    log.info("stopping after %g s as asked", self._options.for_seconds)
+                    return
+
+    def _critical(self, name: str, work: Callable[[threading.Event], None]) -> Worker:
+        return Worker(name, work, on_death=lambda error: self._end_process(f"the {name} died: {error!r}"))
+
+    def _bytes_per_clip(self) -> int:
+        """The size of a whole clip at the rate that the camera has had so far."""
+        pulse, running = self._duty.pulse, self._duty.running
+        if running is None or pulse.packets < running.facts.fps:
+            return 0
+        return int(pulse.bytes / pulse.packets * running.facts.fps * self._settings.recording.segment_seconds)
+
+    # ---- what the link asks; called in the clients' threads
+
+    def _answer(self, request: m.RecorderRequest) -> m.Message:
+        match request:
+            case m.GetStatus():
+                return self._reporter.status()
+            case m.TakePhoto():
+                return self._take_photo()
+            case m.Save(cause=cause):
+                return self._save(cause)
+            case m.StartRecording():
+                return self._start_by_hand()
+            case m.StopRecording():
+                return self._stop_by_hand()
+        return m.Failed(code="bad_request", message=f"the recorder does not answer {type(request).__name__}")
+
+    def _subscribe(self, request: m.RecorderRequest, stream: Stream) -> Callable[[], None] | None:
+        match request:
+            case m.WatchStatus():
+                self._reporter.add(stream)
+                return lambda: self._reporter.remove(stream)
+            case m.WatchPreview():
+                self._preview.add(stream)
+                return lambda: self._preview.remove(stream)
+        return None
+
+    def _take_photo(self) -> m.PhotoTaken:
+        picture, facts = self._duty.take_photo(_PHOTO_SECONDS)
+        settings = self._settings
+        try:
+            place, path = save_photo(
+                picture, self._card, settings.camera.name, facts.description, settings.photo.quality
+            )
+        except OSError as error:
+            raise CardError(f"the photo could not be written ({error}); check the card") from error
+        return m.PhotoTaken(id=str(place.id), path=self._card.folders.relative(path))
+
+    def _save(self, cause: LockCause) -> m.Saved:
+        """The open clip and the one before it; durable when it returns, whatever becomes of the keeper."""
+        growing, recent = self._writer.growing, list(self._writer.recent)
+        clip_ids = [span.id for span in recent] + ([growing.tag.id] if growing is not None else [])
+        clip_ids = clip_ids[-2:]
+        if not clip_ids:
+            raise NotRecording("nothing has been recorded since the start; there is nothing to save yet")
+        anchor = self._clock.anchor()
+        starts = {span.id: span.from_ns for span in recent}
+        end_ns = growing.clip.end_ns if growing is not None else recent[-1].to_ns
+        request = SaveRequest(
+            id=str(self._numbering.next_id()),
+            clip_ids=tuple(clip_ids),
+            cause=cause,
+            requested_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns),
+            from_media_ns=starts.get(clip_ids[0], growing.clip.start_ns if growing is not None else 0),
+            to_media_ns=end_ns,
+        )
+        try:
+            self._saves.add(request)
+        except OSError as error:
+            raise CardError(f"the save could not be written down ({error}); check the state folder") from error
+        log.info("saved clips %s (%s)", ", ".join(clip_ids), cause)
+        return m.Saved(id=request.id, clip_ids=request.clip_ids)
+
+    def _start_by_hand(self) -> m.Done:
+        with self._control:
+            if not self._reporter.is_wanted:
+                self._writer.session_ids = []
+                self._reporter.is_wanted = self._reporter.started_by_hand = True
+                self._queue.open()
+                log.info("recording started by hand")
+        return m.Done()
+
+    def _stop_by_hand(self) -> m.Stopped:
+        with self._control:
+            if not self._reporter.is_wanted:
+                raise NotRecording("recording is stopped already")
+            self._queue.shut()
+            ended = threading.Event()
+            self._queue.put_marker(EndClip(ended))
+            self._reporter.is_wanted = False
+            if not ended.wait(_STOP_SECONDS):
+                raise CameraError("recording stops as soon as the card answers; the last clip is still being closed")
+            by_hand = self._reporter.started_by_hand
+            self._reporter.started_by_hand = False
+            log.info("recording stopped by hand")
+            return m.Stopped(clip_ids=tuple(self._writer.session_ids) if by_hand else ())
+
+
+def run_recorder(
+    options: ProgramOptions, stop: threading.Event, end_process: Callable[[str], None], sync: SyncPolicy = os.fdatasync
+) -> None:
+    """Runs a recorder with this machine's clock and supervisor until `stop` is set."""
+    for mistake in options.loaded.mistakes:
+        log.warning("settings: %s", mistake)
+    Recorder(options, clock=WallClock(), sync=sync, notifier=Notifier(), end_process=end_process).run(stop)

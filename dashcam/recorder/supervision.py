@@ -1,0 +1,104 @@
+"""The recorder watches itself: camera, writer, and what systemd and the followers are told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dashcam.link.messages import RecorderStatus
+from dashcam.recorder.watch import Alarm, Sighting, judge
+
+if TYPE_CHECKING:
+    from dashcam.recorder.camera_duty import CameraDuty
+    from dashcam.recorder.report import Reporter
+    from dashcam.recorder.writer import ClipWriter
+    from dashcam.system.notify import Notifier
+
+log = logging.getLogger(__name__)
+
+_TURN_SECONDS = 0.25
+_TELL_SECONDS = 1.0
+# The writer's loop turns at least twice a second when idle.
+_WRITER_TURN_SECONDS = 10.0
+# What systemd may call ready although nothing is recorded: there is nothing to write, or nowhere to write it.
+_READY_WITHOUT_RECORDING = {"stopped", "no_card", "card_full", "card_read_only", "no_camera"}
+
+
+class Supervision:
+    """`turn` is called a few times a second by the main thread."""
+
+    turn_seconds = _TURN_SECONDS
+
+    def __init__(
+        self,
+        duty: CameraDuty,
+        writer: ClipWriter,
+        reporter: Reporter,
+        notifier: Notifier,
+        speed: float,
+        end_process: Callable[[str], None],
+    ) -> None:
+        self._duty = duty
+        self._writer = writer
+        self._reporter = reporter
+        self._notifier = notifier
+        self._speed = speed
+        self._end_process = end_process
+        self._told_at = 0.0
+        self._told: tuple[object, ...] = ()
+        self._is_ready = False
+        self._alarms: set[Alarm] = set()
+
+    def turn(self, *, has_recorded: bool) -> None:
+        """One look at everything."""
+        self._look()
+        status = self._reporter.status()
+        self._tell_followers(status)
+        self._tell_systemd(status, has_recorded=has_recorded)
+
+    def _look(self) -> None:
+        verdicts = judge(self._sighting())
+        for verdict in verdicts:
+            if verdict.alarm not in self._alarms:
+                log.error("%s", verdict.text)
+            if verdict.is_fatal:
+                self._end_process(verdict.text)
+            elif verdict.alarm in ("camera_silent", "no_keyframe"):
+                self._duty.fail(verdict.text)
+        self._alarms = {verdict.alarm for verdict in verdicts}
+
+    def _sighting(self) -> Sighting:
+        now = time.monotonic()
+        pulse, running, busy_since = self._duty.pulse, self._duty.running, self._writer.busy_since
+        last_packet = pulse.last_packet if running is not None else None
+        last_keyframe = pulse.last_keyframe if running is not None else None
+        return Sighting(
+            packet_age_seconds=None if last_packet is None else now - last_packet,
+            keyframe_age_seconds=None if last_keyframe is None else now - last_keyframe,
+            longest_gop_seconds=pulse.longest_gop_seconds,
+            frame_seconds=1 / (running.facts.fps * self._speed) if running is not None and running.facts.fps else 0.0,
+            writer_busy_seconds=0.0 if busy_since is None else now - busy_since,
+        )
+
+    def _tell_followers(self, status: RecorderStatus) -> None:
+        now = time.monotonic()
+        news = (status.state, status.reason, status.warnings, status.open_clip.id if status.open_clip else None)
+        if news == self._told and now - self._told_at < _TELL_SECONDS:
+            return
+        self._told, self._told_at = news, now
+        self._reporter.tell_followers(status)
+
+    def _tell_systemd(self, status: RecorderStatus, *, has_recorded: bool) -> None:
+        self._notifier.status("recording" if status.is_recording else f"NOT RECORDING: {status.reason}")
+        if not self._is_ready and (has_recorded or status.state in _READY_WITHOUT_RECORDING):
+            self._is_ready = True
+            self._notifier.ready()
+        if self._is_healthy(status):
+            self._notifier.watchdog()
+
+    def _is_healthy(self, status: RecorderStatus) -> bool:
+        """Frames arrive, or there is a known reason why none do; and the writer's loop turns."""
+        turns = time.monotonic() - self._writer.turned_at < _WRITER_TURN_SECONDS or "writer_slow" in self._alarms
+        return turns and "camera_silent" not in self._alarms and status.state != "camera_failed"

@@ -1,0 +1,85 @@
+"""The recorder's watchdog: what it sees from outside of the camera and of the writer, and what that means.
+
+Pure, so that every case is a line in a table; the service acts on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SILENT_SECONDS = 2.0
+# Slow cameras (a time lapse, a replay at a tenth of its speed) are silent between two frames.
+SILENT_FRAMES = 4
+KEYFRAME_SECONDS = 10.0
+KEYFRAME_GOPS = 2
+SLOW_SECONDS = 3.0
+STUCK_SECONDS = 60.0
+
+Alarm = Literal["camera_silent", "no_keyframe", "writer_slow", "writer_stuck"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is seen at one moment; times in seconds, None where there is nothing to see yet."""
+
+    packet_age_seconds: float | None
+    keyframe_age_seconds: float | None
+    longest_gop_seconds: float
+    frame_seconds: float
+    """Real time between two frames, as the camera promises."""
+    writer_busy_seconds: float
+    """How long the writer has been in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An alarm with its words. `fatal`: only a new process helps."""
+
+    alarm: Alarm
+    text: str
+    is_fatal: bool = False
+
+
+def judge(seen: Sighting) -> list[Verdict]:
+    """What is wrong now; empty when all is well. A camera that has not begun yet is not silent."""
+    verdicts: list[Verdict] = []
+    silent_limit = max(SILENT_SECONDS, SILENT_FRAMES * seen.frame_seconds)
+    keyframe_limit = max(KEYFRAME_SECONDS, KEYFRAME_GOPS * seen.longest_gop_seconds)
+    if seen.packet_age_seconds is not None and seen.packet_age_seconds > silent_limit:
+        verdicts.append(Verdict("camera_silent", f"the camera has sent nothing for {seen.packet_age_seconds:.0f} s"))
+    elif seen.keyframe_age_seconds is not None and seen.keyframe_age_seconds > keyframe_limit:
+        verdicts.append(
+            Verdict("no_keyframe", f"no keyframe for {seen.keyframe_age_seconds:.0f} s; clips cannot be cut")
+        )
+    if seen.writer_busy_seconds > STUCK_SECONDS:
+        text = f"the card has answered nothing for {seen.writer_busy_seconds:.0f} s; starting anew"
+        verdicts.append(Verdict("writer_stuck", text, is_fatal=True))
+    elif seen.writer_busy_seconds > SLOW_SECONDS:
+        verdicts.append(Verdict("writer_slow", f"the card has answered nothing for {seen.writer_busy_seconds:.0f} s"))
+    return verdicts
+
+
+class PacketPulse:
+    """A sink that only remembers when packets and keyframes came. Written by the camera's thread."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """A new camera begins: nothing was seen of it yet."""
+        self.packets = 0
+        self.bytes = 0
+        self.longest_gop_seconds = 0.0
+        self.last_packet: float | None = None
+        self.last_keyframe: float | None = None
+
+    def saw(self, now: float, size_bytes: int, *, is_keyframe: bool) -> None:
+        """One packet has come at `now` (monotonic seconds)."""
+        if is_keyframe:
+            if self.last_keyframe is not None:
+                self.longest_gop_seconds = max(self.longest_gop_seconds, now - self.last_keyframe)
+            self.last_keyframe = now
+        self.last_packet = now
+        self.packets += 1
+        self.bytes += size_bytes

@@ -1,0 +1,242 @@
+"""The writer's thread: takes packets from the queue and makes clips of them. The encoder never hears of it.
+
+A clip ends at the first keyframe past its length, inside this thread. After any error of the card the file is left as
+it is for repair, and recording goes on in a new one at the next keyframe.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from dashcam.camera.base import CameraFacts, Packet
+from dashcam.clips.sidecar import ClipTag, encode_tag
+from dashcam.clock import NANOSECONDS, utc_text
+from dashcam.errors import DashcamError
+from dashcam.files import rename_new, sync_folder
+from dashcam.media.clip_file import ClipFile, MuxError
+from dashcam.media.durable_file import DurableFile, SyncPolicy
+from dashcam.recorder.card import Card, NewPlace
+from dashcam.recorder.packet_queue import EndClip, Entry, Gap, NewFormat, PacketQueue
+from dashcam.recorder.trouble import Trouble, trouble_of
+
+log = logging.getLogger(__name__)
+
+SYNC_SECONDS = 1.0
+_Argument = TypeVar("_Argument")
+
+# How often the loop turns with nothing to write, so that its watchdog sees it alive.
+_IDLE_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Growing:
+    """The clip that is open now. Written by the writer's thread, read by others for the status."""
+
+    place: NewPlace
+    file: DurableFile
+    clip: ClipFile
+    tag: ClipTag
+    facts: CameraFacts
+    is_durable: bool = False
+    dropped_frames: int = 0
+    dropped_gops: int = 0
+    synced_at: float = 0.0
+
+    @property
+    def path(self) -> Path:
+        """Where its file is now."""
+        return self.place.final if self.is_durable else self.place.temporary
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The id of a clip and what it holds of the camera's time."""
+
+    id: str
+    from_ns: int
+    to_ns: int
+
+
+class ClipWriter:
+    """Owns the open clip. `on_closed` and `on_first_durable` are called in the writer's thread and return at once."""
+
+    def __init__(
+        self,
+        queue: PacketQueue,
+        card: Card,
+        camera_name: str,
+        segment_seconds: float,
+        *,
+        on_closed: Callable[[Growing], None],
+        on_first_durable: Callable[[], None],
+        sync: SyncPolicy,
+    ) -> None:
+        self._queue = queue
+        self._card = card
+        self._camera_name = camera_name
+        self._segment_ns = int(segment_seconds * NANOSECONDS)
+        self._on_closed = on_closed
+        self._on_first_durable = on_first_durable
+        self._sync = sync
+        self._facts: CameraFacts | None = None
+        self._gap = Gap(0, 0)
+        self.growing: Growing | None = None
+        self.trouble: Trouble | None = None
+        self.frames_written = 0
+        self.lost_to_card = 0
+        self.longest_stall_seconds = 0.0
+        self.busy_since: float | None = None
+        self.turned_at = time.monotonic()
+        self.recent: deque[Span] = deque(maxlen=2)
+        self.session_ids: list[str] = []
+        """Clips begun since recording was last started by hand."""
+
+    def work(self, stop: threading.Event) -> None:
+        """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
+        while True:
+            entry = self._queue.take(_IDLE_SECONDS)
+            started = self.busy_since = self.turned_at = time.monotonic()
+            if entry is not None:
+                self._handle(entry)
+            elif stop.is_set():
+                break
+            self._keep_durable()
+            self.busy_since, ended = None, time.monotonic()
+            self.longest_stall_seconds = max(self.longest_stall_seconds, ended - started)
+        self._end_clip()
+
+    def _handle(self, entry: Entry) -> None:
+        if isinstance(entry, Packet):
+            self._write(entry)
+        elif isinstance(entry, Gap):
+            self._gap = Gap(self._gap.frames + entry.frames, self._gap.gops + entry.gops)
+        elif isinstance(entry, NewFormat):
+            self._end_clip()
+            self._facts = entry.facts
+        elif isinstance(entry, EndClip):
+            self._end_clip()
+            entry.done.set()
+
+    def _write(self, packet: Packet) -> None:
+        if packet.is_keyframe and (self.growing is None or self._is_full(self.growing, packet)):
+            self._end_clip()
+            self._begin_clip(packet)
+        if self.growing is None:
+            self.lost_to_card += 1
+            return
+        self._count_gap(self.growing)
+        if self._guarded(self.growing.clip.write, packet):
+            self.frames_written += 1
+        else:
+            self.lost_to_card += 1
+
+    def _is_full(self, growing: Growing, packet: Packet) -> bool:
+        """True from half a frame before the full length: a camera's clock is not exact to the last digit."""
+        return packet.pts_ns - growing.clip.start_ns >= self._segment_ns - packet.duration_ns // 2
+
+    def _count_gap(self, growing: Growing) -> None:
+        growing.dropped_frames += self._gap.frames
+        growing.dropped_gops += self._gap.gops
+        self._gap = Gap(0, 0)
+
+    def _begin_clip(self, packet: Packet) -> None:
+        facts = self._facts
+        if facts is None:
+            return
+        try:
+            place = self._card.place_for_clip(packet.captured_monotonic_ns)
+            file = DurableFile(place.temporary, self._sync)
+        except (OSError, DashcamError) as error:
+            self._lose_card(error)
+            return
+        tag = self._tag(place, packet)
+        clip = ClipFile(file, width=facts.width, height=facts.height, template=facts.template, comment=encode_tag(tag))
+        self.growing = Growing(place, file, clip, tag, facts)
+        self.session_ids.append(tag.id)
+
+    def _tag(self, place: NewPlace, packet: Packet) -> ClipTag:
+        anchor = place.anchor
+        return ClipTag(
+            id=str(place.id),
+            camera=self._camera_name,
+            started_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(packet.captured_monotonic_ns)),
+            started_monotonic_ns=packet.captured_monotonic_ns,
+            clock_source=anchor.source,
+            zone=self._card.zone_name,
+            media_start_ns=packet.pts_ns,
+        )
+
+    def _keep_durable(self) -> None:
+        """Syncs about once a second, and at once when the first fragment is there: then the clip gets its name."""
+        growing = self.growing
+        if growing is None or not growing.clip.has_fragment:
+            return
+        now = time.monotonic()
+        if not growing.is_durable:
+            self._guarded(self._give_name, growing)
+        elif now - growing.synced_at >= SYNC_SECONDS:
+            self._guarded(self._sync_now, growing)
+
+    def _sync_now(self, growing: Growing) -> None:
+        growing.synced_at = time.monotonic()
+        growing.file.sync()
+
+    def _give_name(self, growing: Growing) -> None:
+        self._sync_now(growing)
+        rename_new(growing.place.temporary, growing.place.final)
+        sync_folder(growing.place.final.parent)
+        growing.is_durable = True
+        if self.trouble is not None:
+            log.info("the card takes clips again; recording goes on")
+            self.trouble = None
+        self._on_first_durable()
+
+    def _end_clip(self) -> None:
+        growing = self.growing
+        if growing is None:
+            return
+        if self._guarded(self._close, growing):
+            self.growing = None
+            self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+            self._on_closed(growing)
+
+    def _close(self, growing: Growing) -> None:
+        if growing.clip.frames == 0:
+            raise OSError("nothing was written")
+        growing.clip.close()
+        if not growing.is_durable:
+            self._give_name(growing)
+
+    def _guarded(self, step: Callable[[_Argument], None], argument: _Argument) -> bool:
+        """Runs a step that touches the card. False when the card failed: the clip is given up for repair."""
+        try:
+            step(argument)
+        except (OSError, MuxError) as error:
+            self._give_up_clip(error)
+            return False
+        return True
+
+    def _give_up_clip(self, error: Exception) -> None:
+        growing, self.growing = self.growing, None
+        if growing is None:
+            return
+        failure = growing.file.failure or error
+        growing.file.close()
+        self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+        log.warning("clip %s ends early: %s", growing.tag.id, failure)
+        self._lose_card(failure)
+
+    def _lose_card(self, error: Exception) -> None:
+        """Writes down what is wrong; the next keyframe tries again."""
+        trouble = trouble_of(error, self._card.data)
+        if trouble != self.trouble:
+            log.error("not recording: %s", trouble.reason)
+        self.trouble = trouble
+        self._card.close()

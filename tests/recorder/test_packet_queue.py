@@ -1,0 +1,108 @@
+"""The queue holds what fits and loses whole GOPs beyond it, counted."""
+
+from __future__ import annotations
+
+import threading
+
+from dashcam.camera.base import Packet
+from dashcam.recorder.packet_queue import EndClip, Gap, PacketQueue
+
+FRAMES_A_GOP = 10
+FRAME_BYTES = 1000
+COST = FRAME_BYTES + 400
+
+
+def packet(number: int, size: int = FRAME_BYTES) -> Packet:
+    start = number * 33_333_333
+    return Packet(bytes(size), start, start, 33_333_333, number % FRAMES_A_GOP == 0, start)
+
+
+def opened(limit_bytes: int) -> PacketQueue:
+    queue = PacketQueue(limit_bytes)
+    queue.open()
+    return queue
+
+
+def drain(queue: PacketQueue) -> list[object]:
+    entries: list[object] = []
+    while (entry := queue.take(0)) is not None:
+        entries.append(entry)
+    return entries
+
+
+def test_packets_come_out_in_the_order_they_went_in() -> None:
+    queue = opened(10**6)
+    packets = [packet(number) for number in range(25)]
+    for one in packets:
+        queue.put(one)
+    assert drain(queue) == packets
+    assert queue.used_bytes == 0
+    assert queue.high_water_bytes == 25 * COST
+    assert queue.dropped_frames == 0
+
+
+def test_what_does_not_fit_is_lost_in_whole_gops_and_counted() -> None:
+    queue = opened(5 * FRAMES_A_GOP * COST)
+    for number in range(9 * FRAMES_A_GOP):
+        queue.put(packet(number))
+    kept = drain(queue)
+    assert [entry.pts_ns for entry in kept if isinstance(entry, Packet)] == [
+        packet(number).pts_ns for number in range(5 * FRAMES_A_GOP)
+    ]
+    assert (queue.dropped_frames, queue.dropped_gops) == (4 * FRAMES_A_GOP, 4)
+    for number in range(9 * FRAMES_A_GOP, 10 * FRAMES_A_GOP):
+        queue.put(packet(number))
+    first, *rest = drain(queue)
+    assert first == Gap(4 * FRAMES_A_GOP, 4)
+    assert len(rest) == FRAMES_A_GOP
+    assert isinstance(rest[0], Packet)
+    assert rest[0].is_keyframe
+
+
+def test_a_gop_larger_than_all_before_goes_whole() -> None:
+    queue = opened(3 * FRAMES_A_GOP * COST)
+    for number in range(2 * FRAMES_A_GOP):
+        queue.put(packet(number))
+    for number in range(2 * FRAMES_A_GOP, 3 * FRAMES_A_GOP):
+        queue.put(packet(number, 3 * FRAME_BYTES))
+    kept = drain(queue)
+    assert len(kept) == 2 * FRAMES_A_GOP
+    assert (queue.dropped_frames, queue.dropped_gops) == (FRAMES_A_GOP, 1)
+    assert queue.used_bytes == 0
+
+
+def test_the_limit_is_never_passed() -> None:
+    queue = opened(40 * COST)
+    for number in range(500):
+        queue.put(packet(number, FRAME_BYTES + 13 * (number % 7)))
+        if number % 3 == 0:
+            queue.take(0)
+        assert queue.used_bytes <= queue.limit_bytes
+    received = len([entry for entry in drain(queue) if isinstance(entry, Packet)])
+    assert received > 0
+    assert queue.dropped_frames > 0
+
+
+def test_a_shut_queue_ignores_packets_and_begins_again_with_a_keyframe() -> None:
+    queue = opened(10**6)
+    queue.shut()
+    queue.put(packet(0))
+    assert drain(queue) == []
+    queue.open()
+    for number in range(5, 12):
+        queue.put(packet(number))
+    assert [entry.pts_ns for entry in drain(queue) if isinstance(entry, Packet)] == [
+        packet(10).pts_ns,
+        packet(11).pts_ns,
+    ]
+    assert queue.dropped_frames == 0
+    assert queue.frames_received == 2
+
+
+def test_a_marker_stays_behind_what_came_before_it() -> None:
+    queue = opened(10**6)
+    queue.put(packet(0))
+    marker = EndClip(threading.Event())
+    queue.put_marker(marker)
+    queue.put(packet(1))
+    assert drain(queue) == [packet(0), marker, packet(1)]
