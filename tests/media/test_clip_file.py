@@ -1,0 +1,104 @@
+"""A growing clip plays as far as it goes, and is an ordinary MP4 once it is closed."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import av
+
+from dashcam.clips.sidecar import ClipTag, decode_tag, encode_tag
+from dashcam.media.clip_file import ClipFile
+from dashcam.media.durable_file import DurableFile
+from tests.packets import FPS, HEIGHT, WIDTH, packets
+
+TAG = ClipTag(id="7-3", camera="front", started_utc=None, started_monotonic_ns=5, clock_source="none")
+
+
+def new_clip(path: Path) -> tuple[DurableFile, ClipFile]:
+    file = DurableFile(path)
+    return file, ClipFile(file, width=WIDTH, height=HEIGHT, template=None, comment=encode_tag(TAG))
+
+
+def pts_seconds(path: Path) -> list[float]:
+    with av.open(str(path)) as container:
+        found = [(packet.pts, packet.time_base) for packet in container.demux(video=0) if packet.size]
+    return [float(pts * time_base) for pts, time_base in found if pts is not None and time_base is not None]
+
+
+def boxes(path: Path) -> list[str]:
+    """The names of the top-level boxes of an MP4."""
+    content, position, names = path.read_bytes(), 0, []
+    while position < len(content):
+        size = int.from_bytes(content[position : position + 4], "big")
+        names.append(content[position + 4 : position + 8].decode())
+        if size == 1:
+            size = int.from_bytes(content[position + 8 : position + 16], "big")
+        position += size
+    return names
+
+
+def test_a_closed_clip_is_an_ordinary_mp4_with_every_frame(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    file, clip = new_clip(path)
+    sent = list(packets(55, first=20, start_ns=10**12))
+    for packet in sent:
+        clip.write(packet)
+    clip.close()
+    file.close()
+    assert "moof" not in boxes(path)
+    assert pts_seconds(path) == [number / FPS for number in range(55)]
+    assert (clip.frames, clip.duration_seconds, clip.start_ns) == (55, 5.5, sent[0].pts_ns)
+    checked = subprocess.run(
+        ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"], capture_output=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, b"")
+
+
+def test_a_growing_clip_loses_at_most_its_last_fragment(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    file, clip = new_clip(path)
+    copy = tmp_path / "copy.mp4"
+    for number, packet in enumerate(packets(40)):
+        clip.write(packet)
+        if clip.has_fragment:
+            copy.write_bytes(path.read_bytes())
+            assert len(pts_seconds(copy)) >= number + 1 - FPS // 2 - 1
+        else:
+            assert number < FPS
+    clip.close()
+    file.close()
+
+
+def test_the_tag_stands_in_the_clip_from_its_first_fragment_on(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    file, clip = new_clip(path)
+    sent = packets(100)
+    while not clip.has_fragment:
+        clip.write(next(sent))
+    with av.open(str(path)) as container:
+        assert decode_tag(container.metadata["comment"]) == TAG
+    clip.close()
+    file.close()
+    with av.open(str(path)) as container:
+        assert decode_tag(container.metadata["comment"]) == TAG
+
+
+def test_length_prefixed_packets_come_through_unchanged(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
+    file, clip = new_clip(first)
+    for packet in packets(30):
+        clip.write(packet)
+    clip.close()
+    file.close()
+    with av.open(str(first)) as source:
+        stream = source.streams.video[0]
+        copied = DurableFile(second)
+        copy = ClipFile(copied, width=WIDTH, height=HEIGHT, template=stream, comment="")
+        payloads = [bytes(packet) for packet in source.demux(stream) if packet.size]
+        for packet, payload in zip(packets(30), payloads, strict=True):
+            copy.write(type(packet)(payload, packet.pts_ns, packet.dts_ns, packet.duration_ns, packet.is_keyframe, 0))
+        copy.close()
+        copied.close()
+    with av.open(str(second)) as result:
+        assert [bytes(packet) for packet in result.demux(video=0) if packet.size] == payloads
