@@ -1,0 +1,143 @@
+"""What happens to each raw picture of a camera without an encoder of its own: packet, small picture, photo."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+
+from dashcam.camera.base import CameraCallbacks, Picture
+from dashcam.camera.encoder import Encoder
+from dashcam.errors import CameraError
+
+PIXEL_FORMAT = "yuv420p"
+
+
+def even(pixels: float) -> int:
+    """The nearest even number of pixels, at least 2: chroma of yuv420p has half the size."""
+    return max(round(pixels / 2) * 2, 2)
+
+
+class Shrinker:
+    """Makes small yuv420p pictures; never larger ones. Used by one thread, as its scaler is kept."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._scaler = VideoReformatter()
+
+    def shrink(self, frame: VideoFrame) -> VideoFrame:
+        """A picture of its own, `width` wide where the frame is wider, with the frame's proportions."""
+        width = min(even(self._width), frame.width)
+        height = even(frame.height * width / frame.width) if width < frame.width else frame.height
+        small = self._scaler.reformat(
+            frame,
+            width,
+            height,
+            format=PIXEL_FORMAT,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        return copy_of(frame) if small is frame else small
+
+
+def copy_of(frame: VideoFrame) -> VideoFrame:
+    """The same yuv420p picture (even size) in memory of its own."""
+    copy = VideoFrame.from_ndarray(frame.to_ndarray(), format=PIXEL_FORMAT)
+    copy.color_range, copy.colorspace = frame.color_range, frame.colorspace
+    return copy
+
+
+class PhotoDesk:
+    """Where other threads ask for a full-size picture and the camera's thread leaves it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._wishes = 0
+        self._delivered = 0
+        self._picture: Picture | None = None
+        self._is_closed = False
+
+    @property
+    def is_wished(self) -> bool:
+        """True while somebody waits; asked by the camera's thread for each picture."""
+        return self._wishes > 0
+
+    def deliver(self, picture: Picture) -> None:
+        """Gives the picture to everybody who waits. Its frame must not be drawn into any more."""
+        with self._changed:
+            self._picture = picture
+            self._delivered += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody waits any longer: no picture will come."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def wait(self, limit_seconds: float) -> Picture:
+        """The next picture. Raises CameraError when none comes within the limit, or the camera is closed."""
+        with self._changed:
+            seen = self._delivered
+            self._wishes += 1
+            try:
+                self._changed.wait_for(lambda: self._delivered != seen or self._is_closed, limit_seconds)
+            finally:
+                self._wishes -= 1
+            if self._delivered == seen or self._picture is None:
+                raise CameraError("the camera gave no picture in time; try again, and see whether it still records")
+            picture = self._picture
+            if not self._wishes:
+                self._picture = None
+            return picture
+
+
+class FramePipeline:
+    """Hands one raw picture after another to whoever wants it. `take` is called by the camera's thread only."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        callbacks: CameraCallbacks,
+        small_width: int,
+        *,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self.desk = PhotoDesk()
+        self._encoder = encoder
+        self._callbacks = callbacks
+        self._shrinker = Shrinker(small_width)
+        self._monotonic_ns = monotonic_ns
+
+    def take(
+        self,
+        frame: VideoFrame,
+        *,
+        pts_ns: int,
+        duration_ns: int,
+        captured_monotonic_ns: int,
+        is_drawn_again: bool = False,
+    ) -> None:
+        """Encodes the frame; makes a small picture if one is wished and leaves a photo if somebody waits for one.
+
+        `is_drawn_again`: the frame's memory is used for the next picture, so a photo gets a copy.
+        """
+        for packet in self._encoder.encode(
+            frame, pts_ns=pts_ns, duration_ns=duration_ns, captured_monotonic_ns=captured_monotonic_ns
+        ):
+            self._callbacks.packet(packet)
+        if self._callbacks.wishes_pictures(pts_ns):
+            self._callbacks.picture(Picture(self._shrinker.shrink(frame), pts_ns, captured_monotonic_ns))
+        if self.desk.is_wished:
+            photo = copy_of(frame) if is_drawn_again else frame
+            self.desk.deliver(Picture(photo, pts_ns, captured_monotonic_ns))
+
+    def finish(self) -> None:
+        """Hands on what is still in the encoder and sends photo waiters away."""
+        self.desk.close()
+        for packet in self._encoder.finish():
+            self._callbacks.packet(packet)
