@@ -120,10 +120,6 @@ class CameraDuty:
         gate.open()
         self._opened_at = time.monotonic()
         self.trouble = None
-        facts = opened.facts
-        log.info("%s: %dx%d at %g fps, %s", facts.description, facts.width, facts.height, facts.fps, facts.encoder)
-        for note in facts.notes:
-            log.warning("%s: %s", facts.description, note)
         return True
 
     def _complain(self, trouble: Trouble) -> None:

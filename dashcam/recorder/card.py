@@ -53,7 +53,7 @@ class Card:
             try:
                 self._numbering.meet_card(self.folders)
             except BaseException:
-                self._lock.release()
+                self._lock.close()
                 raise
             self._was_mount = self._was_mount or self.data.is_mount()
             self._is_open = True
@@ -62,7 +62,7 @@ class Card:
         """Lets go of the card, so that it can be unmounted; the next `open()` looks at it anew."""
         with self._opening:
             self._is_open = False
-            self._lock.release()
+            self._lock.close()
 
     def space(self) -> Space:
         """Space on the card; zero when it is gone."""

@@ -130,8 +130,6 @@ class Reporter:
     def _warnings(self) -> tuple[str, ...]:
         running = self._duty.running
         found = list(self._mistakes)
-        if running is not None and running.is_fallback:
-            found.append("no camera was found; this is the synthetic drive")
         if running is not None:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:

@@ -1,4 +1,7 @@
-"""The settings as a list of facts: for `--set`, the README's table and, later, the page."""
+"""The settings as a list of facts: for `--set`, for the README's table and for the page.
+
+`python -m dashcam.settings --write README.md` puts the table into the README, between its two marks.
+"""
 
 from __future__ import annotations
 
@@ -70,3 +73,18 @@ def markdown_table() -> str:
         limits = " ".join(part for part in (fact.limits, fact.unit) if part)
         rows.append(f"| `{fact.name}` | {shown} | {limits} | {fact.label}: {fact.help} |")
     return "\n".join(rows) + "\n"
+
+
+_BEGIN, _END = (
+    "<!-- settings: python -m dashcam.settings --write README.md -->\n",
+    "<!-- end of settings -->\n",
+)
+
+
+def with_table(page: str) -> str:
+    """The page with the table of today between its marks. Raises ValueError when it has none."""
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"the page has no marks {_BEGIN.strip()} and {_END.strip()}")
+    return f"{before}{begin}\n{markdown_table()}\n{end}{after}"

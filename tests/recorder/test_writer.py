@@ -1,0 +1,187 @@
+"""The writer cuts at keyframes, loses no frame between two clips, and outlives errors of the card."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import pytest
+
+from dashcam.camera.base import Packet
+from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import decode_tag, read_sidecar
+from dashcam.clock import NANOSECONDS, WallClock
+from dashcam.media.durable_file import SyncPolicy
+from dashcam.recorder.bookkeeper import Bookkeeper
+from dashcam.recorder.card import Card
+from dashcam.recorder.numbering import Numbering
+from dashcam.recorder.packet_queue import EndClip, Entry, NewFormat, PacketQueue
+from dashcam.recorder.writer import ClipWriter
+from tests.packets import FACTS, FPS, packets
+
+NOON = int(datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC).timestamp()) * NANOSECONDS
+
+
+class Rig:
+    """A writer with its card and bookkeeper; `record` runs them over the given packets and returns when all is done."""
+
+    def __init__(self, data: Path, sync: SyncPolicy = os.fdatasync, utc_ns: int = NOON) -> None:
+        self.queue = PacketQueue(10**8)
+        numbering = Numbering(data / ".state")
+        numbering.start()
+        clock = WallClock(lambda: 0, lambda: utc_ns)
+        self.card = Card(data, numbering, clock, "UTC")
+        self.books = Bookkeeper(self.card, frozenset, lambda: 0)
+        self.first_durable: list[Path] = []
+        self.writer = ClipWriter(
+            self.queue,
+            self.card,
+            "front",
+            2.0,
+            on_closed=self.books.finish,
+            on_first_durable=lambda: self.first_durable.append(self.growing_path()),
+            sync=sync,
+        )
+
+    def growing_path(self) -> Path:
+        growing = self.writer.growing
+        assert growing is not None
+        return growing.place.final
+
+    def trouble(self) -> str | None:
+        return self.writer.trouble.state if self.writer.trouble else None
+
+    def record(self, entries: Iterable[Entry]) -> None:
+        self.queue.open()
+        self.queue.put_marker(NewFormat(FACTS))
+        for entry in entries:
+            if isinstance(entry, Packet):
+                self.queue.put(entry)
+            elif isinstance(entry, NewFormat | EndClip):
+                self.queue.put_marker(entry)
+        stop = threading.Event()
+        stop.set()
+        self.writer.work(stop)
+        self.books.work(stop)
+        self.card.close()
+
+
+def clips_of(data: Path) -> list[Path]:
+    """Clips in the order they were recorded: their ids count up."""
+    found = sorted((data / "DCIM" / "VIDEO").rglob("*.mp4"))
+    return sorted(found, key=tag_number)
+
+
+def tag_number(path: Path) -> int:
+    with av.open(str(path)) as container:
+        tag = decode_tag(container.metadata["comment"])
+    assert tag is not None
+    return int(tag.id.partition("-")[2])
+
+
+def frames_in(path: Path) -> list[bytes]:
+    """The coded pictures without the parameter sets and in the file's own framing."""
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def failing_after(calls: int, code: int) -> Callable[[int], None]:
+    """A sync that fails once, after it worked `calls` times."""
+    left = [calls]
+
+    def sync(descriptor: int) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(code, os.strerror(code))
+        os.fdatasync(descriptor)
+
+    return sync
+
+
+def test_clips_end_at_the_first_keyframe_past_their_length_and_no_frame_is_lost(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.record(packets(7 * FPS))
+    clips = clips_of(tmp_path)
+    assert [len(frames_in(clip)) for clip in clips] == [2 * FPS, 2 * FPS, 2 * FPS, FPS]
+    sidecars = [read_sidecar(sidecar_of(clip)) for clip in clips]
+    starts = [sidecar.media_start_ns for sidecar in sidecars]
+    assert starts == [0, 2 * NANOSECONDS, 4 * NANOSECONDS, 6 * NANOSECONDS]
+    assert [sidecar.frames for sidecar in sidecars] == [20, 20, 20, 10]
+    assert [sidecar.duration_seconds for sidecar in sidecars] == [2.0, 2.0, 2.0, 1.0]
+    assert [sidecar.bytes for sidecar in sidecars] == [clip.stat().st_size for clip in clips]
+    assert [sidecar.id for sidecar in sidecars] == ["1-1", "1-2", "1-3", "1-4"]
+    assert rig.writer.frames_written == 7 * FPS
+    assert rig.first_durable == clips
+
+
+def test_names_carry_local_time_and_are_never_used_twice(tmp_path: Path) -> None:
+    Rig(tmp_path).record(packets(2 * FPS))
+    Rig(tmp_path).record(packets(2 * FPS))
+    names = [clip.relative_to(tmp_path / "DCIM" / "VIDEO").as_posix() for clip in clips_of(tmp_path)]
+    assert sorted(names) == ["2026-11-20/dcp_20261120120000.mp4", "2026-11-20/dcp_20261120120000_2.mp4"]
+    ids = {read_sidecar(sidecar_of(clip)).id for clip in clips_of(tmp_path)}
+    assert ids == {"1-1", "2-1"}
+
+
+def test_before_the_clock_is_right_clips_are_called_after_their_ids(tmp_path: Path) -> None:
+    Rig(tmp_path, utc_ns=NANOSECONDS).record(packets(3 * FPS))
+    clips = clips_of(tmp_path)
+    assert [clip.name for clip in clips] == ["boot0001_000001.mp4", "boot0001_000002.mp4"]
+    assert {clip.parent.name for clip in clips} == {"undated"}
+    sidecar = read_sidecar(sidecar_of(clips[0]))
+    assert (sidecar.started_utc, sidecar.clock_source) == (None, "none")
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS])
+def test_after_an_error_of_the_card_recording_goes_on_at_the_next_keyframe(tmp_path: Path, code: int) -> None:
+    rig = Rig(tmp_path, failing_after(2, code))
+    rig.record(packets(8 * FPS))
+    clips = clips_of(tmp_path)
+    unfinished = [clip for clip in clips if not sidecar_of(clip).exists()]
+    assert len(unfinished) == 1
+    on_card = sum(len(frames_in(clip)) for clip in clips)
+    assert on_card >= 8 * FPS - FPS - FPS // 2
+    assert rig.writer.frames_written + rig.writer.lost_to_card == 8 * FPS
+    assert rig.writer.lost_to_card < FPS
+    assert rig.trouble() is None
+
+
+def test_a_card_that_cannot_be_opened_is_tried_again_at_every_keyframe(tmp_path: Path) -> None:
+    data = tmp_path / "card"
+    data.mkdir()
+    blocker = data / "DCIM"
+    blocker.write_text("in the way")
+    rig = Rig(data)
+    rig.record(packets(2 * FPS))
+    assert rig.trouble() == "no_card"
+    assert rig.writer.lost_to_card == 2 * FPS
+    blocker.unlink()
+    rig.record(packets(2 * FPS, first=2 * FPS))
+    assert rig.trouble() is None
+    assert [len(frames_in(clip)) for clip in clips_of(data)] == [2 * FPS]
+
+
+def test_frames_that_the_queue_lost_are_counted_in_the_sidecar_of_their_clip(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    sent = list(packets(6 * FPS))
+    rig.queue.limit_bytes = sum(len(packet.data) + 400 for packet in sent[: 3 * FPS])
+    rig.record(sent)
+    rig.record(packets(2 * FPS, first=6 * FPS))
+    sidecars = [read_sidecar(sidecar_of(clip)) for clip in clips_of(tmp_path)]
+    assert sum(sidecar.dropped_frames for sidecar in sidecars) == rig.queue.dropped_frames
+    assert rig.queue.dropped_frames > 0
+    assert rig.queue.dropped_frames % FPS == 0
+    assert sum(sidecar.frames for sidecar in sidecars) + rig.queue.dropped_frames == 8 * FPS
+
+
+def test_a_clip_that_was_ended_is_closed_and_the_next_one_begins_with_a_keyframe(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    ended = threading.Event()
+    rig.record([*packets(FPS + 5), EndClip(ended), *packets(FPS, first=FPS + 5)])
+    assert ended.is_set()
+    assert [len(frames_in(clip)) for clip in clips_of(tmp_path)] == [FPS + 5, 5]

@@ -1,0 +1,93 @@
+"""Settings come in layers, and a mistake in one never takes the others down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashcam.errors import SettingsError
+from dashcam.settings import Settings, bytes_of, load_settings
+from dashcam.settings.describe import every_setting, with_table
+
+README = Path(__file__).parents[2] / "README.md"
+NOWHERE = Path("/nonexistent/dashcam.toml")
+
+
+def test_built_in_settings_need_no_file() -> None:
+    loaded = load_settings(None, system_file=NOWHERE)
+    assert (loaded.settings, loaded.mistakes) == (Settings(), ())
+
+
+def test_later_layers_win(tmp_path: Path) -> None:
+    system = tmp_path / "dashcam.toml"
+    system.write_text('[camera]\nkind = "usb"\nfps = 25\nname = "rear"\n[web]\nport = 81\n')
+    (tmp_path / "settings.toml").write_bytes(b'\xef\xbb\xbf[camera]\r\nfps = 15\r\nname = "inside"\r\n')
+    settings = load_settings(tmp_path, ["camera.name=left"], system).settings
+    camera = settings.camera
+    assert (camera.kind, camera.fps, camera.name, settings.web.port) == ("usb", 15, "left", 81)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "word"),
+    [
+        ("camera.knd=pattern", "did you mean 'camera.kind'"),
+        ("camera.kind=patern", "pattern"),
+        ("camera.rotation=45", "camera.rotation"),
+        ("web.port=70000", "65535"),
+        ("recording.autostart=perhaps", "true, false"),
+        ("storage.loop_quota=lots", "storage.loop_quota"),
+        ("camera.fps", "section.name=value"),
+    ],
+)
+def test_a_mistake_keeps_the_default_and_is_told(assignment: str, word: str) -> None:
+    loaded = load_settings(None, [assignment, "web.host=127.0.0.1"], NOWHERE)
+    assert loaded.settings.camera == Settings().camera
+    assert loaded.settings.web.host == "127.0.0.1"
+    assert len(loaded.mistakes) == 1
+    assert word in loaded.mistakes[0]
+
+
+def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    system = tmp_path / "dashcam.toml"
+    system.write_text('[camra]\nfps = 1\n[camera]\nfps = "fast"\nwidth = -1\nkind = "pattern"\n')
+    loaded = load_settings(None, [], system)
+    assert loaded.settings.camera.kind == "pattern"
+    told = "\n".join(loaded.mistakes)
+    assert len(loaded.mistakes) == 3
+    assert all(word in told for word in ("[camera]", "camera.fps", "camera.width", str(system)))
+
+
+def test_a_file_that_is_no_toml_is_told_and_passed_over(tmp_path: Path) -> None:
+    system = tmp_path / "dashcam.toml"
+    system.write_text("[camera\nkind = pattern")
+    loaded = load_settings(None, ["camera.fps=12"], system)
+    assert loaded.settings.camera.fps == 12
+    assert len(loaded.mistakes) == 1
+
+
+def test_a_number_given_for_a_text_is_that_text() -> None:
+    assert load_settings(None, ["camera.source=0"], NOWHERE).settings.camera.source == "0"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "expected"),
+    [("16 MB", 16_000_000), ("2GiB", 2**31), ("80 %", 800), ("150%", 1000), ("12", 12), ("0.5 kB", 500)],
+)
+def test_amounts(quantity: str, expected: int) -> None:
+    assert bytes_of(quantity, 1000) == expected
+
+
+@pytest.mark.parametrize("quantity", ["", "much", "5 parsecs", "-3 MB", "1e9"])
+def test_what_is_no_amount_is_refused(quantity: str) -> None:
+    with pytest.raises(SettingsError):
+        bytes_of(quantity, 1000)
+
+
+def test_every_setting_has_a_label_and_a_help() -> None:
+    assert [fact.name for fact in every_setting() if not fact.label or not fact.help or fact.label == fact.name] == []
+
+
+def test_the_readme_shows_the_settings_of_today() -> None:
+    page = README.read_text(encoding="utf-8")
+    assert with_table(page) == page
