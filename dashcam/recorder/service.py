@@ -112,8 +112,11 @@ class Recorder:
             self._watch(stop)
         finally:
             self._link.close()
-            for worker in (camera, preview, writer, books):
+            for worker in (camera, preview, writer):
                 worker.stop(_STOP_SECONDS)
+            books.stopping.set()
+            self._books.wake()
+            books.stop(_STOP_SECONDS)
             self._card.close()
 
     def _watch(self, stop: threading.Event) -> None:
