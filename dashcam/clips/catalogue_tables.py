@@ -1,0 +1,112 @@
+"""How the catalogue lies in SQLite: tables, indexes, and the way from a row to its columns and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.row import ClipRow
+
+CATALOGUE_NAME = "catalogue.sqlite"
+# In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
+SCHEMA_VERSION = 1
+
+KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
+COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
+ROW = ", ".join(COLUMNS)
+
+# Counts by day and kind are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
+SCHEMA = """
+CREATE TABLE clips (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    day TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    started_utc_ms INTEGER,
+    duration_seconds REAL NOT NULL,
+    frames INTEGER NOT NULL,
+    dropped_frames INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    camera TEXT NOT NULL,
+    integrity TEXT NOT NULL,
+    clock_source TEXT NOT NULL,
+    lock_cause TEXT,
+    has_thumbnail INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    boot INTEGER NOT NULL,
+    by_keeper INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sort_key TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX clips_by_time ON clips (kind, sort_key);
+CREATE INDEX clips_locked ON clips (kind, sort_key) WHERE lock_cause IS NOT NULL;
+CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
+CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
+CREATE INDEX clips_by_boot ON clips (boot, by_keeper, number);
+CREATE TABLE days (
+    day TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    clips INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (day, kind)
+) WITHOUT ROWID;
+CREATE TRIGGER clip_added AFTER INSERT ON clips BEGIN
+    INSERT INTO days VALUES (new.day, new.kind, 1, new.bytes)
+        ON CONFLICT DO UPDATE SET clips = clips + 1, bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
+    UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes WHERE day = old.day AND kind = old.kind;
+    DELETE FROM days WHERE day = old.day AND kind = old.kind AND clips = 0;
+END;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 4))})"  # noqa: S608 names are ours
+
+
+def catalogue_path(state: Path) -> Path:
+    """Where the catalogue of a state folder lies."""
+    return state / CATALOGUE_NAME
+
+
+def sort_key_of(row: ClipRow, clip_id: ClipId) -> str:
+    """Text that sorts as the gallery does: by day, then time, then id; its beginning is the day."""
+    time_ms = max(row.started_utc_ms or 0, 0)
+    return f"{row.day} {time_ms:014d} {clip_id.boot:09d} {int(clip_id.by_keeper)} {clip_id.number:09d}"
+
+
+def day_range(day: str) -> tuple[str, str]:
+    """The sort keys of a day are from the first (included) to the second (not included)."""
+    return f"{day} ", f"{day}!"
+
+
+def values_of(row: ClipRow) -> tuple[Any, ...]:
+    """The row as the parameters of PUT. Raises BadRequest when its id is none."""
+    clip_id = ClipId.parse(row.id)
+    order = (clip_id.boot, clip_id.by_keeper, clip_id.number, sort_key_of(row, clip_id))
+    return (*msgspec.structs.astuple(row), *order)
+
+
+def rows_of(found: Iterable[Sequence[Any]]) -> list[ClipRow]:
+    """What a query for ROW gave."""
+    return [_row_of(columns) for columns in found]
+
+
+def _row_of(columns: Sequence[Any]) -> ClipRow:
+    facts = dict(zip(COLUMNS, columns, strict=False))
+    facts["has_thumbnail"] = bool(facts["has_thumbnail"])
+    return ClipRow(**facts)
+
+
+def fact(connection: sqlite3.Connection, name: str) -> int:
+    """A number that the catalogue keeps about itself; 0 when it is not there."""
+    found = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,242 @@
+"""The catalogue as the keeper writes it. What goes wrong with it is cured by building it anew from the files."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from dashcam.clips.catalogue import CatalogueState, Total, totals_in
+from dashcam.clips.catalogue_tables import (
+    PUT,
+    ROW,
+    SCHEMA,
+    SCHEMA_VERSION,
+    catalogue_path,
+    day_range,
+    fact,
+    rows_of,
+    values_of,
+)
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.retention import Candidate
+from dashcam.clips.row import ClipRow
+from dashcam.clock import CLOCK_SOURCES, ClockSource
+from dashcam.errors import DashcamError
+from dashcam.files import make_folders
+
+log = logging.getLogger(__name__)
+
+
+class CatalogueLost(DashcamError):
+    """The catalogue was deleted or is damaged; open it again and fill it from the files."""
+
+    code: ClassVar[str] = "catalogue_lost"
+
+
+class CatalogueWriter:
+    """Used by one thread at a time. Every method raises CatalogueLost when the file is gone or damaged."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = catalogue_path(state)
+        self._opened: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+
+    def open(self) -> None:
+        """Opens the catalogue; one that is missing, damaged or of another version is made anew, empty.
+
+        Raises OSError or sqlite3.Error when the state cannot be written.
+        """
+        self.close()
+        make_folders(self._path.parent)
+        try:
+            self._opened = self._open_whole()
+        except (sqlite3.DatabaseError, CatalogueLost) as error:
+            if self._path.exists():
+                log.warning("the list of clips is built anew: %s", error)
+            self._discard()
+            self._opened = self._make()
+        facts = self._path.stat()
+        self._identity = (facts.st_dev, facts.st_ino)
+
+    def close(self) -> None:
+        """May be called twice."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def check(self) -> None:
+        """Raises CatalogueLost when the file under the open connection was deleted or replaced."""
+        try:
+            facts = self._path.stat()
+        except OSError as error:
+            raise CatalogueLost(f"{self._path} is gone; it is built anew") from error
+        if self._opened is None or self._identity != (facts.st_dev, facts.st_ino):
+            raise CatalogueLost(f"{self._path} was replaced; it is built anew")
+
+    @property
+    def is_complete(self) -> bool:
+        """False until a whole walk over the card has filled it."""
+        with self._asking() as found:
+            return bool(fact(found, "is_complete"))
+
+    def state(self) -> CatalogueState:
+        """What readers are told."""
+        with self._asking() as found:
+            return CatalogueState(fact(found, "generation"), not fact(found, "is_complete"))
+
+    def mark_complete(self, is_complete: bool) -> None:
+        """Whether it now holds all that lies on the card."""
+        if is_complete != self.is_complete:
+            with self._changing() as change:
+                change.execute("INSERT OR REPLACE INTO facts VALUES ('is_complete', ?)", (int(is_complete),))
+
+    def put(self, rows: Iterable[ClipRow]) -> None:
+        """Adds rows, replacing those with the same id or the same path."""
+        values = [values_of(row) for row in rows]
+        if values:
+            with self._changing() as change:
+                change.executemany(PUT, values)
+
+    def remove(self, clip_ids: Collection[str]) -> None:
+        """Forgets clips; ids that are not there do not matter."""
+        if clip_ids:
+            with self._changing() as change:
+                change.executemany("DELETE FROM clips WHERE id = ?", [(clip_id,) for clip_id in clip_ids])
+
+    def get(self, clip_id: str) -> ClipRow | None:
+        """The row of an id, if there is one."""
+        rows = self._rows("WHERE id = ?", clip_id)
+        return rows[0] if rows else None
+
+    def at_path(self, path: str) -> ClipRow | None:
+        """The row of a path below DCIM, if there is one."""
+        rows = self._rows("WHERE path = ?", path)
+        return rows[0] if rows else None
+
+    def rows_in(self, kind: ClipKind, day: str) -> list[ClipRow]:
+        """What it believes to lie in one day folder."""
+        return self._rows("WHERE kind = ? AND sort_key >= ? AND sort_key < ?", kind, *day_range(day))
+
+    def folders(self) -> list[tuple[ClipKind, str]]:
+        """Kind and day of every folder that it knows clips in."""
+        with self._asking() as found:
+            return [(kind, day) for kind, day in found.execute("SELECT kind, day FROM days")]
+
+    def totals(self) -> dict[ClipKind, Total]:
+        """What there is, by kind."""
+        with self._asking() as found:
+            return totals_in(found)
+
+    def oldest_unlocked(self, kind: ClipKind, limit: int) -> list[Candidate]:
+        """The first that retention may take, oldest first."""
+        sql = (
+            "SELECT boot, by_keeper, number, path, bytes FROM clips WHERE kind = ? AND lock_cause IS NULL "
+            "ORDER BY boot, by_keeper, number LIMIT ?"
+        )
+        with self._asking() as found:
+            return [
+                Candidate(ClipId(boot, bool(by_keeper), number), kind, path, size)
+                for boot, by_keeper, number, path, size in found.execute(sql, (kind, limit))
+            ]
+
+    def newest_sizes(self, limit: int) -> list[int]:
+        """Bytes of the newest loop clips that the recorder made."""
+        sql = (
+            "SELECT bytes FROM clips WHERE kind = 'loop' AND lock_cause IS NULL AND by_keeper = 0 "
+            "ORDER BY boot DESC, number DESC LIMIT ?"
+        )
+        with self._asking() as found:
+            return [size for (size,) in found.execute(sql, (limit,))]
+
+    def without_thumbnail(self, limit: int) -> list[ClipRow]:
+        """Clips and photos that lack a picture, newest first."""
+        return self._rows("WHERE has_thumbnail = 0 ORDER BY sort_key DESC LIMIT ?", limit)
+
+    def timed_worse_than(self, boot: int, source: ClockSource, limit: int) -> list[ClipRow]:
+        """Recordings of a boot whose time comes from a less trusted source than `source`, oldest first."""
+        worse = CLOCK_SOURCES[: CLOCK_SOURCES.index(source)]
+        marks = ", ".join("?" * len(worse))
+        condition = f"WHERE boot = ? AND clock_source IN ({marks}) AND by_keeper = 0 ORDER BY number LIMIT ?"
+        return self._rows(condition, boot, *worse, limit)
+
+    def highest_boot(self) -> int:
+        """The newest boot number in it; 0 when it is empty."""
+        with self._asking() as found:
+            return int(found.execute("SELECT ifnull(max(boot), 0) FROM clips").fetchone()[0])
+
+    def highest_keeper_number(self) -> int:
+        """The highest number of what the keeper made or adopted."""
+        with self._asking() as found:
+            return int(found.execute("SELECT ifnull(max(number), 0) FROM clips WHERE by_keeper = 1").fetchone()[0])
+
+    def _rows(self, condition: str, *parameters: object) -> list[ClipRow]:
+        with self._asking() as found:
+            return rows_of(found.execute(f"SELECT {ROW} FROM clips {condition}", parameters))  # noqa: S608
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
+        if self._opened is None:
+            raise CatalogueLost(f"{self._path} is not open")
+        try:
+            yield self._opened
+        except sqlite3.Error as error:
+            raise CatalogueLost(f"{self._path}: {error}; it is built anew") from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; readers see all of it or nothing."""
+        self.check()
+        with self._asking() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has rolled back by itself when the disk was full.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        # The session's thread opens it, its worker uses it: one at a time.
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A power cut may cost the last changes, never the file: they come back from the sidecars.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # REPLACE must fire the triggers of what it replaces.
+        connection.execute("PRAGMA recursive_triggers = ON")
+        return connection
+
+    def _open_whole(self) -> sqlite3.Connection:
+        if not self._path.exists():
+            raise CatalogueLost("there is none yet")
+        connection = self._connect()
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
+                raise CatalogueLost("it is of another version")
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise CatalogueLost("it is damaged")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _discard(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _make(self) -> sqlite3.Connection:
+        connection = self._connect()
+        connection.executescript(f"BEGIN; {SCHEMA}")
+        # Another start than that of the catalogue before, so that pages see a change.
+        facts = [("generation", secrets.randbits(40) + 1), ("is_complete", 0)]
+        connection.executemany("INSERT INTO facts VALUES (?, ?)", facts)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+        return connection
