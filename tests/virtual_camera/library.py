@@ -37,8 +37,7 @@ def make_importable() -> None:
         raise VirtualCameraMissing("picamera2 is not installed: the extra virtual_camera of setup.cfg")
     # Read when the library is loaded. Without it every configuration prints a page.
     os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = str(folder / "lib" / version / "site-packages")
+    packages = str(folder / "python")
     if packages not in sys.path:
         sys.path.insert(0, packages)
     # PyPI's `kms` is an unrelated package, and picamera2 would prefer it: None makes importing it fail.
