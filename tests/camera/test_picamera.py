@@ -1,0 +1,268 @@
+"""The Raspberry Pi camera on the real picamera2, with libcamera's virtual camera in place of a sensor."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+import pytest
+
+from dashcam.camera import frame_code
+from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
+from dashcam.camera.picamera import PiCamera, choose_camera, cropped_yuv420, wish_for
+from dashcam.errors import CameraAbsent, CameraError
+from dashcam.media.h264 import nal_type, split_annex_b
+from dashcam.recorder.packet_queue import NewFormat
+from dashcam.settings.schema import CameraSettings
+from tests.recorder.rig import Rig, clips_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.virtual_camera.camera import VirtualPicamera2
+
+# Generous: reached only if nothing comes at all.
+LIMIT_SECONDS = 60.0
+SETTINGS = CameraSettings(kind="picamera", width=640, height=360)
+SPS, PPS = 7, 8
+
+
+@dataclass
+class Taken:
+    """What a camera has handed on."""
+
+    packets: list[Packet] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    wants_pictures: bool = False
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def callbacks(self, packet: Callable[[Packet], None] | None = None) -> CameraCallbacks:
+        def put(items: list[Any]) -> Callable[[Any], None]:
+            def add(item: Any) -> None:
+                with self.changed:
+                    items.append(item)
+                    self.changed.notify_all()
+
+            return add
+
+        return CameraCallbacks(
+            packet=packet or put(self.packets),
+            picture=put(self.pictures),
+            wishes_pictures=lambda _pts_ns: self.wants_pictures,
+            failed=put(self.failures),
+        )
+
+    def wait_for_packets(self, count: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.packets) >= count, LIMIT_SECONDS)
+
+    def wait_for_pictures(self, count: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.pictures) >= count, LIMIT_SECONDS)
+
+
+@pytest.fixture
+def numbered_picamera2(virtual_picamera2: type[VirtualPicamera2], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The class that the product imports draws the number of each frame into it, before it is encoded."""
+    import picamera2
+
+    def draw(numbers: Iterator[int]) -> Callable[[Any], None]:
+        def into(request: Any) -> None:
+            with picamera2.MappedArray(request, "main") as mapped:
+                width, height = request.picam2.camera_configuration()["main"]["size"]
+                frame_code.draw(mapped.array[:height, :width], next(numbers), 0)
+
+        return into
+
+    class Numbered(virtual_picamera2):  # type: ignore[misc, valid-type]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.pre_callback = draw(itertools.count())
+
+    monkeypatch.setattr(picamera2, "Picamera2", Numbered)
+
+
+@pytest.fixture
+def plain_picamera2(virtual_picamera2: type[VirtualPicamera2], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The class that the product imports works on the virtual camera."""
+    import picamera2
+
+    monkeypatch.setattr(picamera2, "Picamera2", virtual_picamera2)
+
+
+def number_of(frame: av.VideoFrame) -> int:
+    picture = frame.to_ndarray(format="yuv420p").astype(np.uint8, copy=False)
+    code = frame_code.read(picture[: frame.height, : frame.width])
+    assert code is not None
+    return code.number
+
+
+def numbers_in(path: Path) -> list[int]:
+    """The numbers drawn into the frames of a clip, in the order they are shown."""
+    with av.open(str(path)) as container:
+        return [number_of(frame) for frame in container.decode(video=0)]
+
+
+def test_no_frame_is_lost_over_twelve_boundaries(numbered_picamera2: None, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, segment_seconds=1.0)
+    enough = threading.Event()
+    last_ns = 13 * 1_000_000_000
+
+    def put(packet: Packet) -> None:
+        rig.queue.put(packet)
+        if packet.pts_ns >= last_ns:
+            enough.set()
+
+    camera = PiCamera(SETTINGS, Taken().callbacks(put), 320)
+    rig.queue.open()
+    rig.queue.put_marker(NewFormat(CameraFacts("picamera", "virtual", 640, 360, 30.0, "libx264")))
+    stop = threading.Event()
+    writing = threading.Thread(target=rig.writer.work, args=(stop,))
+    writing.start()
+    facts = camera.start()
+    assert (facts.width, facts.height, facts.encoder) == (640, 360, "libx264 ultrafast")
+    is_enough = enough.wait(LIMIT_SECONDS * 2)
+    camera.close()
+    stop.set()
+    writing.join(LIMIT_SECONDS)
+    assert is_enough
+    clips = clips_of(tmp_path)
+    assert len(clips) >= 13
+    numbers = [number for clip in clips for number in numbers_in(clip)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(numbers) == rig.queue.frames_received == rig.writer.frames_written
+
+
+def test_packets_are_one_second_gops_with_headers_and_rising_times(plain_picamera2: None) -> None:
+    taken = Taken()
+    camera = PiCamera(SETTINGS, taken.callbacks(), 320)
+    camera.start()
+    taken.wait_for_packets(66)
+    camera.close()
+    keyframes = [number for number, packet in enumerate(taken.packets) if packet.is_keyframe]
+    assert keyframes[:3] == [0, 30, 60]
+    for number in keyframes:
+        assert {SPS, PPS} <= {nal_type(unit) for unit in split_annex_b(taken.packets[number].data)}
+    times = [packet.pts_ns for packet in taken.packets]
+    assert times == sorted(set(times))
+    captured = [packet.captured_monotonic_ns for packet in taken.packets]
+    assert captured == sorted(set(captured))
+
+
+def test_small_pictures_come_only_while_they_are_wished(plain_picamera2: None) -> None:
+    taken = Taken()
+    camera = PiCamera(SETTINGS, taken.callbacks(), 320)
+    camera.start()
+    taken.wait_for_packets(6)
+    assert taken.pictures == []
+    taken.wants_pictures = True
+    taken.wait_for_pictures(3)
+    camera.close()
+    frame = taken.pictures[0].frame
+    assert (frame.width, frame.height, frame.format.name) == (320, 180, "yuv420p")
+
+
+def test_photos_come_from_the_main_stream_and_lose_no_frame(numbered_picamera2: None) -> None:
+    taken = Taken()
+    camera = PiCamera(SETTINGS, taken.callbacks(), 320)
+    camera.start()
+    taken.wait_for_packets(6)
+    photos = [camera.take_photo(LIMIT_SECONDS) for _ in range(3)]
+    camera.close()
+    shown = [number_of(photo.frame) for photo in photos]
+    assert shown == sorted(set(shown))
+    decoder = av.CodecContext.create("h264", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    numbers = [
+        number_of(frame)
+        for unit in [*(av.Packet(packet.data) for packet in taken.packets), None]
+        for frame in decoder.decode(unit)
+    ]
+    assert numbers == list(range(numbers[0], numbers[0] + len(taken.packets)))
+
+
+def test_a_sink_that_raises_does_not_end_the_camera(plain_picamera2: None) -> None:
+    seen = threading.Semaphore(0)
+
+    def fail(_packet: Packet) -> None:
+        seen.release()
+        raise RuntimeError("a broken sink")
+
+    camera = PiCamera(SETTINGS, Taken().callbacks(fail), 320)
+    camera.start()
+    for _ in range(10):
+        assert seen.acquire(timeout=LIMIT_SECONDS)
+    camera.close()
+
+
+def test_it_starts_again_after_it_was_closed_and_closing_twice_is_closing_once(plain_picamera2: None) -> None:
+    for _ in range(2):
+        taken = Taken()
+        camera = PiCamera(SETTINGS, taken.callbacks(), 320)
+        camera.start()
+        taken.wait_for_packets(2)
+        camera.close()
+        camera.close()
+        with pytest.raises(CameraError):
+            camera.take_photo(1.0)
+
+
+def test_a_size_that_the_camera_does_not_have_is_noted(plain_picamera2: None) -> None:
+    camera = PiCamera(CameraSettings(kind="picamera", width=800, height=600, rotation=90), Taken().callbacks(), 320)
+    facts = camera.start()
+    camera.close()
+    assert (facts.width, facts.height) == (1920, 1080)
+    assert any("800x600" in note for note in facts.notes)
+    assert any("90 degrees" in note for note in facts.notes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "hardware", "expected", "notes"),
+    [
+        (CameraSettings(), True, (1920, 1080, 30.0, False), 0),
+        (CameraSettings(height=720), True, (1280, 720, 30.0, False), 0),
+        (CameraSettings(width=640, height=480, fps=60), True, (640, 480, 60, False), 0),
+        (CameraSettings(width=3840, height=2160), True, (1920, 1080, 30.0, False), 1),
+        (CameraSettings(width=3840, height=2160), False, (3840, 2160, 30.0, False), 0),
+        (CameraSettings(rotation=180), False, (1920, 1080, 30.0, True), 0),
+        (CameraSettings(rotation=270), False, (1920, 1080, 30.0, False), 1),
+    ],
+)
+def test_wishes(settings: CameraSettings, hardware: bool, expected: tuple[int, int, float, bool], notes: int) -> None:
+    wish = wish_for(settings, has_hardware_encoder=hardware)
+    assert (wish.width, wish.height, wish.fps, wish.rotated_by_180) == expected
+    assert len(wish.notes) == notes
+
+
+FOUND = [
+    {"Model": "C920", "Id": "/base/soc/usb@7e980000/usb-port@1-1.3:1.0-046d:082d"},
+    {"Model": "imx708", "Id": "/base/soc/i2c0mux/i2c@1/imx708@1a"},
+    {"Model": "ov5647", "Id": "/base/soc/i2c0mux/i2c@0/ov5647@36"},
+]
+
+
+@pytest.mark.parametrize(("source", "number"), [("", 1), ("2", 2), ("ov5647", 2), ("imx708@1a", 1)])
+def test_a_camera_is_chosen_by_number_model_or_id(source: str, number: int) -> None:
+    assert choose_camera(FOUND, source) == number
+
+
+@pytest.mark.parametrize(("found", "source"), [([], ""), (FOUND[:1], ""), (FOUND, "imx219"), (FOUND, "0")])
+def test_a_camera_that_is_not_there_is_named_with_its_cure(found: list[dict[str, Any]], source: str) -> None:
+    with pytest.raises(CameraAbsent, match=r"cable|camera\.source"):
+        choose_camera(found, source)
+
+
+def test_row_padding_is_cut_off() -> None:
+    width, height, stride = 6, 4, 8
+    padded = np.full((height * 3 // 2, stride), 255, np.uint8)
+    padded[:height, :width] = np.arange(height * width).reshape(height, width)
+    chroma = padded[height:].reshape(height, stride // 2)
+    chroma[:, : width // 2] = np.arange(100, 100 + height * width // 2).reshape(height, width // 2)
+    flat = cropped_yuv420(padded, width, height).reshape(-1)
+    assert flat.tolist() == [*range(height * width), *range(100, 100 + height * width // 2)]
