@@ -1,0 +1,213 @@
+"""The command line: arguments, logging, one function a command. Programs are imported when they are asked for."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dashcam import __version__
+from dashcam.errors import BadRequest, DashcamError
+from dashcam.options import ProgramOptions
+from dashcam.settings import load_settings
+from dashcam.system.children import die_with_parent
+from dashcam.system.exit_codes import BAD_SETTINGS, FAILED, exit_code_of
+from dashcam.system.log_lines import set_up_logging
+
+log = logging.getLogger(__name__)
+
+_EPILOG = """\
+examples:
+  dashcam run                                     record, keep and serve; prints the address to open
+  dashcam run --data /media/card --port 8080      on that card, the page on another port
+  dashcam run --set camera.kind=pattern --for 60  a minute of the synthetic drive
+  dashcam run --set camera.kind=replay --set camera.source=drive.mp4
+  dashcam check --data /media/card                what works here, in words
+
+Every setting of the README can be given with --set section.name=value.
+Sizes are written like "16 MB", shares like "80 %". Ctrl-C closes the open clip and ends.
+"""
+_SIGNAL_EXIT = 130  # what a shell says of a program ended by Ctrl-C
+
+
+@dataclass(frozen=True, slots=True)
+class _Invocation:
+    """One command as it was typed, understood."""
+
+    options: ProgramOptions
+    assignments: tuple[str, ...]
+    is_verbose: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; gives the exit code. What goes wrong is one line on stderr that names the cure."""
+    has_parent = die_with_parent()
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        parser.print_help(sys.stderr)
+        return BAD_SETTINGS
+    set_up_logging(is_verbose=parsed.verbose, has_parent=has_parent)
+    try:
+        invocation = _invocation(parsed, has_parent=has_parent)
+        return BAD_SETTINGS if invocation is None else _COMMANDS[parsed.command](invocation)
+    except DashcamError as error:
+        log.error("%s", error, exc_info=parsed.verbose)
+        return exit_code_of(error)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "dashcam":
+            raise
+        log.error("the library %s is missing; start with scripts/run, which installs what is needed", error.name)
+        return FAILED
+    except KeyboardInterrupt:
+        return _SIGNAL_EXIT
+
+
+def _run(invocation: _Invocation) -> int:
+    from dashcam.run.program import run
+
+    options = replace(invocation.options, or_pattern=True)
+    return run(options, invocation.assignments, is_verbose=invocation.is_verbose)
+
+
+def _record(invocation: _Invocation) -> int:
+    from dashcam.recorder.program import run
+
+    return run(invocation.options)
+
+
+def _keep(invocation: _Invocation) -> int:
+    from dashcam.keeper.program import run
+
+    return run(invocation.options)
+
+
+def _web(invocation: _Invocation) -> int:
+    from dashcam.web.program import run
+
+    return run(invocation.options)
+
+
+def _check(invocation: _Invocation) -> int:
+    from dashcam.check.program import run
+
+    return run(invocation.options)
+
+
+_COMMANDS: dict[str, Callable[[_Invocation], int]] = {
+    "run": _run,
+    "record": _record,
+    "web": _web,
+    "keep": _keep,
+    "check": _check,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dashcam",
+        description="A dashcam: records by itself, loops over the card, and shows itself on a phone.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dashcam {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    common = _common_options()
+    for name, words in (
+        ("run", "everything at once: recorder, keeper and page, kept running"),
+        ("record", "the recorder alone: camera to card"),
+        ("web", "the page alone"),
+        ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
+        ("check", "say what works on this machine; fails when it could not record"),
+    ):
+        command = commands.add_parser(name, help=words, description=words, parents=[common], allow_abbrev=False)
+        if name in ("run", "web", "check"):
+            command.add_argument("--port", type=_port, metavar="N", help="port of the page (web.port); 0 takes any")
+        if name in ("run", "record"):
+            command.add_argument(
+                "--for",
+                dest="for_seconds",
+                type=_seconds,
+                metavar="SECONDS",
+                help="stop by itself so long after the first durable piece of video",
+            )
+        if name == "record":
+            command.add_argument(
+                "--or-pattern", action="store_true", help="without a camera draw the synthetic drive, as `run` does"
+            )
+    return parser
+
+
+def _common_options() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    common.add_argument("--data", type=_folder, metavar="DIR", help="holds DCIM; default $DASHCAM_DATA, else ~/dashcam")
+    common.add_argument("--state", type=_folder, metavar="DIR", help="catalogue and counters; default DATA/.state")
+    common.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="SECTION.NAME=VALUE",
+        help="any setting, as often as needed",
+    )
+    common.add_argument("--verbose", action="store_true", help="log everything")
+    common.add_argument("--version", action="version", version=f"dashcam {__version__}")
+    return common
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no folder")
+    return Path(text).expanduser().absolute()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write seconds such as 90 or 2.5")
+    return seconds
+
+
+def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation | None:
+    """The options in force; None when a `--set` is wrong, all of which are then on stderr.
+
+    A mistake in a file keeps nothing from starting. A parent has told of it already.
+    """
+    data = parsed.data or _folder(os.environ.get("DASHCAM_DATA") or "~/dashcam")
+    state = parsed.state or data / ".state"
+    for folder in (data, state):
+        if folder.exists() and not folder.is_dir():
+            raise BadRequest(f"{folder} is not a folder; choose another with --data or --state")
+    assignments = tuple(parsed.assignments)
+    if getattr(parsed, "port", None) is not None:
+        assignments += (f"web.port={parsed.port}",)
+    loaded = load_settings(state, assignments)
+    mistyped = [mistake for mistake in loaded.mistakes if mistake.startswith("--set")]
+    for mistake in mistyped:
+        log.error("%s", mistake)
+    if mistyped:
+        return None
+    for mistake in loaded.mistakes:
+        log.log(logging.DEBUG if has_parent else logging.WARNING, "%s", mistake)
+    options = ProgramOptions(
+        data,
+        state,
+        loaded,
+        for_seconds=getattr(parsed, "for_seconds", None),
+        or_pattern=getattr(parsed, "or_pattern", False),
+    )
+    return _Invocation(options, assignments, parsed.verbose)

@@ -1,0 +1,97 @@
+"""The page's address: a port for it, whether it answers, and a QR code to point a phone at."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+from collections.abc import Callable
+
+from dashcam.errors import SettingsError
+from dashcam.system.addresses import is_local_only, page_addresses
+from dashcam.worker import Worker
+
+_ASK_AGAIN_SECONDS = 0.2
+_ANSWER_SECONDS = 5.0
+# White on black, whatever colours the terminal has; some phones do not read the inverse.
+_QR_COLOURS, _END_OF_COLOURS = "\x1b[97;40m", "\x1b[0m"
+# Addresses beyond these help nobody who reads them.
+_MOST_ADDRESSES = 4
+
+
+def free_port(host: str) -> int:
+    """A port of `host` that nobody has at this moment. Raises SettingsError when `host` is no address of ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise SettingsError(f"web.host: {host} is no address of this machine ({error}); try 0.0.0.0") from error
+        return int(probe.getsockname()[1])
+
+
+def answers(host: str, port: int) -> bool:
+    """True when an HTTP server there says anything at all."""
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+class PageWatch:
+    """Waits in the background until the page answers, then calls `answered` once."""
+
+    def __init__(self, host: str, port: int, answered: Callable[[], None]) -> None:
+        self._host, self._port = host, port
+        self._answered = answered
+        self._worker = Worker("page-watch", self._wait)
+
+    def start(self) -> None:
+        """Begins to ask."""
+        self._worker.start()
+
+    def close(self) -> None:
+        """Asks no more. May be called twice."""
+        self._worker.stop()
+
+    def _wait(self, stop: threading.Event) -> None:
+        while not stop.wait(_ASK_AGAIN_SECONDS):
+            if answers(self._host, self._port) and not stop.is_set():
+                self._answered()
+                return
+
+
+def page_words(host: str, port: int, *, has_login: bool, has_colours: bool) -> str:
+    """What is printed once the page answers: addresses, QR code, and who may open it."""
+    addresses = page_addresses(host, port)[:_MOST_ADDRESSES]
+    lines = ["", f"  Open  {'  or  '.join(addresses)}", "", qr_code(addresses[0], has_colours=has_colours), ""]
+    if is_local_only(host):
+        lines.append("  Only this machine can open it; --set web.host=0.0.0.0 lets phones in.")
+    elif not has_login:
+        lines.append("  There is no login yet: everyone in this network can open it, watch, save and delete.")
+    return "\n".join([*lines, ""])
+
+
+def qr_code(address: str, *, has_colours: bool) -> str:
+    """The address as a QR code of half-block characters; empty where the library is missing."""
+    try:
+        import segno
+    except ModuleNotFoundError:
+        return ""
+    drawing = io.StringIO()
+    segno.make_qr(address, error="l").terminal(out=drawing, border=2, compact=True)
+    lines = drawing.getvalue().rstrip("\n").split("\n")
+    if has_colours:
+        lines = [f"{_QR_COLOURS}{line}{_END_OF_COLOURS}" for line in lines]
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _reachable(host: str) -> str:
+    """Where this machine reaches a server that listens on `host`."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

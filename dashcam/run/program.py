@@ -1,0 +1,141 @@
+"""`dashcam run`: starts recorder, keeper and page, keeps them running, and tells how it goes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from dashcam.errors import CardError, DashcamError
+from dashcam.files import make_folders
+from dashcam.link.client import ask
+from dashcam.link.follow import FollowedStatus
+from dashcam.link.messages import Done, GetProgress, KeeperProgress, ScanCard
+from dashcam.options import ProgramOptions
+from dashcam.run.console import Console, ConsoleHandler
+from dashcam.run.page import PageWatch, free_port, page_words
+from dashcam.run.parts import Part, PartName, child_environment, dashcam_parts
+from dashcam.run.supervisor import Supervisor
+from dashcam.run.teller import Teller, clock_text
+from dashcam.system.exit_codes import FAILED, OK
+from dashcam.system.folder_lock import FolderLock
+from dashcam.system.signals import stop_event_on_signals
+
+log = logging.getLogger(__name__)
+
+_TURN_SECONDS = 0.25
+# At the end the keeper is given this long to see the last clip; what it does not manage it does at the next start.
+_SETTLE_SECONDS = 10.0
+_SETTLE_TURN_SECONDS = 0.1
+
+
+def run(options: ProgramOptions, assignments: Sequence[str], *, is_verbose: bool) -> int:
+    """Runs until told to stop, or until the recorder has recorded for `options.for_seconds`; gives the exit code."""
+    web = options.loaded.settings.web
+    port = web.port or free_port(web.host)
+    parts = dashcam_parts(
+        options,
+        assignments,
+        is_verbose=is_verbose,
+        page_port=port,
+        settle_keeper=lambda: settle_keeper(options.state),
+    )
+    return run_parts(options, parts, page_port=port, is_verbose=is_verbose)
+
+
+def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int, is_verbose: bool) -> int:
+    """Runs these parts; raises AlreadyRunning when another one does on the same state folder."""
+    stop = stop_event_on_signals()
+    console = Console(sys.stdout)
+    _log_through(console)
+    with ExitStack() as closing:
+        closing.callback(_lock_of(options).close)
+        closing.callback(console.clear)
+        supervisor = Supervisor(parts, line=_line_taker(console, is_verbose), environment=child_environment())
+        # First of all: nothing that helps the person at the terminal may hold up the recording.
+        closing.callback(supervisor.stop)
+        supervisor.start()
+        followed = FollowedStatus(options.state)
+        closing.callback(followed.close)
+        followed.start()
+        page_watch = _page_watch(options, page_port, console)
+        closing.callback(page_watch.close)
+        page_watch.start()
+        teller = Teller(console)
+        _look_after(supervisor, followed, teller, stop)
+        console.clear()
+        teller.say("closing the open clip; please wait")
+        is_in_order = supervisor.stop()
+        teller.say("stopped")
+    return supervisor.exit_code if is_in_order or supervisor.exit_code != OK else FAILED
+
+
+def settle_keeper(state: Path) -> None:
+    """Waits, within limits, until the keeper has noted what the recorder has left on the card."""
+    try:
+        ask(state, "keeper", ScanCard(), Done, _SETTLE_SECONDS)
+        give_up_at = time.monotonic() + _SETTLE_SECONDS
+        pause = threading.Event()
+        while ask(state, "keeper", GetProgress(), KeeperProgress).waiting_jobs and time.monotonic() < give_up_at:
+            pause.wait(_SETTLE_TURN_SECONDS)
+    except DashcamError as error:
+        log.info("the keeper does the rest at the next start: %s", error)
+
+
+def _look_after(supervisor: Supervisor, followed: FollowedStatus, teller: Teller, stop: threading.Event) -> None:
+    while not supervisor.is_over and not stop.wait(_TURN_SECONDS):
+        supervisor.turn()
+        teller.turn(followed.status)
+
+
+def _lock_of(options: ProgramOptions) -> FolderLock:
+    """One `dashcam run` a state folder. Without a writable card there is none, and the recorder says what is wrong."""
+    lock = FolderLock(options.state)
+    try:
+        if not options.data.parent.is_dir():
+            raise CardError(f"{options.data.parent} is not there; put the card in or choose another folder with --data")
+        make_folders(options.state)
+        lock.acquire()
+    except (OSError, CardError) as error:
+        log.warning("%s", error)
+    return lock
+
+
+def _page_watch(options: ProgramOptions, page_port: int, console: Console) -> PageWatch:
+    settings = options.loaded.settings
+    host, has_login = settings.web.host, settings.accounts.mode != "off"
+
+    def tell() -> None:
+        console.say(page_words(host, page_port, has_login=has_login, has_colours=console.has_colours))
+
+    return PageWatch(host, page_port, tell)
+
+
+def _log_through(console: Console) -> None:
+    """Where stderr is the same terminal, log lines go above the status line instead of into it."""
+    if not console.is_terminal or not sys.stderr.isatty():
+        return
+    root = logging.getLogger()
+    for handler in root.handlers:
+        root.removeHandler(handler)
+        console_handler = ConsoleHandler(console)
+        console_handler.setFormatter(handler.formatter)
+        root.addHandler(console_handler)
+
+
+def _line_taker(console: Console, is_verbose: bool) -> Callable[[PartName, int, str], None]:
+    """At a terminal only what is wrong is shown above the status line; elsewhere everything goes to stderr."""
+    is_calm = console.is_terminal and sys.stderr.isatty() and not is_verbose
+    where = console if console.is_terminal and sys.stderr.isatty() else Console(sys.stderr)
+
+    def take(_part: PartName, level: int, text: str) -> None:
+        if level < logging.WARNING and is_calm:
+            return
+        mark = f"{logging.getLevelName(level)} " if level >= logging.WARNING else ""
+        where.say(f"{clock_text()} {mark}{text}")
+
+    return take

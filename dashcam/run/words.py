@@ -1,0 +1,67 @@
+"""How the recording stands, in words for the terminal. Pure functions of the status."""
+
+from __future__ import annotations
+
+from dashcam.link.messages import CameraStatus, RecorderState, RecorderStatus
+from dashcam.settings import readable
+
+# For a reason that the recorder did not give itself.
+_WORDS_OF_STATE: dict[RecorderState, str] = {
+    "starting": "the camera is being started",
+    "recording": "",
+    "stopped": "stopped by hand; start it on the page",
+    "no_camera": "there is no camera",
+    "camera_failed": "the camera has failed and is tried again",
+    "no_card": "the data folder is gone",
+    "card_full": "the card is full and nothing on it may be deleted",
+    "card_read_only": "the card can only be read",
+    "card_slow": "the card is too slow",
+}
+NO_RECORDER = "the recorder is not running yet; it is being started"
+
+
+def is_calm(status: RecorderStatus | None) -> bool:
+    """True while it records, or is about to."""
+    return status is not None and (status.is_recording or status.state == "starting")
+
+
+def reason_of(status: RecorderStatus | None) -> str:
+    """Why it does not record."""
+    if status is None:
+        return NO_RECORDER
+    return status.reason or _WORDS_OF_STATE[status.state]
+
+
+def status_line(status: RecorderStatus | None) -> str:
+    """The one calm line: state, clip time, camera, free space, lost frames."""
+    if status is None or not is_calm(status):
+        parts = [f"NOT RECORDING: {reason_of(status)}"]
+    elif not status.is_recording:
+        parts = [f"starting: {reason_of(status)}"]
+    else:
+        seconds = status.open_clip.seconds if status.open_clip else 0.0
+        parts = [f"● recording  {_minutes(seconds)}"]
+    if status is not None:
+        if status.camera is not None:
+            parts.append(f"{status.camera.description} {status.camera.width}x{status.camera.height}")
+        if status.card.total_bytes:
+            parts.append(f"{readable(status.card.free_bytes)} free")
+        parts.append(lost_frames(status) or "no frame lost")
+        parts += status.warnings
+    return " · ".join(parts)
+
+
+def lost_frames(status: RecorderStatus) -> str:
+    """`12 frames lost`; empty when none was."""
+    lost = status.queue.dropped_frames
+    return f"{lost} frame{'s' if lost != 1 else ''} lost" if lost else ""
+
+
+def camera_words(camera: CameraStatus) -> str:
+    """`synthetic drive, 1280x720 at 30 frames/s, libx264 ultrafast`."""
+    facts = f"{camera.description}, {camera.width}x{camera.height} at {camera.fps:g} frames/s, {camera.encoder}"
+    return f"{facts} (no camera was found, so this is not the real world)" if camera.is_fallback else facts
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
