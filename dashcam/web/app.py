@@ -1,0 +1,63 @@
+"""The Bottle app, put together from its resources."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bottle import Bottle
+
+from dashcam.clips.catalogue import CatalogueReader
+from dashcam.web.access import refuse_routes_without_role
+from dashcam.web.clips import ClipsResource
+from dashcam.web.events import EventsResource
+from dashcam.web.guard import Guard
+from dashcam.web.live import LivePictures, LiveResource
+from dashcam.web.media import MediaResource
+from dashcam.web.pages import PagesResource, unknown_address
+from dashcam.web.recording import RecordingResource
+from dashcam.web.reply import bottle_error, errors_as_json
+from dashcam.web.status import StatusBoard, StatusResource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """What the app is made of; somebody else starts and closes it."""
+
+    data: Path
+    state: Path
+    www: Path
+    catalogue: CatalogueReader
+    board: StatusBoard
+    live: LivePictures
+    stop: threading.Event
+    """Set before the server is stopped: ends every stream and download."""
+
+
+def make_routes(parts: WebParts) -> Any:
+    """A Bottle with all routes. Raises TypeError when one of them declares no role."""
+    app: Any = Bottle()
+    app.install(errors_as_json)
+    for resource in (
+        StatusResource(parts.board),
+        EventsResource(parts.board, parts.stop),
+        LiveResource(parts.live),
+        RecordingResource(parts.state),
+        ClipsResource(parts.catalogue, parts.state),
+        MediaResource(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop),
+        PagesResource(parts.www, parts.stop),
+    ):
+        resource.add_to(app)
+    app.error(404, unknown_address)
+    for status in (400, 405, 500):
+        app.error(status, bottle_error)
+    refuse_routes_without_role(app.routes)
+    return app
+
+
+def make_app(parts: WebParts) -> Guard:
+    """The app as the server gets it: all routes, with the guard in front of them."""
+    return Guard(make_routes(parts), socket.gethostname())

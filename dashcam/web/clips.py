@@ -1,0 +1,195 @@
+"""The gallery's lists, and what the keeper does with clips when asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from bottle import HTTPResponse, request
+
+from dashcam.clips.catalogue import MAX_PAGE_ROWS, CatalogueReader
+from dashcam.clips.catalogue_tables import KINDS
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.names import is_day, local_time_in_stem
+from dashcam.clips.row import ClipRow, DayCount
+from dashcam.clips.sidecar import Integrity, LockCause
+from dashcam.clock import ClockSource
+from dashcam.errors import BadRequest
+from dashcam.link.client import ask
+from dashcam.link.messages import ClipsDone, DeleteClips, LockClips, Message, UnlockClips
+from dashcam.web.access import needs
+from dashcam.web.reply import json_reply, json_request
+
+_PAGE_CLIPS = 60
+_MAX_IDS = 500
+# Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
+_KEEPER_LIMIT_SECONDS = 60.0
+_LOCKED = {"": None, "true": True, "1": True, "false": False, "0": False}
+
+
+class Clip(msgspec.Struct, frozen=True, kw_only=True):
+    """One clip or photo as the API tells it."""
+
+    id: str
+    kind: ClipKind
+    day: str
+    name: str
+    """Of the file, for people and downloads."""
+    local_time: str | None
+    """Of the first frame in the dashcam's zone, without offset; None while the time is not known."""
+    started_utc: str | None
+    duration_seconds: float
+    bytes: int
+    frames: int
+    dropped_frames: int
+    width: int
+    height: int
+    camera: str
+    integrity: Integrity
+    clock_source: ClockSource
+    is_locked: bool
+    lock_cause: LockCause | None
+    note: str
+    media: str
+    """Where the file is to be had."""
+    thumb: str | None
+    """Where the thumbnail is; None while there is none."""
+
+
+class Clips(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the list, newest first; `next` is the `before` of the page after it, None at the end."""
+
+    clips: list[Clip]
+    next: str | None
+
+
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """What each day holds, newest first."""
+
+    days: list[DayCount]
+
+
+class ClipIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lock, unlock and delete are asked."""
+
+    ids: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=_MAX_IDS)]
+
+
+class Handled(msgspec.Struct, frozen=True, kw_only=True):
+    """Which ids were done, and in words why the others were not."""
+
+    done: tuple[str, ...]
+    failed: dict[str, str]
+
+
+def clip_of(row: ClipRow) -> Clip:
+    """A row of the catalogue as the API tells it."""
+    name = PurePosixPath(row.path)
+    local = local_time_in_stem(name.stem)
+    started = datetime.fromtimestamp(row.started_utc_ms / 1000, UTC) if row.started_utc_ms is not None else None
+    # The address changes with the name: a thumbnail is stamped anew when its clip gets its time.
+    thumb = f"/thumb/{row.id}?v={quote(name.stem, safe='')}" if row.has_thumbnail else None
+    return Clip(
+        id=row.id,
+        kind=row.kind,
+        day=row.day,
+        name=name.name,
+        local_time=local.isoformat() if local else None,
+        started_utc=f"{started:%Y-%m-%dT%H:%M:%S}.{started.microsecond // 1000:03d}Z" if started else None,
+        duration_seconds=row.duration_seconds,
+        bytes=row.bytes,
+        frames=row.frames,
+        dropped_frames=row.dropped_frames,
+        width=row.width,
+        height=row.height,
+        camera=row.camera,
+        integrity=row.integrity,
+        clock_source=row.clock_source,
+        is_locked=row.lock_cause is not None,
+        lock_cause=row.lock_cause,
+        note=row.note,
+        media=f"/media/{row.id}",
+        thumb=thumb,
+    )
+
+
+class ClipsResource:
+    """Lists come from the catalogue, changes go to the keeper."""
+
+    def __init__(self, catalogue: CatalogueReader, state: Path) -> None:
+        self._catalogue = catalogue
+        self._state = state
+
+    def add_to(self, app: Any) -> None:
+        """Adds the routes."""
+        app.route("/api/days", "GET", self.days)
+        app.route("/api/clips", "GET", self.clips)
+        app.route("/api/clips/lock", "POST", self.lock)
+        app.route("/api/clips/unlock", "POST", self.unlock)
+        app.route("/api/clips/delete", "POST", self.delete)
+        app.route("/api/clips/<clip_id>", "GET", self.clip)
+
+    @needs("viewer")
+    def days(self) -> HTTPResponse:
+        """What each day holds."""
+        return json_reply(Days(days=self._catalogue.days()))
+
+    @needs("viewer")
+    def clips(self) -> HTTPResponse:
+        """A page of clips: `?day=2026-11-20&kind=loop&locked=true&limit=60`, all optional.
+
+        `before` is the `next` of the page before.
+        """
+        asked = request.query
+        day: str | None = asked.day or None
+        kind: ClipKind | None = asked.kind or None
+        before: str | None = asked.before or None
+        if day is not None and not is_day(day):
+            raise BadRequest(f"day: {day[:40]!r} is none; write one such as 2026-11-20, or undated")
+        if kind is not None and kind not in KINDS:
+            raise BadRequest(f"kind: {kind[:40]!r} is none of {', '.join(KINDS)}")
+        if asked.locked not in _LOCKED:
+            raise BadRequest("locked: write true or false")
+        limit = _limit(asked.limit)
+        kinds = KINDS if kind is None else (kind,)
+        page = self._catalogue.page(day, kinds=kinds, locked=_LOCKED[asked.locked], before=before, limit=limit)
+        return json_reply(Clips(clips=[clip_of(row) for row in page.rows], next=page.before))
+
+    @needs("viewer")
+    def clip(self, clip_id: str) -> HTTPResponse:
+        """One clip."""
+        return json_reply(clip_of(self._catalogue.get(clip_id)))
+
+    @needs("driver")
+    def lock(self) -> HTTPResponse:
+        """Keeps clips from being deleted by the loop."""
+        return self._ask_keeper(LockClips(ids=_asked_ids(), cause="hand"))
+
+    @needs("driver")
+    def unlock(self) -> HTTPResponse:
+        """Gives clips back to the loop."""
+        return self._ask_keeper(UnlockClips(ids=_asked_ids()))
+
+    @needs("owner")
+    def delete(self) -> HTTPResponse:
+        """Deletes clips for good, locked ones too."""
+        return self._ask_keeper(DeleteClips(ids=_asked_ids()))
+
+    def _ask_keeper(self, message: Message) -> HTTPResponse:
+        answer = ask(self._state, "keeper", message, ClipsDone, _KEEPER_LIMIT_SECONDS)
+        return json_reply(Handled(done=answer.done, failed=answer.failed))
+
+
+def _asked_ids() -> tuple[str, ...]:
+    return tuple(str(ClipId.parse(text)) for text in json_request(ClipIds).ids)
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return _PAGE_CLIPS
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_ROWS):
+        raise BadRequest(f"limit: write a number from 1 to {MAX_PAGE_ROWS}")
+    return int(text)

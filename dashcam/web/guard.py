@@ -1,0 +1,110 @@
+"""What every request must be before the app sees it, and what every answer carries.
+
+Without login the network is the fence. These checks keep other web pages, open in the same browser, from reaching
+through it: they may not press buttons (same origin) nor pretend to be this page under a name of theirs (Host).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from dashcam.errors import BadRequest, DashcamError
+from dashcam.web.reply import error_body, status_of
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.%\w]+\]|[^:\[\]@/\\]+)(?::\d{1,5})?", re.ASCII)
+
+# Everything comes from here and nothing from elsewhere; the page is in no one else's frame.
+SECURITY_HEADERS = (
+    (
+        "Content-Security-Policy",
+        (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+            "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+)
+
+
+class ForeignRequest(DashcamError):
+    """The request comes from another web page, or under a name that is not this machine's."""
+
+    code = "foreign_request"
+
+
+def is_own_host(host: str, machine_name: str) -> bool:
+    """True for what a Host header may say: an address, localhost, a name in .local, or this machine's name.
+
+    A name that somebody else could own is refused: his name server could point it here (DNS rebinding).
+    """
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = match["name"].lower().rstrip(".")
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return name in ("localhost", machine_name.lower()) or name.endswith((".local", ".localhost"))
+    return True
+
+
+def is_same_origin(environ: Environ) -> bool:
+    """True when a changing request comes from our own page, or from no page at all (a program)."""
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None:
+        return True
+    try:
+        origin_host = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
+    host: str = environ.get("HTTP_HOST", "").lower()
+    return origin_host == host != ""
+
+
+class Guard:
+    """WSGI middleware in front of the app."""
+
+    def __init__(self, app: WsgiApp, machine_name: str) -> None:
+        self._app = app
+        self._machine_name = machine_name
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Lets a request through or answers it with the reason why not."""
+
+        def start_guarded(status: str, headers: list[tuple[str, str]], failure: Any = None) -> Any:
+            return start_response(status, [*headers, *SECURITY_HEADERS], failure)
+
+        try:
+            self._check(environ)
+        except DashcamError as error:
+            body = error_body(error.code, str(error))
+            words = "403 Forbidden" if isinstance(error, ForeignRequest) else f"{status_of(error)} Bad Request"
+            kind = ("Content-Type", "application/json; charset=utf-8")
+            start_guarded(words, [kind, ("Content-Length", str(len(body))), ("Connection", "close")])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return self._app(environ, start_guarded)
+
+    def _check(self, environ: Environ) -> None:
+        host = environ.get("HTTP_HOST", "")
+        # Only programs of the last century leave it out; no browser does.
+        if host and not is_own_host(host, self._machine_name):
+            raise ForeignRequest(f"The page is not called {host[:80]!r}; open it by its address or its .local name.")
+        if environ["REQUEST_METHOD"] not in _READING and not is_same_origin(environ):
+            raise ForeignRequest("Another web page asked for this; only the dashcam's own page may.")
+        # Its length is not known before it is read, and reading it would hold a thread.
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            raise BadRequest("Send the body with a Content-Length.")

@@ -1,0 +1,108 @@
+"""What the web answers: JSON of one shape, and the one place that turns errors into HTTP.
+
+An error is `{"error": {"code": ..., "message": ...}}`; the message is for people and names the cure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from bottle import HTTPError, HTTPResponse, request, response
+
+from dashcam import errors
+from dashcam.clips.catalogue import CatalogueNotReady
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# The longest body is a list of ids; with the header it must fit a socket's receive buffer (see doorman).
+MAX_BODY_BYTES = 16 * 1024
+
+_STATUS_OF: dict[type[errors.DashcamError], int] = {
+    errors.DashcamError: 500,
+    errors.BadRequest: 400,
+    errors.SettingsError: 400,
+    errors.CameraError: 503,
+    errors.CardError: 503,
+    errors.CardFull: 507,
+    errors.NotRecording: 409,
+    errors.ClipNotFound: 404,
+    errors.ClipBusy: 409,
+    errors.BadMedia: 422,
+    errors.AlreadyRunning: 409,
+    errors.LinkError: 503,
+    errors.TooManyViewers: 503,
+    CatalogueNotReady: 503,
+}
+# What Bottle itself refuses, before a handler is asked.
+_BOTTLE_CODES = {
+    400: ("bad_request", "The request cannot be understood; reload the page."),
+    404: ("not_found", "There is no such address; /api/status is one that is there."),
+    405: ("wrong_method", "This address is not meant for this method: GET reads, POST changes."),
+    500: ("error", "Something went wrong inside the dashcam; its log says what."),
+}
+_JSON = "application/json; charset=utf-8"
+_encoder = msgspec.json.Encoder()
+
+
+def error_body(code: str, message: str) -> bytes:
+    """The one shape of errors."""
+    return _encoder.encode({"error": {"code": code, "message": message}})
+
+
+def status_of(error: errors.DashcamError) -> int:
+    """The HTTP status of an error's class, or of the nearest class above it."""
+    return next(_STATUS_OF[kind] for kind in type(error).__mro__ if kind in _STATUS_OF)
+
+
+def json_reply(value: Any) -> HTTPResponse:
+    """A struct, list or dict as JSON that no cache keeps."""
+    return HTTPResponse(_encoder.encode(value), 200, {"Content-Type": _JSON, "Cache-Control": "no-store"})
+
+
+def error_reply(error: errors.DashcamError) -> HTTPResponse:
+    """An error as its JSON and status."""
+    headers = {"Content-Type": _JSON, "Cache-Control": "no-store"}
+    return HTTPResponse(error_body(error.code, str(error)), status_of(error), headers)
+
+
+def errors_as_json(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Bottle plugin: a DashcamError becomes its reply, anything else a logged 500."""
+
+    def guarded(*positional: Any, **named: Any) -> Any:
+        try:
+            return handler(*positional, **named)
+        except HTTPResponse:
+            raise
+        except errors.DashcamError as error:
+            return error_reply(error)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return error_reply(errors.DashcamError(_BOTTLE_CODES[500][1]))
+
+    return guarded
+
+
+def bottle_error(error: HTTPError) -> bytes:
+    """What Bottle refuses, in our shape; for `Bottle.error`."""
+    code, message = _BOTTLE_CODES.get(error.status_code, ("error", str(error.body)))
+    response.set_header("Content-Type", _JSON)
+    response.set_header("Cache-Control", "no-store")
+    return error_body(code, message)
+
+
+def json_request(shape: type[T]) -> T:
+    """The request's JSON body as `shape`. Raises BadRequest when it is none or too long."""
+    length = request.content_length
+    if request.content_type.partition(";")[0].strip().lower() != "application/json":
+        raise errors.BadRequest("The request needs a body of type application/json.")
+    if not 0 < length <= MAX_BODY_BYTES:
+        raise errors.BadRequest(f"The request needs a body of 1 to {MAX_BODY_BYTES} bytes.")
+    try:
+        return msgspec.json.decode(request.environ["wsgi.input"].read(length), type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise errors.BadRequest(f"The request's body cannot be read: {error}") from error

@@ -1,0 +1,133 @@
+"""cheroot as the dashcam uses it: a thread for every stream there may be and some for the page, and a prompt end."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from cheroot import wsgi
+
+from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
+from dashcam.web.doorman import Doorman, Limits
+from dashcam.web.guard import WsgiApp
+from dashcam.web.reply import MAX_BODY_BYTES
+from dashcam.worker import Worker
+
+log = logging.getLogger(__name__)
+
+# Cookies and the longest page of a cursor are far below.
+MAX_HEAD_BYTES = 16 * 1024
+# Beside streams and downloads; lists and thumbnails take milliseconds each.
+PAGE_THREADS = 16
+# A viewer that takes nothing for so long has gone, or pauses a video and will ask again.
+STALL_SECONDS = 10
+# What may wait in the kernel beyond what is on its way: two pictures instead of two megabytes of old ones.
+_UNSENT_BYTES = 16384
+_TCP_NOTSENT_LOWAT = 25  # linux/tcp.h; Python names it from 3.12 on
+_MAX_IDLE_CONNECTIONS = 64
+_MAX_QUEUED_REQUESTS = 128
+_SHUTDOWN_SECONDS = 2
+
+
+class _Cheroot(wsgi.Server):
+    """cheroot with a doorman, its own socket options, and its words in our log."""
+
+    def __init__(self, address: tuple[str, int], app: WsgiApp, threads: int) -> None:
+        super().__init__(
+            address,
+            app,
+            numthreads=threads,
+            max=threads,
+            server_name="dashcam",
+            request_queue_size=_MAX_IDLE_CONNECTIONS,
+            timeout=STALL_SECONDS,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+            accepted_queue_size=_MAX_QUEUED_REQUESTS,
+            accepted_queue_timeout=0,  # rather a 503 now than a doorman who waits
+        )
+        self.max_request_header_size = MAX_HEAD_BYTES
+        self.max_request_body_size = MAX_BODY_BYTES
+        self.keep_alive_conn_limit = _MAX_IDLE_CONNECTIONS
+        self.bind_error: OSError | None = None
+        self.doorman = Doorman(self._serve, Limits(MAX_HEAD_BYTES, MAX_BODY_BYTES))
+
+    @classmethod
+    def prepare_socket(cls, *positional: Any, **named: Any) -> socket.socket:
+        """Before listening, so that every connection inherits it."""
+        prepared: socket.socket = super().prepare_socket(*positional, **named)
+        prepared.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+        return prepared
+
+    def bind(self, *positional: Any, **named: Any) -> Any:
+        """Keeps the reason of a failure, of which cheroot keeps only words."""
+        try:
+            return super().bind(*positional, **named)
+        except OSError as error:
+            self.bind_error = error
+            raise
+
+    def process_conn(self, conn: Any) -> None:
+        """Every connection that is new or was idle comes by here."""
+        if conn.rfile.has_data():
+            # A second request sent before the first was answered. No browser does; half of one would hold a thread.
+            conn.close()
+        else:
+            self.doorman.admit(conn)
+
+    def _serve(self, conn: Any) -> None:
+        conn.socket.settimeout(self.timeout)
+        super().process_conn(conn)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """Connections that break are everyday; only real failures are worth the owner's time."""
+        log.log(level if level >= logging.ERROR else logging.DEBUG, "%s", msg, exc_info=traceback)
+
+
+class WebServer:
+    """Serves `app` on `host`:`port` with `threads` threads; `on_death` is called if serving ends by itself."""
+
+    def __init__(
+        self, app: WsgiApp, *, host: str, port: int, threads: int, on_death: Callable[[BaseException], None]
+    ) -> None:
+        self._host, self._port = host, port
+        self._server = _Cheroot((host, port), app, threads)
+        self._worker = Worker("web-server", self._serve, on_death)
+
+    def start(self) -> None:
+        """Listens when it returns. Raises AlreadyRunning when the port is taken, SettingsError for a bad address."""
+        self._server.doorman.start()
+        try:
+            self._server.prepare()
+        except OSError as error:
+            self._server.doorman.close()
+            raise self._refusal(self._server.bind_error or error) from error
+        self._worker.start()
+
+    @property
+    def address(self) -> str:
+        """`http://host:port` with the real port."""
+        host, port = self._server.bind_addr[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def close(self) -> None:
+        """Ends within seconds if the streams end by themselves: their stop event is set before. May be called twice."""
+        self._server.doorman.close()
+        self._server.stop()
+        self._worker.stop()
+
+    def _serve(self, stop: threading.Event) -> None:
+        self._server.serve()
+        if not stop.is_set() and self._server.ready:
+            raise DashcamError("the web server ended by itself")
+
+    def _refusal(self, error: OSError) -> DashcamError:
+        place = f"port {self._port} of {self._host}"
+        if error.errno == errno.EADDRINUSE:
+            return AlreadyRunning(f"{place} is taken, perhaps by another dashcam; end that or choose one with --port")
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return SettingsError(f"{place} is not for ordinary users; choose one above 1023 with --port")
+        return SettingsError(f"web.host: cannot listen on {place}: {error}")

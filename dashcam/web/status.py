@@ -1,0 +1,168 @@
+"""`/api/status`: how everything stands, put together from recorder, keeper and catalogue."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from bottle import HTTPResponse
+
+from dashcam import __version__
+from dashcam.clips.catalogue import CatalogueReader
+from dashcam.errors import DashcamError
+from dashcam.link.client import ask
+from dashcam.link.follow import FollowedStatus
+from dashcam.link.messages import GetProgress, KeeperProgress, OpenClip, RecorderStatus
+from dashcam.settings import LoadedSettings
+from dashcam.web.access import needs
+from dashcam.web.live import LivePictures
+from dashcam.web.reply import json_reply
+
+# How old the keeper's word may be; it changes slowly, and asking costs it a thread.
+_KEEPER_FRESH_SECONDS = 2.0
+_KEEPER_LIMIT_SECONDS = 1.0
+
+UNREACHABLE = "unreachable"
+_NO_RECORDER = (
+    "The recorder does not answer. It may be starting; if this stays for a minute, restart the dashcam and look at "
+    "its log."
+)
+_NO_KEEPER = "The keeper does not answer: new clips appear, and old ones are deleted, once it is back."
+
+
+class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Who watches the live view, through this web server."""
+
+    viewers: int
+    max_viewers: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of /api/status. `recorder` and `keeper` are None while they cannot be reached."""
+
+    connected: bool
+    """The recorder answers. While it does not, `state` is `unreachable` and whether it records is not known."""
+    is_recording: bool
+    state: str
+    """A state of the recorder, or `unreachable`."""
+    reason: str
+    """In words why it does not record, and the cure; empty while it does."""
+    warnings: tuple[str, ...]
+    """Of recorder, keeper and settings, for the driver."""
+    generation: int
+    """Another number whenever the catalogue has changed."""
+    is_building: bool
+    """The catalogue is being filled from the card; lists are not complete yet."""
+    version: str
+    accounts: str
+    live: LiveFacts
+    recorder: dict[str, Any] | None
+    keeper: dict[str, Any] | None
+
+
+class KeeperWord:
+    """The keeper's progress, asked for when somebody wants it and the last word is no longer fresh."""
+
+    def __init__(self, state: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._state = state
+        self._monotonic = monotonic
+        self._asking = threading.Lock()  # one asks, the others take the last word
+        self._progress: KeeperProgress | None = None
+        self._asked_at = float("-inf")
+
+    def progress(self) -> KeeperProgress | None:
+        """At most some seconds old; None when the keeper cannot be reached."""
+        if self._monotonic() - self._asked_at >= _KEEPER_FRESH_SECONDS and self._asking.acquire(blocking=False):
+            try:
+                self._progress = ask(self._state, "keeper", GetProgress(), KeeperProgress, _KEEPER_LIMIT_SECONDS)
+            except DashcamError:
+                self._progress = None
+            finally:
+                self._asked_at = self._monotonic()
+                self._asking.release()
+        return self._progress
+
+
+class StatusBoard:
+    """Knows how everything stands, for the pages and for whoever looks up the open clip."""
+
+    def __init__(
+        self,
+        *,
+        followed: FollowedStatus,
+        keeper: KeeperWord,
+        catalogue: CatalogueReader,
+        live: LivePictures,
+        loaded: LoadedSettings,
+    ) -> None:
+        self._followed = followed
+        self._keeper = keeper
+        self._catalogue = catalogue
+        self._live = live
+        self._loaded = loaded
+
+    @property
+    def open_clip(self) -> OpenClip | None:
+        """The clip that grows now, if the recorder says so."""
+        status = self._followed.status
+        return status.open_clip if status else None
+
+    def wait_for_news(self, version: int, limit_seconds: float) -> int:
+        """Waits until the recorder has said something after `version` (start with -1); the version now."""
+        return self._followed.wait_for_change(version, limit_seconds)[0]
+
+    def now(self) -> Status:
+        """The whole picture."""
+        recorder, keeper = self._followed.status, self._keeper.progress()
+        catalogue = self._catalogue.state()
+        return Status(
+            connected=recorder is not None,
+            is_recording=recorder.is_recording if recorder else False,
+            state=recorder.state if recorder else UNREACHABLE,
+            reason=recorder.reason if recorder else _NO_RECORDER,
+            warnings=self._warnings(recorder, keeper),
+            generation=catalogue.generation,
+            is_building=catalogue.is_building,
+            version=__version__,
+            accounts=self._loaded.settings.accounts.mode,
+            live=LiveFacts(viewers=self._live.viewers, max_viewers=self._live.max_viewers),
+            recorder=_plain(recorder),
+            keeper=_plain(keeper),
+        )
+
+    def _warnings(self, recorder: RecorderStatus | None, keeper: KeeperProgress | None) -> tuple[str, ...]:
+        words = [
+            *(recorder.warnings if recorder else ()),
+            *(keeper.warnings if keeper else (_NO_KEEPER,)),
+            *self._loaded.mistakes,
+        ]
+        return tuple(dict.fromkeys(words))  # each once: recorder and keeper see some of the same things
+
+
+def _plain(message: msgspec.Struct | None) -> dict[str, Any] | None:
+    """A message as JSON has it, without the name of its type, which is the link's affair."""
+    if message is None:
+        return None
+    fields: dict[str, Any] = msgspec.to_builtins(message)
+    fields.pop("type", None)
+    return fields
+
+
+class StatusResource:
+    """`/api/status`, and `/status` as people know it."""
+
+    def __init__(self, board: StatusBoard) -> None:
+        self._board = board
+
+    def add_to(self, app: Any) -> None:
+        """Adds the routes."""
+        app.route(["/api/status", "/status"], "GET", self.status)
+
+    @needs("viewer")
+    def status(self) -> HTTPResponse:
+        """How everything stands now."""
+        return json_reply(self._board.now())

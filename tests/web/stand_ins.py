@@ -1,0 +1,165 @@
+"""A recorder and a keeper that answer real messages over real links, without a camera and without jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.names import CardFolders
+from dashcam.clips.row import ClipRow
+from dashcam.errors import DashcamError
+from dashcam.link import messages as m
+from dashcam.link.server import LinkServer, Stream
+from tests import golden_values as golden
+
+# A picture for whoever only passes it on.
+JPEG = b"\xff\xd8" + bytes(range(256)) * 40 + b"\xff\xd9"
+
+
+class StandInRecorder:
+    """Obeys the messages: its status says what it was told to, its streams carry what is published."""
+
+    def __init__(self, state: Path) -> None:
+        self.status = msgspec.structs.replace(golden.STATUS, warnings=(), preview_viewers=0)
+        self.asked: list[m.Message] = []
+        self.failure: DashcamError | None = None
+        self.clips_of_hand: tuple[str, ...] = ()
+        self._guard = threading.Lock()
+        self._streams: dict[type[m.Message], list[Stream]] = {m.WatchStatus: [], m.WatchPreview: []}
+        self._link = LinkServer(
+            state, "recorder", requests=m.RecorderRequest, answer=self._answer, subscribe=self._subscribe
+        )
+
+    def start(self) -> None:
+        self._link.start()
+
+    def close(self) -> None:
+        self._link.close()
+
+    @property
+    def viewers(self) -> int:
+        with self._guard:
+            return len(self._streams[m.WatchPreview])
+
+    def say(self, **changes: Any) -> None:
+        """Changes the status and tells it to whoever follows it."""
+        self.status = msgspec.structs.replace(self.status, **changes)
+        self._publish(m.WatchStatus, self.status)
+
+    def show(self, jpeg: bytes = JPEG) -> None:
+        """One picture for every viewer."""
+        self._publish(m.WatchPreview, m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=1))
+
+    def _publish(self, kind: type[m.Message], message: m.Message) -> None:
+        with self._guard:
+            streams = list(self._streams[kind])
+        for stream in streams:
+            stream.offer(message)
+
+    def _subscribe(self, request: Any, stream: Stream) -> Callable[[], None] | None:
+        if type(request) not in self._streams:
+            return None
+        with self._guard:
+            self._streams[type(request)].append(stream)
+        if isinstance(request, m.WatchStatus):
+            stream.offer(self.status)
+
+        def unsubscribe() -> None:
+            with self._guard:
+                self._streams[type(request)].remove(stream)
+
+        return unsubscribe
+
+    def _answer(self, request: Any) -> m.Message:
+        self.asked.append(request)
+        if self.failure is not None:
+            raise self.failure
+        match request:
+            case m.TakePhoto():
+                return m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg")
+            case m.Save():
+                return m.Saved(id="42-19", clip_ids=golden.IDS)
+            case m.StartRecording():
+                self.say(is_recording=True, state="recording", started_by_hand=True)
+                return m.Done()
+            case m.StopRecording():
+                self.say(is_recording=False, state="stopped", reason="Stopped by hand; press start.", open_clip=None)
+                return m.Stopped(clip_ids=self.clips_of_hand)
+        return self.status
+
+
+class StandInKeeper:
+    """Locks, unlocks and deletes on a real card and a real catalogue, one request after the other."""
+
+    def __init__(self, state: Path, data: Path) -> None:
+        self.catalogue = CatalogueWriter(state)
+        self.card = CardFolders(data)
+        self.progress = msgspec.structs.replace(golden.PROGRESS, state="idle")
+        self.asked: list[m.Message] = []
+        self._guard = threading.Lock()
+        self._link = LinkServer(state, "keeper", requests=m.KeeperRequest, answer=self._answer)
+
+    def start(self) -> None:
+        self.catalogue.open()
+        self.catalogue.mark_complete(True)
+        self._link.start()
+
+    def close(self) -> None:
+        self._link.close()
+        self.catalogue.close()
+
+    def add(self, row: ClipRow, content: bytes, thumbnail: bytes | None = None) -> ClipRow:
+        """Puts a clip on the card and into the catalogue, with the size and time its file has."""
+        path = self.card.dcim / row.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if thumbnail is not None:
+            picture = self.card.thumbnail_of(path)
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(thumbnail)
+        facts = path.stat()
+        row = msgspec.structs.replace(
+            row, bytes=facts.st_size, modified_ns=facts.st_mtime_ns, has_thumbnail=thumbnail is not None
+        )
+        with self._guard:
+            self.catalogue.put([row])
+        return row
+
+    def move(self, row: ClipRow, folder: str) -> ClipRow:
+        """Moves a clip's file, then tells the catalogue, as the keeper does."""
+        moved = msgspec.structs.replace(row, path=f"{folder}/{row.path.partition('/')[2]}")
+        target = self.card.dcim / moved.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.card.dcim / row.path).rename(target)
+        self.catalogue.put([moved])
+        return moved
+
+    def _answer(self, request: Any) -> m.Message:
+        with self._guard:
+            self.asked.append(request)
+            if isinstance(request, m.LockClips | m.UnlockClips | m.DeleteClips):
+                return self._handle(request)
+            return self.progress if isinstance(request, m.GetProgress) else m.Done()
+
+    def _handle(self, request: m.LockClips | m.UnlockClips | m.DeleteClips) -> m.ClipsDone:
+        done, failed = [], {}
+        for clip_id in request.ids:
+            row = self.catalogue.get(clip_id)
+            if row is None:
+                failed[clip_id] = f"There is no clip {clip_id}; it may have been deleted."
+                continue
+            if isinstance(request, m.DeleteClips):
+                (self.card.dcim / row.path).unlink()
+                self.catalogue.remove([clip_id])
+            else:
+                is_lock = isinstance(request, m.LockClips)
+                row = self.move(row, "EVENT" if is_lock else "VIDEO")
+                kind, cause = ("event", "hand") if is_lock else ("loop", None)
+                self.catalogue.put([msgspec.structs.replace(row, kind=kind, lock_cause=cause)])
+            done.append(clip_id)
+        return m.ClipsDone(done=tuple(done), failed=failed)

@@ -1,0 +1,118 @@
+// The only place that talks to the dashcam: every address, every JSON, every failure in words.
+
+/** What went wrong, in words that say what to do. */
+export class ApiError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const ANSWER_MILLISECONDS = 20_000;
+// Moving or deleting many clips on a slow card.
+const LONG_ANSWER_MILLISECONDS = 70_000;
+const MOST_IDS = 500;
+// The dashcam gives a sign of life every three seconds.
+const SILENCE_MILLISECONDS = 9_000;
+const AGAIN_MILLISECONDS = 3_000;
+
+const UNREACHABLE =
+  "The dashcam cannot be reached. Is this phone still in the dashcam's Wi-Fi, and has the dashcam power?";
+
+async function call(method, path, { body, milliseconds = ANSWER_MILLISECONDS } = {}) {
+  const request = { method, signal: AbortSignal.timeout(milliseconds), cache: "no-store" };
+  if (body !== undefined) {
+    request.body = JSON.stringify(body);
+    request.headers = { "Content-Type": "application/json" };
+  }
+  let response;
+  let answer;
+  try {
+    response = await fetch(path, request);
+    answer = await response.json();
+  } catch {
+    throw new ApiError("unreachable", UNREACHABLE);
+  }
+  if (!response.ok) {
+    throw new ApiError(answer.error.code, answer.error.message);
+  }
+  return answer;
+}
+
+function query(parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+/** Sends ids in portions; `{done, failed}` of all together. */
+async function handle(path, ids) {
+  const all = { done: [], failed: {} };
+  for (let start = 0; start < ids.length; start += MOST_IDS) {
+    const body = { ids: ids.slice(start, start + MOST_IDS) };
+    const part = await call("POST", path, { body, milliseconds: LONG_ANSWER_MILLISECONDS });
+    all.done.push(...part.done);
+    Object.assign(all.failed, part.failed);
+  }
+  return all;
+}
+
+export const days = async () => (await call("GET", "/api/days")).days;
+/** `{clips, next}`; `next` is the `before` of the following page, null at the end. */
+export const clips = (parameters) => call("GET", `/api/clips${query(parameters)}`);
+export const lock = (ids) => handle("/api/clips/lock", ids);
+export const unlock = (ids) => handle("/api/clips/unlock", ids);
+export const remove = (ids) => handle("/api/clips/delete", ids);
+export const photo = () => call("POST", "/api/photo");
+export const save = () => call("POST", "/api/save");
+export const startRecording = () => call("POST", "/api/recording/start");
+export const stopRecording = () => call("POST", "/api/recording/stop");
+/** A new address each time: a browser takes an image it knows from its memory, even a live one. */
+export const liveAddress = (number) => `/stream.mjpg?n=${number}`;
+export const downloadAddress = (clip) => `${clip.media}?download=1`;
+
+/**
+ * Calls `onState` with the dashcam's status whenever there is news, and with null once nothing is heard any more.
+ * While the page is hidden nothing is asked: it costs the phone's data and one of the dashcam's places.
+ */
+export function followState(onState) {
+  let source = null;
+  let silence = 0;
+  let again = 0;
+
+  function hear(state) {
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENCE_MILLISECONDS);
+    onState(state);
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+    clearTimeout(silence);
+    clearTimeout(again);
+  }
+
+  function open() {
+    close();
+    source = new EventSource("/api/events");
+    source.addEventListener("status", (event) => hear(JSON.parse(event.data)));
+    source.addEventListener("error", lose);
+    silence = setTimeout(lose, SILENCE_MILLISECONDS);
+  }
+
+  /** The events have ended: perhaps too many pages listen, perhaps the dashcam is gone. One question tells. */
+  async function lose() {
+    close();
+    again = setTimeout(open, AGAIN_MILLISECONDS);
+    try {
+      onState(await call("GET", "/api/status", { milliseconds: AGAIN_MILLISECONDS - 500 }));
+    } catch {
+      onState(null);
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  if (!document.hidden) {
+    open();
+  }
+}

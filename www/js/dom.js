@@ -1,0 +1,49 @@
+// Small helpers around the document.
+
+/** The one element of `root` that `selector` finds. */
+export function find(root, selector) {
+  const found = root.querySelector(selector);
+  if (!found) {
+    throw new Error(`the page lacks ${selector}`);
+  }
+  return found;
+}
+
+/** A new element with properties (`className`, `textContent`, ...) and children. */
+export function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** One of the symbols at the top of index.html; for the eyes only, words say it too. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Sets a text only when it differs, so that screen readers and selections are left in peace. */
+export function setText(target, text) {
+  if (target.textContent !== text) {
+    target.textContent = text;
+  }
+}
+
+/** Runs `work` once, with the button disabled meanwhile. */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") {
+    return;
+  }
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}

@@ -1,0 +1,66 @@
+// Times, days and sizes as people say them.
+
+const LOCALE = "en-GB";
+const LONG_DAY = new Intl.DateTimeFormat(LOCALE, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
+
+/** `1:05` or `1:02:03`. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** The same for screen readers: `1 minute 5 seconds`. */
+export function spokenDuration(seconds) {
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  const parts = [minutes ? count(minutes, "minute") : "", whole % 60 || !minutes ? count(whole % 60, "second") : ""];
+  return parts.filter(Boolean).join(" ");
+}
+
+/** `1 clip`, `2 clips`. */
+export function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** `15:45:00` in the dashcam's zone, or what is known instead. */
+export function timeOf(clip) {
+  return clip.local_time ? clip.local_time.slice(11, 19) : clip.name;
+}
+
+function dateOf(day) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date);
+}
+
+/** A day folder's name for people: `Today`, `Friday 20 November 2026`. */
+export function dayName(day, today = new Date()) {
+  if (day === "undated") {
+    return "Time not known yet";
+  }
+  const date = dateOf(day);
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (date.toDateString() === today.toDateString()) {
+    return "Today";
+  }
+  return date.toDateString() === yesterday.toDateString() ? "Yesterday" : LONG_DAY.format(date);
+}
+
+/** `61 MB`. */
+export function size(bytes) {
+  let amount = bytes;
+  for (const unit of ["B", "kB", "MB", "GB"]) {
+    if (amount < 1000) {
+      return `${amount < 10 && unit !== "B" ? amount.toFixed(1) : Math.round(amount)} ${unit}`;
+    }
+    amount /= 1000;
+  }
+  return `${amount.toFixed(1)} TB`;
+}
