@@ -6,13 +6,13 @@ import logging
 import threading
 import time
 
+from dashcam.camera import frame_code
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
+from dashcam.camera.drive.scene import Scene
 from dashcam.camera.encoder import open_encoder
-from dashcam.camera.frame_code import block_place
 from dashcam.camera.frames import FramePipeline, even
 from dashcam.camera.pacing import Pacer
 from dashcam.camera.planes import new_picture, rotate_into
-from dashcam.camera.scene import Scene, stamp
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraError
 from dashcam.settings.schema import CameraSettings
@@ -25,6 +25,7 @@ DEFAULT_HEIGHT = 720
 DEFAULT_FPS = 30.0
 _LEAST_PIXELS = 32
 _JOIN_SECONDS = 5.0
+_NANOSECONDS_A_MILLISECOND = 1_000_000
 
 
 def pattern_size(width: int, height: int) -> tuple[int, int]:
@@ -82,7 +83,7 @@ class PatternCamera:
         notes = []
         if any(wish not in (0, size) for wish, size in zip(wished, self._size, strict=True)):
             notes.append(f"drawn at {self._size[0]}x{self._size[1]}, because sizes are even and at least 32 pixels")
-        if block_place(*self._size) is None:
+        if frame_code.block_place(*self._size) is None:
             notes.append("the picture is too small for the machine-readable frame number")
         return tuple(notes)
 
@@ -110,7 +111,7 @@ class PatternCamera:
             scene.draw(upright, number / self._fps, number, utc_ns)
             if degrees:
                 rotate_into(planes, upright, degrees)
-            stamp(planes, number, utc_ns)
+            frame_code.draw(planes.y, number, utc_ns // _NANOSECONDS_A_MILLISECOND)
             pts_ns = self._time_ns(number)
             pipeline.take(
                 frame,

@@ -1,4 +1,4 @@
-"""The three planes of a yuv420p picture as numpy arrays: luma, and two of colour at half its width and height."""
+"""The planes of a yuv420p picture as numpy arrays: luma, and two of colour at half its width and height."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
@@ -15,38 +16,34 @@ Plane = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Views of one picture: y is rows by columns, u and v half of each."""
+    """One picture: `y` is rows by columns, `chroma` (U and V) two by half the rows by half the columns."""
 
     y: Plane
-    u: Plane
-    v: Plane
+    chroma: Plane
 
 
 def new_picture(width: int, height: int) -> tuple[VideoFrame, Planes]:
-    """A frame of an even size, and its planes to draw into: what is drawn is in the frame at once."""
-    memory = np.empty((height * 3 // 2, width), np.uint8)
+    """A black frame of an even size, and its planes to draw into: what is drawn is in the frame at once."""
+    memory = np.full((height * 3 // 2, width), 128, np.uint8)
     memory[:height] = 16
-    memory[height:] = 128
     frame = VideoFrame.from_numpy_buffer(memory, format="yuv420p")
     frame.color_range, frame.colorspace = ColorRange.MPEG, Colorspace.SMPTE170M
-    chroma = memory[height:].reshape(2, height // 2, width // 2)
-    return frame, Planes(memory[:height], chroma[0], chroma[1])
+    return frame, Planes(memory[:height], memory[height:].reshape(2, height // 2, width // 2))
 
 
 def planes_of(frame: VideoFrame) -> Planes:
     """The planes of a yuv420p frame, without the padding of its rows; only to be read."""
-    y, u, v = (
-        np.frombuffer(cast("memoryview[int]", plane), np.uint8).reshape(-1, plane.line_size)[
-            : plane.height, : plane.width
-        ]
-        for plane in frame.planes
-    )
-    return Planes(y, u, v)
+    y, u, v = (_without_padding(plane) for plane in frame.planes)
+    return Planes(y, np.stack([u, v]))
+
+
+def _without_padding(plane: VideoPlane) -> Plane:
+    padded = np.frombuffer(cast("memoryview[int]", plane), np.uint8).reshape(-1, plane.line_size)
+    return padded[: plane.height, : plane.width]
 
 
 def rotate_into(target: Planes, source: Planes, degrees: int) -> None:
     """Draws `source` turned clockwise by 0, 90, 180 or 270 degrees into `target`, which has the turned size."""
     turns = -(degrees // 90)
     target.y[:] = np.rot90(source.y, turns)
-    target.u[:] = np.rot90(source.u, turns)
-    target.v[:] = np.rot90(source.v, turns)
+    target.chroma[:] = np.rot90(source.chroma, turns, axes=(1, 2))
