@@ -10,6 +10,7 @@ import av
 from dashcam.clips.sidecar import ClipTag, decode_tag, encode_tag
 from dashcam.media.clip_file import ClipFile
 from dashcam.media.durable_file import DurableFile
+from tests.mp4_boxes import is_ordinary
 from tests.packets import FPS, HEIGHT, WIDTH, packets
 
 TAG = ClipTag(id="7-3", camera="front", started_utc=None, started_monotonic_ns=5, clock_source="none")
@@ -26,18 +27,6 @@ def pts_seconds(path: Path) -> list[float]:
     return [float(pts * time_base) for pts, time_base in found if pts is not None and time_base is not None]
 
 
-def boxes(path: Path) -> list[str]:
-    """The names of the top-level boxes of an MP4."""
-    content, position, names = path.read_bytes(), 0, []
-    while position < len(content):
-        size = int.from_bytes(content[position : position + 4], "big")
-        names.append(content[position + 4 : position + 8].decode())
-        if size == 1:
-            size = int.from_bytes(content[position + 8 : position + 16], "big")
-        position += size
-    return names
-
-
 def test_a_closed_clip_is_an_ordinary_mp4_with_every_frame(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     file, clip = new_clip(path)
@@ -46,7 +35,7 @@ def test_a_closed_clip_is_an_ordinary_mp4_with_every_frame(tmp_path: Path) -> No
         clip.write(packet)
     clip.close()
     file.close()
-    assert "moof" not in boxes(path)
+    assert is_ordinary(path)
     assert pts_seconds(path) == [number / FPS for number in range(55)]
     assert (clip.frames, clip.duration_seconds, clip.start_ns) == (55, 5.5, sent[0].pts_ns)
     checked = subprocess.run(
