@@ -27,6 +27,7 @@ _RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 10.0)
 _HOPELESS_FAILURES = 5
 _STEADY_SECONDS = 30.0
 _CLOSE_SECONDS = 8.0
+_END_CLIP_SECONDS = 3.0
 _LOOK_SECONDS = 0.25
 
 
@@ -144,9 +145,13 @@ class CameraDuty:
             return
         closer = Worker("camera-closer", lambda _stop: running.camera.close())
         closer.start()
-        if not closer.stop(_CLOSE_SECONDS):
+        is_closed = closer.stop(_CLOSE_SECONDS)
+        ended = threading.Event()
+        self._queue.put_marker(EndClip(ended))
+        if not is_closed:
+            # What was recorded gets its ordinary end before the process goes, if the card answers.
+            ended.wait(_END_CLIP_SECONDS)
             self._end_process("the camera hangs and cannot be closed")
-        self._queue.put_marker(EndClip(threading.Event()))
 
 
 class _Gate:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,9 @@ from dashcam.camera.picamera import PiCamera, choose_camera, cropped_yuv420, wis
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.media.h264 import nal_type, split_annex_b
 from dashcam.recorder.packet_queue import NewFormat
+from dashcam.recorder.program import EXIT_BROKEN
 from dashcam.settings.schema import CameraSettings
+from tests.mp4_boxes import is_ordinary
 from tests.recorder.rig import Rig, clips_of
 
 if TYPE_CHECKING:
@@ -266,3 +270,18 @@ def test_row_padding_is_cut_off() -> None:
     chroma[:, : width // 2] = np.arange(100, 100 + height * width // 2).reshape(height, width // 2)
     flat = cropped_yuv420(padded, width, height).reshape(-1)
     assert flat.tolist() == [*range(height * width), *range(100, 100 + height * width // 2)]
+
+
+def test_a_library_that_dies_ends_the_process_with_a_clear_message(
+    virtual_picamera2: type[VirtualPicamera2], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "tests.camera.hanging_camera", "40", "record", "--data", str(tmp_path)]
+    command += ["--set", "camera.kind=picamera", "--set", "camera.width=320", "--set", "camera.height=180"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS * 2, check=False)
+    assert ended.returncode == EXIT_BROKEN
+    assert "the camera has sent nothing for" in ended.stderr
+    assert "the camera hangs and cannot be closed" in ended.stderr
+    (clip,) = (tmp_path / "DCIM" / "VIDEO").rglob("*.mp4")
+    assert is_ordinary(clip)
+    with av.open(str(clip)) as container:
+        assert len([packet for packet in container.demux(video=0) if packet.size]) == 40
