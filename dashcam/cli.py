@@ -22,14 +22,19 @@ log = logging.getLogger(__name__)
 
 _EPILOG = """\
 examples:
-  dashcam run                                     record, keep and serve; prints the address to open
-  dashcam run --data /media/card --port 8080      on that card, the page on another port
-  dashcam run --set camera.kind=pattern --for 60  a minute of the synthetic drive
+  dashcam run
+      records, keeps and serves; prints the address to open
+  dashcam run --data /media/card --port 8080
+      on that card, with the page on another port
+  dashcam run --set camera.kind=pattern --for 60
+      a minute of the synthetic drive
   dashcam run --set camera.kind=replay --set camera.source=drive.mp4
-  dashcam check --data /media/card                what works here, in words
+      a file as a camera
+  dashcam check --data /media/card
+      what works here, in words
 
-Every setting of the README can be given with --set section.name=value.
-Sizes are written like "16 MB", shares like "80 %". Ctrl-C closes the open clip and ends.
+--set takes every setting of the README, sizes such as "16 MB", shares such as
+"80 %". Ctrl-C closes the open clip and ends.
 """
 _SIGNAL_EXIT = 130  # what a shell says of a program ended by Ctrl-C
 

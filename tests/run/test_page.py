@@ -1,0 +1,94 @@
+"""The page's address: found, asked, and shown."""
+
+from __future__ import annotations
+
+import http.server
+import socket
+import threading
+
+import pytest
+
+from dashcam.errors import SettingsError
+from dashcam.run.page import PageWatch, answers, free_port, page_words, qr_code
+
+LONG_SECONDS = 60.0
+
+
+def test_a_free_port_can_be_had() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", free_port("127.0.0.1")))
+
+
+def test_an_address_that_is_not_ours_is_a_mistake_in_the_settings() -> None:
+    with pytest.raises(SettingsError, match=r"192\.0\.2\.77 is no address of this machine"):
+        free_port("192.0.2.77")
+
+
+def test_the_page_is_told_once_it_answers_and_not_before() -> None:
+    port = free_port("127.0.0.1")
+    assert not answers("0.0.0.0", port)
+    told = threading.Semaphore(0)
+    watch = PageWatch("0.0.0.0", port, told.release)
+    watch.start()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler) as server:
+        assert not told.acquire(blocking=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        assert told.acquire(timeout=LONG_SECONDS)
+        server.shutdown()
+        thread.join()
+    watch.close()
+    watch.close()
+    assert not told.acquire(blocking=False)
+
+
+def test_what_speaks_no_http_is_no_page() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=lambda: server.accept()[0].sendall(b"SSH-2.0\r\n"))
+        thread.start()
+        assert not answers("127.0.0.1", server.getsockname()[1])
+        thread.join()
+
+
+def test_a_watch_that_is_closed_never_tells() -> None:
+    told = threading.Event()
+    watch = PageWatch("127.0.0.1", free_port("127.0.0.1"), told.set)
+    watch.start()
+    watch.close()
+    assert not told.is_set()
+
+
+@pytest.mark.parametrize(
+    ("host", "has_login", "warns"),
+    [("192.168.1.7", False, True), ("192.168.1.7", True, False), ("127.0.0.1", False, False)],
+)
+def test_a_page_open_to_everyone_says_so(host: str, has_login: bool, warns: bool) -> None:
+    words = page_words(host, 8000, has_login=has_login, has_colours=False)
+    assert f"http://{host}:8000/" in words
+    assert ("everyone in this network can open it" in words) is warns
+
+
+def test_the_qr_code_is_of_the_address() -> None:
+    code = qr_code("http://192.168.1.7:8000/", has_colours=False)
+    assert modules(code) == expected_modules("http://192.168.1.7:8000/")
+
+
+def test_the_qr_code_has_colours_of_its_own_where_they_are_shown() -> None:
+    assert all("\x1b[97;40m" in line for line in qr_code("http://192.168.1.7:8000/", has_colours=True).split("\n"))
+
+
+def modules(drawing: str) -> list[list[bool]]:
+    """What is dark, read back from the half blocks, without the margin of two."""
+    dark_above, dark_below = " ▄", " ▀"
+    rows: list[list[bool]] = []
+    for line in drawing.split("\n"):
+        rows.append([character in dark_above for character in line[2:]])
+        rows.append([character in dark_below for character in line[2:]])
+    size = len(rows[0]) - 4
+    return [row[2 : 2 + size] for row in rows[2 : 2 + size]]
+
+
+def expected_modules(address: str) -> list[list[bool]]:
+    import segno
+
+    return [[bool(module) for module in row] for row in segno.make_qr(address, error="l").matrix]
