@@ -1,0 +1,87 @@
+"""What is asked of the child that opens whatever lies on the card, and what it answers: one line of JSON each.
+
+Paths are bytes (base64 in the JSON), because names on a card need not be text.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+MediaKind = Literal["video", "photo"]
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of what is asked. `path` is read only."""
+
+    path: bytes
+
+
+class Inspect(Job, frozen=True, kw_only=True):
+    """What is it, and how much of it can be read? Answered with Inspected."""
+
+    kind: MediaKind
+
+
+class Repair(Job, frozen=True, kw_only=True):
+    """Writes all that can be read as an ordinary, synced MP4 at `target`. Answered with Repaired."""
+
+    target: bytes
+
+
+class MakeThumbnail(Job, frozen=True, kw_only=True):
+    """Writes a small synced JPEG at `target`, with `text` on it. Answered with ThumbnailMade."""
+
+    target: bytes
+    kind: MediaKind
+    text: str
+
+
+class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What could be read. Of a photo the frames are 1 and the size is as it is shown."""
+
+    frames: int
+    """That can be read whole; 0: the file opens, but holds no picture."""
+    duration_seconds: float
+    width: int
+    height: int
+    codec: str
+    comment: str
+    is_fragmented: bool
+    """Still as it was growing: fragments, no index at the end."""
+    is_damaged: bool
+    """It promises more than can be read."""
+    taken: str | None = None
+    """When, by its own account: ISO 8601, with an offset from UTC if it names one."""
+
+
+class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What is in the new file."""
+
+    frames: int
+    duration_seconds: float
+    bytes: int
+
+
+class ThumbnailMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Its size."""
+
+    width: int
+    height: int
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The file cannot be used, and why."""
+
+    message: str
+
+
+class Hindered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The card did not allow it (full, gone, read error); says nothing about the file."""
+
+    message: str
+
+
+AnyJob = Inspect | Repair | MakeThumbnail
+Answer = Inspected | Repaired | ThumbnailMade | Refused | Hindered

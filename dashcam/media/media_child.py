@@ -1,0 +1,68 @@
+"""The parent's side of the child that opens media files: asks, limits the time, and blames only the file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from dashcam.errors import BadMedia, CardError
+from dashcam.media.jobs import Answer, AnyJob, Hindered, Refused
+from dashcam.system.answering_child import AnsweringChild, ChildFailed
+
+T = TypeVar("T")
+
+# A job on an idle machine takes a tenth of a second; on the smallest board the libraries alone take 5 s to load.
+BASE_SECONDS = 60.0
+# And a card may be as slow as this while it is recorded to. Repair reads and writes.
+SLOWEST_BYTES_PER_SECOND = 500_000
+
+
+class MediaChild:
+    """Asks the child; starts it when it is needed. Asked by one thread; `kill` may be called from any."""
+
+    def __init__(self, base_seconds: float = BASE_SECONDS) -> None:
+        self._base_seconds = base_seconds
+        self._child = AnsweringChild([sys.executable, "-P", "-m", "dashcam.media.child"])
+        self._decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid
+
+    def ask(self, job: AnyJob, reply: type[T]) -> T:
+        """The answer. Raises BadMedia for what is the file's fault, CardError for what is the card's."""
+        try:
+            line = self._child.ask(msgspec.json.encode(job), self._limit_seconds(job))
+            answer = self._decoder.decode(line)
+        except ChildFailed as error:
+            raise BadMedia(f"whoever opened it came to grief: {error}") from error
+        except msgspec.DecodeError as error:
+            self._child.kill()
+            raise BadMedia("whoever opened it answered nonsense") from error
+        match answer:
+            case Refused():
+                raise BadMedia(answer.message)
+            case Hindered():
+                raise CardError(answer.message)
+        assert isinstance(answer, reply)
+        return answer
+
+    def close(self) -> None:
+        """Lets the idle child end; the next question starts another."""
+        self._child.close()
+
+    def kill(self) -> None:
+        """Ends the child at once; who waits for its answer gets BadMedia."""
+        self._child.kill()
+
+    def _limit_seconds(self, job: AnyJob) -> float:
+        try:
+            size_bytes = Path(os.fsdecode(job.path)).stat().st_size
+        except OSError:
+            size_bytes = 0
+        return self._base_seconds + size_bytes / SLOWEST_BYTES_PER_SECOND

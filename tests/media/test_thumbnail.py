@@ -1,0 +1,141 @@
+"""Thumbnails: the right size, upright, with readable words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from dashcam.clips.sidecar import encode_tag
+from dashcam.errors import BadMedia
+from dashcam.media.photo import inspect_photo
+from dashcam.media.thumbnail import make_thumbnail
+from tests.made_clips import clip_bytes, tag_of
+
+TEXT = "2026-11-20 15:45:00"
+ORIENTATIONS = range(9)
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean difference of two pictures in brightness, 0 to 255."""
+    return ImageStat.Stat(ImageChops.difference(one.convert("L"), other.convert("L"))).mean[0]
+
+
+def frames_of(path: Path) -> list[Image.Image]:
+    with av.open(str(path)) as container:
+        return [Image.fromarray(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(clip_bytes(encode_tag(tag_of("42-3")))[1])
+    return path
+
+
+def test_the_thumbnail_of_a_video_is_its_first_keyframe(clip: Path, tmp_path: Path) -> None:
+    target = tmp_path / "t.jpg"
+    made = make_thumbnail(clip, target, "video", "")
+    with Image.open(target) as picture:
+        assert (made.width, made.height) == picture.size == (320, 180)
+        differences = [difference(picture, frame) for frame in frames_of(clip)]
+    assert differences[0] == min(differences)
+    assert differences[0] < min(differences[1:]) / 2
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_photos_are_upright_whatever_their_orientation(shared_data: Path, tmp_path: Path, orientation: int) -> None:
+    reference, target = tmp_path / "r.jpg", tmp_path / "t.jpg"
+    make_thumbnail(shared_data / "photos" / "Landscape_1.jpg", reference, "photo", "")
+    source = shared_data / "photos" / f"Landscape_{orientation}.jpg"
+    make_thumbnail(source, target, "photo", "")
+    with Image.open(reference) as wanted, Image.open(target) as picture:
+        assert picture.size == wanted.size
+        # A digit in the middle tells the orientation; the rest is the same picture.
+        assert difference(picture, wanted) < 12
+    found = inspect_photo(source)
+    assert (found.width, found.height) == (1800, 1200)
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_the_words_stand_out_on_any_ground(tmp_path: Path, shade: int) -> None:
+    source, bare, stamped = tmp_path / "s.jpg", tmp_path / "b.jpg", tmp_path / "t.jpg"
+    Image.new("RGB", (1280, 720), (shade, shade, shade)).save(source)
+    make_thumbnail(source, bare, "photo", "")
+    make_thumbnail(source, stamped, "photo", TEXT)
+    with Image.open(stamped) as picture, Image.open(bare) as ground:
+        pixels = np.asarray(picture.convert("L")).astype(int)
+        box = ImageChops.difference(picture, ground).convert("L").point(lambda value: 255 * (value > 60)).getbbox()
+    # Both white and black are there, so the letters differ from whatever is behind them.
+    words = pixels[150:]
+    assert words.max() > 200
+    assert words.min() < 60
+    assert box is not None
+    left, top, right, bottom = box
+    assert top > 140
+    assert left >= 2
+    assert right > 120, "all of the date and time is there"
+    assert right <= 318
+    assert bottom <= 178
+
+
+@pytest.mark.parametrize(("size", "height"), [((1080, 1920), 569), ((4000, 40), 60), ((40, 4000), 640), ((8, 8), 320)])
+def test_odd_shapes_give_pictures_that_can_be_shown(tmp_path: Path, size: tuple[int, int], height: int) -> None:
+    source, target = tmp_path / "s.jpg", tmp_path / "t.jpg"
+    Image.new("RGB", size, "green").save(source)
+    made = make_thumbnail(source, target, "photo", TEXT)
+    assert (made.width, made.height) == (320, height)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
+def test_photos_of_any_colour_model_work(tmp_path: Path, mode: str) -> None:
+    source, target = tmp_path / "s.jpg", tmp_path / "t.jpg"
+    Image.new(mode, (640, 480)).save(source)
+    make_thumbnail(source, target, "photo", TEXT)
+    with Image.open(target) as picture:
+        assert picture.mode == "RGB"
+
+
+def test_a_video_that_was_filmed_upright_is_shown_upright(tmp_path: Path, clip: Path) -> None:
+    """Phones write the picture on its side and a note to turn it."""
+    turned, target = tmp_path / "turned.mp4", tmp_path / "t.jpg"
+    content = bytearray(clip.read_bytes())
+    # The matrix of the track header (ISO/IEC 14496-12, 8.3.2): a quarter turn clockwise.
+    start = content.rindex(b"tkhd") + 4 + 40
+    matrix = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    content[start : start + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in matrix)
+    turned.write_bytes(content)
+    made = make_thumbnail(turned, target, "video", "")
+    assert (made.width, made.height) == (320, 569)
+    first = frames_of(clip)[0]
+    with Image.open(target) as picture:
+        right, wrong = (
+            difference(picture, first.rotate(angle, expand=True).resize(picture.size)) for angle in (-90, 90)
+        )
+    assert right < wrong / 2
+
+
+def test_what_has_no_picture_leaves_no_thumbnail(tmp_path: Path) -> None:
+    source, target = tmp_path / "s.mp4", tmp_path / "t.jpg"
+    source.write_bytes(b"nothing")
+    for kind in ("video", "photo"):
+        with pytest.raises(BadMedia):
+            make_thumbnail(source, target, kind, TEXT)
+    assert not target.exists()
+
+
+def test_a_photo_tells_when_it_was_taken(shared_data: Path, tmp_path: Path) -> None:
+    assert inspect_photo(shared_data / "photos" / "exiftool_Canon.jpg").taken == "2003-12-04T06:46:52"
+    assert inspect_photo(shared_data / "photos" / "Landscape_1.jpg").taken is None
+    path = tmp_path / "p.jpg"
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2026:11:20 15:45:00"
+    exif.get_ifd(0x8769)[0x9011] = "+01:00"
+    Image.new("RGB", (8, 8)).save(path, exif=exif)
+    assert inspect_photo(path).taken == "2026-11-20T15:45:00+01:00"
+    exif.get_ifd(0x8769)[0x9003] = "0000:00:00 00:00:00"
+    Image.new("RGB", (8, 8)).save(path, exif=exif)
+    assert inspect_photo(path).taken is None
