@@ -44,6 +44,13 @@ class Shrinker:
         return copy_of(frame) if small is frame else small
 
 
+def as_yuv420p(frame: VideoFrame, width: int = 0, height: int = 0) -> VideoFrame:
+    """The same picture as limited-range yuv420p, at another size if one is given; may be the same frame."""
+    return VideoReformatter().reformat(
+        frame, width or None, height or None, format=PIXEL_FORMAT, dst_color_range=ColorRange.MPEG, threads=1
+    )
+
+
 def copy_of(frame: VideoFrame) -> VideoFrame:
     """The same yuv420p picture (even size) in memory of its own."""
     copy = VideoFrame.from_ndarray(frame.to_ndarray(), format=PIXEL_FORMAT)

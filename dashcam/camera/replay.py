@@ -1,0 +1,66 @@
+"""A video file as a camera: played in real time, looped without end, with the time running on.
+
+H.264 that can be cut well is passed on packet by packet as it is; what cannot is decoded and encoded again, and the
+facts say why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
+from dashcam.camera.guard import guarded
+from dashcam.camera.replay_file import look_at
+from dashcam.camera.replay_players import PacketPlayer, PicturePlayer
+from dashcam.errors import CameraError
+from dashcam.settings.schema import CameraSettings
+from dashcam.worker import Worker
+
+_JOIN_SECONDS = 5.0
+
+
+class ReplayCamera:
+    """Plays `camera.source` at `camera.speed` times real time."""
+
+    def __init__(self, settings: CameraSettings, callbacks: CameraCallbacks, small_width: int) -> None:
+        self._settings = settings
+        self._callbacks = guarded(callbacks)
+        self._small_width = small_width
+        self._player: PacketPlayer | PicturePlayer | None = None
+        self._worker: Worker | None = None
+
+    def start(self) -> CameraFacts:
+        """Reads the whole file once, then begins to play. Raises CameraError when it cannot be played."""
+        if not self._settings.source:
+            raise CameraError("replay needs a video file; name it in camera.source")
+        file = look_at(Path(self._settings.source).expanduser())
+        reasons = list(file.obstacles)
+        if self._settings.rotation:
+            reasons.append(f"its pictures are turned by {self._settings.rotation} degrees (camera.rotation)")
+        player: PacketPlayer | PicturePlayer
+        if reasons:
+            player = PicturePlayer(file, self._settings, self._callbacks, self._small_width, reasons)
+        else:
+            player = PacketPlayer(file, self._settings, self._callbacks, self._small_width)
+        self._player = player
+        self._worker = Worker("replay camera", player.play, self._died)
+        self._worker.start()
+        return player.facts()
+
+    def take_photo(self, limit_seconds: float) -> Picture:
+        """The newest picture at full size. Raises CameraError when there is none within the limit."""
+        if self._player is None:
+            raise CameraError("the camera is not started; start it first")
+        return self._player.take_photo(limit_seconds)
+
+    def close(self) -> None:
+        """Stops playing; a template in the facts is not valid any longer. May be called twice."""
+        if self._worker is not None:
+            self._worker.stop(_JOIN_SECONDS)
+        if self._player is not None:
+            self._player.close()
+
+    def _died(self, error: BaseException) -> None:
+        """Called in the dying thread."""
+        known = error if isinstance(error, CameraError) else CameraError(f"the replay ended: {error!r}")
+        self._callbacks.failed(known)
