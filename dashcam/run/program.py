@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -55,7 +55,8 @@ def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int,
     with ExitStack() as closing:
         closing.callback(_lock_of(options).close)
         closing.callback(console.clear)
-        supervisor = Supervisor(parts, line=_line_taker(console, is_verbose), environment=child_environment())
+        voice = _PartsVoice(console, is_verbose=is_verbose)
+        supervisor = Supervisor(parts, line=voice.line, last_words=voice.last_words, environment=child_environment())
         # First of all: nothing that helps the person at the terminal may hold up the recording.
         closing.callback(supervisor.stop)
         supervisor.start()
@@ -68,7 +69,7 @@ def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int,
         teller = Teller(console)
         _look_after(supervisor, followed, teller, stop)
         console.clear()
-        teller.say("closing the open clip; please wait")
+        teller.say("ending" if supervisor.is_over else "closing the open clip; please wait")
         is_in_order = supervisor.stop()
         teller.say("stopped")
     return supervisor.exit_code if is_in_order or supervisor.exit_code != OK else FAILED
@@ -127,15 +128,22 @@ def _log_through(console: Console) -> None:
         root.addHandler(console_handler)
 
 
-def _line_taker(console: Console, is_verbose: bool) -> Callable[[PartName, int, str], None]:
-    """At a terminal only what is wrong is shown above the status line; elsewhere everything goes to stderr."""
-    is_calm = console.is_terminal and sys.stderr.isatty() and not is_verbose
-    where = console if console.is_terminal and sys.stderr.isatty() else Console(sys.stderr)
+class _PartsVoice:
+    """What the parts say: at a terminal only what is wrong, above the status line; elsewhere all of it, to stderr."""
 
-    def take(_part: PartName, level: int, text: str) -> None:
-        if level < logging.WARNING and is_calm:
-            return
-        mark = f"{logging.getLevelName(level)} " if level >= logging.WARNING else ""
-        where.say(f"{clock_text()} {mark}{text}")
+    def __init__(self, console: Console, *, is_verbose: bool) -> None:
+        is_at_terminal = console.is_terminal and sys.stderr.isatty()
+        self._is_calm = is_at_terminal and not is_verbose
+        self._where = console if is_at_terminal else Console(sys.stderr)
 
-    return take
+    def line(self, _part: PartName, level: int, text: str) -> None:
+        """One line of a part."""
+        if level >= logging.WARNING or not self._is_calm:
+            mark = f"{logging.getLevelName(level)} " if level >= logging.WARNING else ""
+            self._where.say(f"{clock_text()} {mark}{text}")
+
+    def last_words(self, part: PartName, texts: Sequence[str]) -> None:
+        """What a part that failed had said last, if that has not been shown."""
+        if self._is_calm:
+            for text in texts:
+                self._where.say(f"{clock_text()} {part}: {text}")

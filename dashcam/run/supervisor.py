@@ -74,7 +74,8 @@ class _Kept:
 class Supervisor:
     """All methods are for one thread, which must live as long as the parts (see Child).
 
-    `line(part, level, text)` gets every log line of a part, from threads of their own.
+    `line(part, level, text)` gets every line of a part, from threads of their own; DEBUG is what no logger wrote. When
+    a part has failed, `last_words(part, texts)` gets the last of those once more: the traceback, if there was one.
     """
 
     def __init__(
@@ -82,11 +83,13 @@ class Supervisor:
         parts: Sequence[Part],
         *,
         line: Callable[[PartName, int, str], None],
+        last_words: Callable[[PartName, Sequence[str]], None],
         environment: Mapping[str, str],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kept = [_Kept(part) for part in parts]
         self._line = line
+        self._last_words = last_words
         self._environment = environment
         self._monotonic = monotonic
         self.is_over = False
@@ -160,8 +163,7 @@ class Supervisor:
         kept.child.finish_reading()
         kept.child = None
         if exit_code != OK:
-            for text in kept.last_words:
-                self._line(kept.part.name, logging.WARNING, text)
+            self._last_words(kept.part.name, tuple(kept.last_words))
         if self._monotonic() - kept.started_at >= HEALTHY_SECONDS:
             kept.deaths_in_a_row = 0
         self._plan_restart(kept, exit_code)

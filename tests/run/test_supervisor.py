@@ -61,7 +61,14 @@ class Kept:
         self.clock = Clock()
         self.lines: list[tuple[PartName, int, str]] = []
         self.has_line = threading.Semaphore(0)
-        self.supervisor = Supervisor(parts, line=self.take_line, environment=os.environ, monotonic=self.clock)
+        self.last_words: list[str] = []
+        self.supervisor = Supervisor(
+            parts,
+            line=self.take_line,
+            last_words=lambda _part, texts: self.last_words.extend(texts),
+            environment=os.environ,
+            monotonic=self.clock,
+        )
 
     def take_line(self, part: PartName, level: int, text: str) -> None:
         self.lines.append((part, level, text))
@@ -274,13 +281,19 @@ def test_lines_come_with_their_level(keep: type[Kept]) -> None:
     ]
 
 
-def test_the_last_words_of_a_failed_part_are_shown(keep: type[Kept]) -> None:
+def test_the_last_words_of_a_failed_part_are_told_once_more(keep: type[Kept]) -> None:
     kept = keep([python("page", "print('<6>fine', flush=True)\nraise ZeroDivisionError('of all things')")])
     kept.supervisor.start()
     kept.wait_for_death("page")
-    shown = [text for _, level, text in kept.lines if level >= logging.WARNING]
-    assert shown[0] == "Traceback (most recent call last):"
-    assert shown[-1] == "ZeroDivisionError: of all things"
+    assert kept.last_words[0] == "Traceback (most recent call last):"
+    assert kept.last_words[-1] == "ZeroDivisionError: of all things"
+
+
+def test_who_ends_well_has_no_last_words(keep: type[Kept]) -> None:
+    kept = keep([shell("recorder", "echo a library speaks")])
+    kept.supervisor.start()
+    kept.wait_for_death("recorder")
+    assert kept.last_words == []
 
 
 @pytest.mark.parametrize(
