@@ -20,6 +20,7 @@ KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
 ROW = ", ".join(COLUMNS)
 
+# `hopeless`: of what no picture can be made; not tried again before the file has changed.
 # Counts by day and kind are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
@@ -50,7 +51,7 @@ CREATE INDEX clips_by_time ON clips (kind, sort_key);
 CREATE INDEX clips_locked ON clips (kind, sort_key) WHERE lock_cause IS NOT NULL;
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
-CREATE INDEX clips_by_boot ON clips (boot, by_keeper, number);
+CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE TABLE days (
     day TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -66,6 +67,7 @@ CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
     UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes WHERE day = old.day AND kind = old.kind;
     DELETE FROM days WHERE day = old.day AND kind = old.kind AND clips = 0;
 END;
+CREATE TABLE hopeless (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 

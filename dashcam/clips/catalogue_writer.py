@@ -25,7 +25,7 @@ from dashcam.clips.catalogue_tables import (
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.retention import Candidate
 from dashcam.clips.row import ClipRow
-from dashcam.clock import CLOCK_SOURCES, ClockSource
+from dashcam.clock import ClockSource
 from dashcam.errors import DashcamError
 from dashcam.files import make_folders
 
@@ -95,18 +95,23 @@ class CatalogueWriter:
             with self._changing() as change:
                 change.execute("INSERT OR REPLACE INTO facts VALUES ('is_complete', ?)", (int(is_complete),))
 
+    def change(self, put: Iterable[ClipRow] = (), remove: Collection[str] = ()) -> None:
+        """Forgets clips, then adds rows, replacing those with the same id or path: at once, or not at all."""
+        values = [values_of(row) for row in put]
+        if not values and not remove:
+            return
+        with self._changing() as change:
+            change.executemany("DELETE FROM clips WHERE id = ?", [(clip_id,) for clip_id in remove])
+            change.executemany(PUT, values)
+            change.executemany("DELETE FROM hopeless WHERE id = ?", [(columns[0],) for columns in values])
+
     def put(self, rows: Iterable[ClipRow]) -> None:
-        """Adds rows, replacing those with the same id or the same path."""
-        values = [values_of(row) for row in rows]
-        if values:
-            with self._changing() as change:
-                change.executemany(PUT, values)
+        """Adds or replaces rows."""
+        self.change(put=rows)
 
     def remove(self, clip_ids: Collection[str]) -> None:
         """Forgets clips; ids that are not there do not matter."""
-        if clip_ids:
-            with self._changing() as change:
-                change.executemany("DELETE FROM clips WHERE id = ?", [(clip_id,) for clip_id in clip_ids])
+        self.change(remove=clip_ids)
 
     def get(self, clip_id: str) -> ClipRow | None:
         """The row of an id, if there is one."""
@@ -153,21 +158,32 @@ class CatalogueWriter:
         with self._asking() as found:
             return [size for (size,) in found.execute(sql, (limit,))]
 
-    def without_thumbnail(self, limit: int) -> list[ClipRow]:
-        """Clips and photos that lack a picture, newest first."""
-        return self._rows("WHERE has_thumbnail = 0 ORDER BY sort_key DESC LIMIT ?", limit)
+    def next_without_thumbnail(self) -> ClipRow | None:
+        """The newest clip or photo that lacks a picture and may yet get one."""
+        rows = self._rows(
+            "WHERE has_thumbnail = 0 AND id NOT IN (SELECT id FROM hopeless) ORDER BY sort_key DESC LIMIT 1"
+        )
+        return rows[0] if rows else None
 
-    def timed_worse_than(self, boot: int, source: ClockSource, limit: int) -> list[ClipRow]:
-        """Recordings of a boot whose time comes from a less trusted source than `source`, oldest first."""
-        worse = CLOCK_SOURCES[: CLOCK_SOURCES.index(source)]
-        marks = ", ".join("?" * len(worse))
-        condition = f"WHERE boot = ? AND clock_source IN ({marks}) AND by_keeper = 0 ORDER BY number LIMIT ?"
-        return self._rows(condition, boot, *worse, limit)
+    def give_up_thumbnail(self, clip_id: str) -> None:
+        """No picture can be made of it; remembered until its row is put again."""
+        with self._changing() as change:
+            change.execute("INSERT OR IGNORE INTO hopeless VALUES (?)", (clip_id,))
+
+    def clocks(self) -> set[tuple[int, ClockSource]]:
+        """Each boot and where the times of its recordings come from."""
+        with self._asking() as found:
+            return set(found.execute("SELECT DISTINCT boot, clock_source FROM clips WHERE by_keeper = 0"))
+
+    def timed_by(self, boot: int, source: ClockSource) -> list[ClipRow]:
+        """The recordings of a boot whose time comes from `source`."""
+        return self._rows("WHERE by_keeper = 0 AND boot = ? AND clock_source = ?", boot, source)
 
     def highest_boot(self) -> int:
         """The newest boot number in it; 0 when it is empty."""
         with self._asking() as found:
-            return int(found.execute("SELECT ifnull(max(boot), 0) FROM clips").fetchone()[0])
+            sql = "SELECT ifnull(max(boot), 0) FROM clips WHERE by_keeper = ?"
+            return max(int(found.execute(sql, (by_keeper,)).fetchone()[0]) for by_keeper in (0, 1))
 
     def highest_keeper_number(self) -> int:
         """The highest number of what the keeper made or adopted."""
