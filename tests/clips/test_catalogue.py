@@ -145,7 +145,6 @@ def test_a_generation_stands_for_what_is_in_it(writer: CatalogueWriter, reader: 
     assert reader.state() == third == writer.state()
 
 
-@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
 def test_readers_see_whole_changes_while_the_writer_works(writer: CatalogueWriter, reader: CatalogueReader) -> None:
     """Every change adds ten clips and takes ten away, so that any sum of a half change would differ."""
     writer.put(row(number, bytes=1) for number in range(1, 11))

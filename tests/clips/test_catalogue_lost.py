@@ -66,6 +66,7 @@ def test_a_damaged_catalogue_is_not_ready_and_is_made_anew(
     assert reader.page().rows == ()
 
 
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
 def test_what_is_no_catalogue_is_replaced(tmp_path: Path, content: bytes) -> None:
     catalogue_path(tmp_path).write_bytes(content)
     assert CatalogueReader(tmp_path).state().is_building
