@@ -17,6 +17,7 @@ LEVELS = (
     ("camera", "gps", "network", "clips", "options"),
     ("motion", "archive"),
     ("recorder", "keeper", "web"),
+    ("run", "check"),
 )
 NEIGHBOURS = ({"camera", "gps", "network"}, {"recorder", "keeper", "web", "network"})
 # Above everything: they put the programs together.
