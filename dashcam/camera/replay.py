@@ -54,7 +54,7 @@ class ReplayCamera:
         return self._player.take_photo(limit_seconds)
 
     def close(self) -> None:
-        """Stops playing; a template in the facts is not valid any longer. May be called twice."""
+        """Stops playing; may be called twice. A template in the facts stays valid for whoever holds it."""
         if self._worker is not None:
             self._worker.stop(_JOIN_SECONDS)
         if self._player is not None:

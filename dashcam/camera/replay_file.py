@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import av
@@ -74,7 +75,7 @@ class VideoFile:
             with closing(container):
                 yield from container.demux(stream)
         except (FFmpegError, OSError) as error:
-            raise CameraError(f"{self.path} cannot be read any more: {error}; is it still there?") from error
+            raise CameraError(f"{self.path} cannot be read any more ({_reason(error)}); is it still there?") from error
 
 
 def identity_of(path: Path) -> tuple[int, int]:
@@ -104,13 +105,18 @@ def look_at(path: Path) -> VideoFile:
         with closing(container):
             return _Look(path, stream).of(container, identity)
     except BadMedia as error:
-        raise CameraError(f"{path} is damaged: {error}. {_cure(path)}") from error
+        raise CameraError(f"{path} is damaged: {error}; {_cure(path)}") from error
     except (FFmpegError, OSError, ValueError) as error:
-        raise CameraError(f"{path} cannot be played as a video: {error}. Choose another file") from error
+        raise CameraError(f"{path} cannot be played as a video ({_reason(error)}); choose another file") from error
+
+
+def _reason(error: Exception) -> str:
+    """What the system says, without the path and the number it adds."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _cure(path: Path) -> str:
-    return f"Repair it (ffmpeg -i {path.name} -c copy repaired.mp4) or choose another"
+    return f"repair it (ffmpeg -i {path.name} -c copy repaired.mp4) or choose another"
 
 
 class _Look:
@@ -143,11 +149,12 @@ class _Look:
         time_base = self._stream.time_base
         assert time_base is not None
         context = self._stream.codec_context
+        gaps = [max(after - before, 1) for before, after in pairwise(in_order)]
         return VideoFile(
             path=self._path,
             width=context.width,
             height=context.height,
-            fps=round(float(len(in_order) / (loop_ticks * time_base)), 3),
+            fps=round(float(1 / (median(gaps) * time_base)), 3),
             time_base=time_base,
             first_pts=in_order[0],
             loop_ticks=loop_ticks,

@@ -36,8 +36,9 @@ class PacketPlayer:
         self._file = file
         self._settings = settings
         self._callbacks = callbacks
-        # Open until close() as the template of the packets; they are read through another container each loop.
-        self._container, self._stream = open_video(file.path)
+        # The template of the packets; they are read through another container each loop. It is never closed by us: a
+        # writer may still need it for packets in its queue, and it goes when the last one lets go of it.
+        _, self._stream = open_video(file.path)
         extradata = self._stream.codec_context.extradata
         sets = parameter_sets_of(split_annex_b(extradata)) if file.is_annex_b and extradata else None
         self._headers = HeaderRepeater(sets)
@@ -45,7 +46,7 @@ class PacketPlayer:
         self._pictures.start()
 
     def facts(self) -> CameraFacts:
-        """What is played. The template is valid until close()."""
+        """What is played."""
         wishes = self._settings
         notes: tuple[str, ...] = ()
         if wishes.width or wishes.height or wishes.fps or wishes.bitrate:
@@ -86,9 +87,8 @@ class PacketPlayer:
         return self._pictures.newest(limit_seconds)
 
     def close(self) -> None:
-        """Ends the pictures and the template; may be called twice."""
+        """Ends the decoding of pictures; may be called twice."""
         self._pictures.close()
-        self._container.close()
 
     def _packet(self, coded: FilePacket[VideoStream], loop: int, captured_monotonic_ns: int) -> Packet:
         assert coded.dts is not None
