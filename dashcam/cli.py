@@ -15,7 +15,7 @@ from dashcam.errors import BadRequest, DashcamError
 from dashcam.options import ProgramOptions
 from dashcam.settings import load_settings
 from dashcam.system.children import die_with_parent
-from dashcam.system.exit_codes import BAD_SETTINGS, FAILED, exit_code_of
+from dashcam.system.exit_codes import BAD_SETTINGS, FAILED, OK, exit_code_of
 from dashcam.system.log_lines import set_up_logging
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parsed.command is None:
         parser.print_help(sys.stderr)
         return BAD_SETTINGS
-    set_up_logging(is_verbose=parsed.verbose, has_parent=has_parent)
+    set_up_logging(is_verbose=parsed.verbose, has_parent=has_parent, is_quiet=parsed.command == "check")
     try:
         invocation = _invocation(parsed, has_parent=has_parent)
         return BAD_SETTINGS if invocation is None else _COMMANDS[parsed.command](invocation)
@@ -70,6 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         return _SIGNAL_EXIT
+    except BrokenPipeError:
+        # Whoever read what is printed (`dashcam check | head -1`) has had enough; nothing more is to be written there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def _run(invocation: _Invocation) -> int:
@@ -98,9 +102,17 @@ def _web(invocation: _Invocation) -> int:
 
 
 def _check(invocation: _Invocation) -> int:
-    from dashcam.check.program import run
+    from dashcam.check.finding import prevents_recording
+    from dashcam.check.program import findings
 
-    return run(invocation.options)
+    found = []
+    for finding in findings(invocation.options):
+        found.append(finding)
+        print(finding.line(), flush=True)
+    if not prevents_recording(found):
+        return OK
+    print("\nIt could not record like this.")
+    return FAILED
 
 
 _COMMANDS: dict[str, Callable[[_Invocation], int]] = {

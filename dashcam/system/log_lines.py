@@ -16,17 +16,18 @@ _LOGGING_LEVELS = {number: level for level, number in _JOURNAL_LEVELS.items()}
 _PREFIX = re.compile(r"<([0-7])>")
 
 
-def set_up_logging(*, is_verbose: bool, has_parent: bool, stream: TextIO | None = None) -> None:
+def set_up_logging(*, is_verbose: bool, has_parent: bool, is_quiet: bool = False, stream: TextIO | None = None) -> None:
     """Logs to stderr, one line each: INFO and above of the dashcam, WARNING and above of others.
 
-    `is_verbose` shows everything, with tracebacks.
+    `is_verbose` shows everything, with tracebacks; `is_quiet` leaves only warnings, for a command that talks itself.
     """
     stream = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(stream)
     is_tagged = has_parent or _is_journal(stream, os.environ)
     handler.setFormatter(LineFormatter(is_tagged=is_tagged, is_verbose=is_verbose))
     logging.basicConfig(level=logging.DEBUG if is_verbose else logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("dashcam").setLevel(logging.DEBUG if is_verbose else logging.INFO)
+    usual = logging.WARNING if is_quiet else logging.INFO
+    logging.getLogger("dashcam").setLevel(logging.DEBUG if is_verbose else usual)
 
 
 class LineFormatter(logging.Formatter):

@@ -1,0 +1,1 @@
+"""`dashcam check`: says in words what works on this machine and what does not."""

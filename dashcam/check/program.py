@@ -1,0 +1,58 @@
+"""`dashcam check`: all checks in the order in which they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashcam.check.card import check_folder, check_room, check_speed
+from dashcam.check.finding import Finding
+from dashcam.check.machine import check_clock, check_libraries, check_memory, check_port, check_python
+from dashcam.clock import WallClock
+from dashcam.errors import LinkError
+from dashcam.link.client import ask
+from dashcam.link.messages import GetStatus, RecorderStatus
+from dashcam.options import ProgramOptions
+
+# What the camera is judged by when it could not be tried: 1080p at the usual rate.
+_USUAL_BITS_PER_SECOND = 8_000_000
+
+
+def findings(options: ProgramOptions) -> Iterator[Finding]:
+    """One after the other, as each is found; some take seconds. A running recorder is asked instead of disturbed."""
+    settings = options.loaded.settings
+    yield check_python()
+    libraries = check_libraries()
+    yield from libraries
+    yield check_memory()
+    recorder = _running_recorder(options)
+    can_try = all(finding.mark != "no" for finding in libraries)
+    bits_per_second = _USUAL_BITS_PER_SECOND
+    if can_try:
+        from dashcam.check.camera import check_camera, findings_of_running
+
+        of_camera, bits_per_second = findings_of_running(recorder) if recorder else check_camera(settings)
+        yield from of_camera
+    yield check_folder(options.data)
+    yield check_room(options.data, settings, bits_per_second)
+    if recorder is None:
+        yield check_speed(options.data, settings, bits_per_second)
+    else:
+        yield _speed_of_running(recorder)
+    yield check_clock(settings.clock.zone, WallClock())
+    yield check_port(settings.web)
+
+
+def _running_recorder(options: ProgramOptions) -> RecorderStatus | None:
+    try:
+        return ask(options.state, "recorder", GetStatus(), RecorderStatus)
+    except LinkError:
+        return None
+
+
+def _speed_of_running(recorder: RecorderStatus) -> Finding:
+    queue = recorder.queue
+    words = f"longest wait so far {queue.longest_stall_seconds:.1f} s; at most {queue.high_water_bytes / 1e6:.1f} MB"
+    words += f" of {queue.limit_bytes / 1e6:.1f} MB were waiting"
+    if queue.dropped_frames:
+        return Finding("warn", "speed", f"{words}; {queue.dropped_frames} frames were lost: use a quicker card")
+    return Finding("ok", "speed", words)
