@@ -159,7 +159,7 @@ def test_the_command_prints_a_line_each_and_succeeds_where_it_could_record(tmp_p
     result = check(tmp_path / "my card")
     assert result.returncode == 0, result.stdout + result.stderr
     subjects = [line.split()[1] for line in result.stdout.splitlines()]
-    assert subjects == "python libraries memory camera encoder card room speed clock page".split()
+    assert subjects == ["python", "libraries", "memory", "camera", "encoder", "card", "room", "speed", "clock", "page"]
     assert result.stderr == ""
     assert list(tmp_path.iterdir()) == []
 
