@@ -78,7 +78,7 @@ def _start(kind: str, settings: CameraSettings, callbacks: CameraCallbacks, smal
         camera = maker(msgspec.structs.replace(settings, kind=kind), callbacks, small_width)
         facts = camera.start()
     except ImportError as error:
-        raise CameraAbsent(f"{kind}: not possible on this machine ({error})") from error
+        raise CameraAbsent(f"{kind}: its software is not installed here ({error})") from error
     log.info("camera: %s, %dx%d at %g frames/s, %s", facts.description, facts.width, facts.height, facts.fps,
              facts.encoder)  # fmt: skip
     for note in facts.notes:

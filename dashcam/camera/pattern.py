@@ -11,6 +11,7 @@ from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
 from dashcam.camera.drive.scene import Scene
 from dashcam.camera.encoder import open_encoder
 from dashcam.camera.frames import FramePipeline, even
+from dashcam.camera.guard import guarded
 from dashcam.camera.pacing import Pacer
 from dashcam.camera.planes import new_picture, rotate_into
 from dashcam.clock import NANOSECONDS
@@ -45,7 +46,7 @@ class PatternCamera:
 
     def __init__(self, settings: CameraSettings, callbacks: CameraCallbacks, small_width: int) -> None:
         self._settings = settings
-        self._callbacks = callbacks
+        self._callbacks = guarded(callbacks)
         self._small_width = small_width
         self._pipeline: FramePipeline | None = None
         self._worker = Worker("pattern camera", self._drive, self._died)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from av.error import FFmpegError
+
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
 from dashcam.camera.guard import guarded
-from dashcam.camera.replay_file import look_at
+from dashcam.camera.replay_file import VideoFile, look_at
 from dashcam.camera.replay_players import PacketPlayer, PicturePlayer
 from dashcam.errors import CameraError
 from dashcam.settings.schema import CameraSettings
@@ -37,12 +39,7 @@ class ReplayCamera:
         reasons = list(file.obstacles)
         if self._settings.rotation:
             reasons.append(f"its pictures are turned by {self._settings.rotation} degrees (camera.rotation)")
-        player: PacketPlayer | PicturePlayer
-        if reasons:
-            player = PicturePlayer(file, self._settings, self._callbacks, self._small_width, reasons)
-        else:
-            player = PacketPlayer(file, self._settings, self._callbacks, self._small_width)
-        self._player = player
+        player = self._player = self._player_for(file, reasons)
         self._worker = Worker("replay camera", player.play, self._died)
         self._worker.start()
         return player.facts()
@@ -59,6 +56,14 @@ class ReplayCamera:
             self._worker.stop(_JOIN_SECONDS)
         if self._player is not None:
             self._player.close()
+
+    def _player_for(self, file: VideoFile, reasons: list[str]) -> PacketPlayer | PicturePlayer:
+        if reasons:
+            return PicturePlayer(file, self._settings, self._callbacks, self._small_width, reasons)
+        try:
+            return PacketPlayer(file, self._settings, self._callbacks, self._small_width)
+        except (FFmpegError, OSError) as error:
+            raise CameraError(f"{file.path} cannot be read any more ({error}); is it still there?") from error
 
     def _died(self, error: BaseException) -> None:
         """Called in the dying thread."""

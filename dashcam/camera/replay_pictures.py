@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 # Without a wish for so long (media time) decoding stops; it begins again at a keyframe.
 _IDLE_NS = 2 * NANOSECONDS
+# Some webcams send a keyframe only once: their packets are not kept for ever.
+_MOST_PACKETS = 900
 _JOIN_SECONDS = 5.0
 
 
@@ -74,8 +76,11 @@ class GopPictures:
         is_wished = self._is_awake or self._callbacks.wishes_pictures(coded.pts_ns)
         with self._changed:
             if coded.is_keyframe:
-                self._gop = []
-            self._gop.append(coded)
+                self._gop = [coded]
+            elif self._gop:
+                self._gop.append(coded)
+            if len(self._gop) > _MOST_PACKETS:
+                self._gop = []  # no pictures until the next keyframe
             if is_wished:
                 self._is_awake = True
                 self._changed.notify_all()
