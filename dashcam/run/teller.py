@@ -57,7 +57,7 @@ class Teller:
         if status is not None:
             self._tell_warnings(status)
             self._tell_losses(status)
-        self._console.show(status_line(status), self._colour(status))
+        self._console.show(status_line(status, is_patient=self._is_patient()), self._colour(status))
 
     def _colour(self, status: RecorderStatus | None) -> str:
         if status is None:

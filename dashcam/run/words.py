@@ -32,23 +32,29 @@ def reason_of(status: RecorderStatus | None) -> str:
     return status.reason or _WORDS_OF_STATE[status.state]
 
 
-def status_line(status: RecorderStatus | None) -> str:
-    """The one calm line: state, clip time, camera, free space, lost frames."""
-    if status is None or not is_calm(status):
-        parts = [f"NOT RECORDING: {reason_of(status)}"]
-    elif not status.is_recording:
-        parts = [f"starting: {reason_of(status)}"]
-    else:
-        seconds = status.open_clip.seconds if status.open_clip else 0.0
-        parts = [f"● recording  {_minutes(seconds)}"]
-    if status is not None:
-        if status.camera is not None:
-            parts.append(f"{status.camera.description} {status.camera.width}x{status.camera.height}")
-        if status.card.total_bytes:
-            parts.append(f"{readable(status.card.free_bytes)} free")
+def status_line(status: RecorderStatus | None, *, is_patient: bool = False) -> str:
+    """The one calm line: state, clip time, camera, free space, lost frames.
+
+    `is_patient`: a start is going on, and has not taken too long yet.
+    """
+    if status is None:
+        return "starting" if is_patient else f"NOT RECORDING: {NO_RECORDER}"
+    parts = [_state_words(status)]
+    if status.camera is not None:
+        parts.append(f"{status.camera.description} {status.camera.width}x{status.camera.height}")
+    if status.card.total_bytes:
+        parts.append(f"{readable(status.card.free_bytes)} free")
+    if status.is_recording or status.queue.dropped_frames:
         parts.append(lost_frames(status) or "no frame lost")
-        parts += status.warnings
-    return " · ".join(parts)
+    return " · ".join((*parts, *status.warnings))
+
+
+def _state_words(status: RecorderStatus) -> str:
+    if not is_calm(status):
+        return f"NOT RECORDING: {reason_of(status)}"
+    if not status.is_recording:
+        return f"starting: {reason_of(status)}"
+    return f"● recording  {_minutes(status.open_clip.seconds if status.open_clip else 0.0)}"
 
 
 def lost_frames(status: RecorderStatus) -> str:

@@ -135,6 +135,17 @@ def test_the_status_line_says_all_at_a_glance(shown: RecorderStatus | None, word
     assert "\n" not in line
 
 
+def test_a_start_that_has_only_begun_is_no_alarm() -> None:
+    assert status_line(None, is_patient=True) == "starting"
+    terminal = Terminal()
+    told = Told(terminal)
+    told.turn(None, None)
+    assert terminal.lines() == ["starting"]
+    told.turn(None, seconds=60.0)
+    told.turn(None)
+    assert terminal.lines()[-1].startswith("NOT RECORDING")
+
+
 def test_clip_time_reads_as_minutes_and_seconds() -> None:
     assert STATUS.open_clip is not None
     line = status_line(status(open_clip=msgspec.structs.replace(STATUS.open_clip, seconds=75.9)))
@@ -148,7 +159,7 @@ def test_the_status_line_keeps_itself_up_to_date_below_the_others() -> None:
     told.teller.say("a line")
     lines = terminal.lines()
     assert [line.partition(":")[0] for line in lines[:-1]] == ["14", "14", "14"]
-    assert lines[-1].startswith("NOT RECORDING")
+    assert lines[-1] == "starting"
     assert terminal.getvalue().count("● recording") == 2  # once as the line, once below the line that came next
 
 
