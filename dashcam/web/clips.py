@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from bottle import HTTPResponse, request
+from bottle import HTTPResponse
 
 from dashcam.clips.catalogue import MAX_PAGE_ROWS, CatalogueReader
 from dashcam.clips.catalogue_tables import KINDS
@@ -21,13 +21,13 @@ from dashcam.errors import BadRequest
 from dashcam.link.client import ask
 from dashcam.link.messages import ClipsDone, DeleteClips, LockClips, Message, UnlockClips
 from dashcam.web.access import needs
-from dashcam.web.reply import json_reply, json_request
+from dashcam.web.reply import asked_value, json_reply, json_request
 
 _PAGE_CLIPS = 60
 _MAX_IDS = 500
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
-_LOCKED = {"": None, "true": True, "1": True, "false": False, "0": False}
+_LOCKED = {None: None, "true": True, "1": True, "false": False, "0": False}
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,19 +143,13 @@ class ClipsResource:
 
         `before` is the `next` of the page before.
         """
-        asked = request.query
-        day: str | None = asked.day or None
-        kind: ClipKind | None = asked.kind or None
-        before: str | None = asked.before or None
+        day, before, locked = asked_value("day"), asked_value("before"), asked_value("locked")
         if day is not None and not is_day(day):
             raise BadRequest(f"day: {day[:40]!r} is none; write one such as 2026-11-20, or undated")
-        if kind is not None and kind not in KINDS:
-            raise BadRequest(f"kind: {kind[:40]!r} is none of {', '.join(KINDS)}")
-        if asked.locked not in _LOCKED:
+        if locked not in _LOCKED:
             raise BadRequest("locked: write true or false")
-        limit = _limit(asked.limit)
-        kinds = KINDS if kind is None else (kind,)
-        page = self._catalogue.page(day, kinds=kinds, locked=_LOCKED[asked.locked], before=before, limit=limit)
+        kinds, limit = _kinds(asked_value("kind")), _limit(asked_value("limit"))
+        page = self._catalogue.page(day, kinds=kinds, locked=_LOCKED[locked], before=before, limit=limit)
         return json_reply(Clips(clips=[clip_of(row) for row in page.rows], next=page.before))
 
     @needs("viewer")
@@ -187,8 +181,15 @@ def _asked_ids() -> tuple[str, ...]:
     return tuple(str(ClipId.parse(text)) for text in json_request(ClipIds).ids)
 
 
-def _limit(text: str) -> int:
-    if not text:
+def _kinds(text: str | None) -> tuple[ClipKind, ...]:
+    found = tuple(kind for kind in KINDS if text in (None, kind))
+    if not found:
+        raise BadRequest(f"kind: {str(text)[:40]!r} is none of {', '.join(KINDS)}")
+    return found
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
         return _PAGE_CLIPS
     if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_ROWS):
         raise BadRequest(f"limit: write a number from 1 to {MAX_PAGE_ROWS}")

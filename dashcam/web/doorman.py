@@ -7,6 +7,7 @@ only: what arrives is looked at without being taken (MSG_PEEK), which TLS does n
 
 from __future__ import annotations
 
+import os
 import re
 import select
 import socket
@@ -22,6 +23,8 @@ MAX_WAITING = 256
 # A phone at the edge of its Wi-Fi sends a request within this.
 ARRIVAL_SECONDS = 10.0
 _LOOK_AROUND_SECONDS = 0.5
+# The client will send no more.
+_OVER = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
@@ -82,27 +85,33 @@ class Doorman:
         self._guests: dict[int, _Guest] = {}  # by descriptor, in the order they came
         self._is_closed = False
         self._epoll: select.epoll | None = None
+        self._closing = -1  # an eventfd that wakes the watching thread
         self._worker = Worker("web-doorman", self._watch)
 
     def start(self) -> None:
         """Begins to watch."""
         self._epoll = select.epoll()
+        self._closing = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._epoll.register(self._closing, select.EPOLLIN)
         self._worker.start()
 
     def close(self) -> None:
         """Shows everybody out. May be called twice."""
         with self._guard:
+            if self._is_closed or self._epoll is None:
+                return
             guests, self._guests, self._is_closed = list(self._guests.values()), {}, True
+        os.eventfd_write(self._closing, 1)
         self._worker.stop()
         for guest in guests:
             guest.connection.close()
-        if self._epoll is not None:
-            self._epoll.close()
+        self._epoll.close()
+        os.close(self._closing)
 
     def admit(self, connection: Connection) -> None:
         """Takes a connection that is new or idle; hands it over at once when its request is there. Never blocks."""
         connection.socket.settimeout(0.0)
-        if self._is_ready(connection):
+        if not self._is_closed and self._is_ready(connection):
             self._hand_over(connection)
             return
         descriptor = connection.socket.fileno()
@@ -127,17 +136,22 @@ class Doorman:
     def _watch(self, stop: threading.Event) -> None:
         assert self._epoll is not None
         while not stop.is_set():
-            for descriptor, _ in self._epoll.poll(_LOOK_AROUND_SECONDS):
-                self._look_at(descriptor)
+            for descriptor, events in self._epoll.poll(_LOOK_AROUND_SECONDS):
+                self._look_at(descriptor, is_over=bool(events & _OVER))
             self._show_out_the_late()
 
-    def _look_at(self, descriptor: int) -> None:
+    def _look_at(self, descriptor: int, is_over: bool) -> None:
         with self._guard:
             guest = self._guests.get(descriptor)
-            if guest is None or not self._is_ready(guest.connection):
+            if guest is None:
                 return
-            self._remove(descriptor)
-        self._hand_over(guest.connection)
+            is_ready = self._is_ready(guest.connection)
+            if is_ready or is_over:
+                self._remove(descriptor)
+        if is_ready:
+            self._hand_over(guest.connection)
+        elif is_over:
+            guest.connection.close()
 
     def _show_out_the_late(self) -> None:
         limit = self._monotonic() - self._arrival_seconds

@@ -21,7 +21,7 @@ from dashcam.web.status import Status, StatusBoard
 # Pages beyond this ask /api/status now and then; each event stream holds a thread.
 MAX_EVENT_STREAMS = 16
 # The page says "connection lost" when it has heard nothing for some of these.
-_SIGN_OF_LIFE_SECONDS = 3.0
+SIGN_OF_LIFE_SECONDS = 3.0
 _LOOK_SECONDS = 1.0
 
 
@@ -67,7 +67,7 @@ class EventStream:
     def __next__(self) -> bytes:
         while not self._stop.is_set():
             status = self._board.now()
-            is_due = self._monotonic() - self._sent_at >= _SIGN_OF_LIFE_SECONDS
+            is_due = self._monotonic() - self._sent_at >= SIGN_OF_LIFE_SECONDS
             if is_due or noticeable(status) != self._sent:
                 self._sent, self._sent_at = noticeable(status), self._monotonic()
                 return b"event: status\ndata: %b\n\n" % msgspec.json.encode(status)
@@ -84,10 +84,10 @@ class EventStream:
 class EventsResource:
     """The event streams of all pages, bounded."""
 
-    def __init__(self, board: StatusBoard, stop: threading.Event, max_streams: int = MAX_EVENT_STREAMS) -> None:
+    def __init__(self, board: StatusBoard, stop: threading.Event) -> None:
         self._board = board
         self._stop = stop
-        self._places = threading.BoundedSemaphore(max_streams)
+        self._places = threading.BoundedSemaphore(MAX_EVENT_STREAMS)
 
     def add_to(self, app: Any) -> None:
         """Adds the route."""

@@ -105,6 +105,10 @@ class Guard:
             raise ForeignRequest(f"The page is not called {host[:80]!r}; open it by its address or its .local name.")
         if environ["REQUEST_METHOD"] not in _READING and not is_same_origin(environ):
             raise ForeignRequest("Another web page asked for this; only the dashcam's own page may.")
+        try:
+            environ["PATH_INFO"].encode("latin-1").decode()
+        except UnicodeError as error:
+            raise BadRequest("The address is no text.") from error
         # Its length is not known before it is read, and reading it would hold a thread.
         if "HTTP_TRANSFER_ENCODING" in environ:
             raise BadRequest("Send the body with a Content-Length.")

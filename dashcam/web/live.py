@@ -25,9 +25,9 @@ _BOUNDARY = b"dashcam-picture"
 class Viewer:
     """One viewer's place; made by `LivePictures.join`."""
 
-    def __init__(self, pictures: LivePictures) -> None:
+    def __init__(self, pictures: LivePictures, number: int) -> None:
         self._pictures = pictures
-        self._number = 0
+        self._number = number
         self._has_left = False
 
     def next(self, limit_seconds: float) -> PreviewPicture | None:
@@ -78,7 +78,8 @@ class LivePictures:
             if self._worker is None:
                 self._worker = Worker("live-pictures", self._subscribe)
                 self._worker.start()
-        return Viewer(self)
+            # The newest picture there is; without one, the first that comes.
+            return Viewer(self, self._number if self._picture is None else self._number - 1)
 
     def leave(self) -> None:
         """Called by a viewer; with the last one the recorder stops encoding."""
@@ -140,9 +141,8 @@ class LivePictures:
 class MotionJpeg:
     """The body of a stream of pictures: `multipart/x-mixed-replace`."""
 
-    def __init__(self, viewer: Viewer, no_picture_seconds: float) -> None:
+    def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
-        self._no_picture_seconds = no_picture_seconds
         self._has_begun = False
 
     def __iter__(self) -> MotionJpeg:
@@ -153,7 +153,7 @@ class MotionJpeg:
         if not self._has_begun:
             self._has_begun = True
             return b"--%b\r\n" % _BOUNDARY
-        picture = self._viewer.next(self._no_picture_seconds)
+        picture = self._viewer.next(NO_PICTURE_SECONDS)
         if picture is None:
             raise StopIteration
         head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture.jpeg)
@@ -167,9 +167,8 @@ class MotionJpeg:
 class LiveResource:
     """`/stream.mjpg`: opens in a browser's `<img>`, in VLC, in anything that knows a network camera."""
 
-    def __init__(self, pictures: LivePictures, no_picture_seconds: float = NO_PICTURE_SECONDS) -> None:
+    def __init__(self, pictures: LivePictures) -> None:
         self._pictures = pictures
-        self._no_picture_seconds = no_picture_seconds
 
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
@@ -186,4 +185,4 @@ class LiveResource:
         if request.method == "HEAD":
             viewer.leave()
             return HTTPResponse("", 200, headers)
-        return HTTPResponse(MotionJpeg(viewer, self._no_picture_seconds), 200, headers)
+        return HTTPResponse(MotionJpeg(viewer), 200, headers)

@@ -22,7 +22,7 @@ from dashcam.web.file_reply import file_reply
 # Each holds a thread while it runs; players open two or three.
 MAX_TRANSFERS = 24
 # Between the move of a clip and the catalogue's word of it lie some milliseconds, on a slow card more.
-_MOVE_ATTEMPTS = 20
+MOVE_ATTEMPTS = 20
 _MOVE_WAIT_SECONDS = 0.1
 _REMEMBERED_PATHS = 64
 # The page's address of a thumbnail changes when its picture does.
@@ -42,13 +42,12 @@ class MediaResource:
         catalogue: CatalogueReader,
         open_clip: Callable[[], OpenClip | None],
         stop: threading.Event,
-        max_transfers: int = MAX_TRANSFERS,
     ) -> None:
         self._card = CardFolders(data.resolve())
         self._catalogue = catalogue
         self._open_clip = open_clip
         self._stop = stop
-        self._transfers = threading.BoundedSemaphore(max_transfers)
+        self._transfers = threading.BoundedSemaphore(MAX_TRANSFERS)
         self._guard = threading.Lock()  # of _paths
         # Of clips that were open when they were asked for: they are closed before the catalogue knows them.
         self._paths: OrderedDict[str, str] = OrderedDict()
@@ -90,7 +89,7 @@ class MediaResource:
         return file_reply(opened, name=path, cache=_THUMB_CACHE, stop=self._stop)
 
     def _opened(self, clip_id: str) -> tuple[CardFile, str]:
-        for _ in range(_MOVE_ATTEMPTS):
+        for _ in range(MOVE_ATTEMPTS):
             path = self._path_of(clip_id)
             try:
                 return open_below(self._card.dcim, path), PurePosixPath(path).name

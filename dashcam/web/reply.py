@@ -95,6 +95,15 @@ def bottle_error(error: HTTPError) -> bytes:
     return error_body(code, message)
 
 
+def asked_value(name: str) -> str | None:
+    """A value of the address's query; None when it is absent or empty. Raises BadRequest when it is no text."""
+    raw: str | None = request.query.get(name)
+    try:
+        return raw.encode("latin-1").decode() if raw else None
+    except UnicodeError as error:
+        raise errors.BadRequest(f"{name}: what is asked for is no text") from error
+
+
 def json_request(shape: type[T]) -> T:
     """The request's JSON body as `shape`. Raises BadRequest when it is none or too long."""
     length = request.content_length

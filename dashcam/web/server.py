@@ -7,9 +7,11 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from cheroot import wsgi
+from cheroot.server import HTTPConnection
 
 from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
 from dashcam.web.doorman import Doorman, Limits
@@ -30,11 +32,28 @@ _UNSENT_BYTES = 16384
 _TCP_NOTSENT_LOWAT = 25  # linux/tcp.h; Python names it from 3.12 on
 _MAX_IDLE_CONNECTIONS = 64
 _MAX_QUEUED_REQUESTS = 128
-_SHUTDOWN_SECONDS = 2
+# How long an answer that is under way may take when the server ends.
+_GRACE_SECONDS = 1.0
+_SHUTDOWN_SECONDS = 5
+
+
+class _Connection(HTTPConnection):
+    """A connection that the server can find again when it has to end."""
+
+    def __init__(self, server: _Cheroot, *positional: Any, **named: Any) -> None:
+        super().__init__(server, *positional, **named)
+        server.connections.add(self)
+
+    def close(self) -> None:
+        """Hangs up."""
+        self.server.connections.discard(self)
+        super().close()
 
 
 class _Cheroot(wsgi.Server):
     """cheroot with a doorman, its own socket options, and its words in our log."""
+
+    ConnectionClass = _Connection
 
     def __init__(self, address: tuple[str, int], app: WsgiApp, threads: int) -> None:
         super().__init__(
@@ -53,6 +72,7 @@ class _Cheroot(wsgi.Server):
         self.max_request_body_size = MAX_BODY_BYTES
         self.keep_alive_conn_limit = _MAX_IDLE_CONNECTIONS
         self.bind_error: OSError | None = None
+        self.connections: set[_Connection] = set()
         self.doorman = Doorman(self._serve, Limits(MAX_HEAD_BYTES, MAX_BODY_BYTES))
 
     @classmethod
@@ -81,6 +101,14 @@ class _Cheroot(wsgi.Server):
     def _serve(self, conn: Any) -> None:
         conn.socket.settimeout(self.timeout)
         super().process_conn(conn)
+
+    def cut_off(self, stop: threading.Event) -> None:
+        """Ends what has not ended by itself: a download to a client that takes nothing holds its thread."""
+        if stop.wait(_GRACE_SECONDS):
+            return
+        for connection in tuple(self.connections):
+            with suppress(OSError):  # it has just ended
+                connection.socket.shutdown(socket.SHUT_RDWR)
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Connections that break are everyday; only real failures are worth the owner's time."""
@@ -115,8 +143,11 @@ class WebServer:
 
     def close(self) -> None:
         """Ends within seconds if the streams end by themselves: their stop event is set before. May be called twice."""
+        last_call = Worker("web-last-call", self._server.cut_off)
+        last_call.start()
         self._server.doorman.close()
         self._server.stop()
+        last_call.stop()
         self._worker.stop()
 
     def _serve(self, stop: threading.Event) -> None:

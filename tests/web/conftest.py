@@ -2,178 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import socket
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
 import pytest
 
-from dashcam.clips.catalogue import CatalogueReader
 from dashcam.clips.row import ClipRow
-from dashcam.settings import LoadedSettings, Settings
-from dashcam.settings.schema import PreviewSettings, WebSettings
-from dashcam.web.pages import find_www
-from dashcam.web.website import Website
-from tests import golden_values as golden
-from tests.web.stand_ins import StandInKeeper, StandInRecorder
-
-# Generous: a busy machine may take its time, and a test that waits so long has failed.
-PATIENCE_SECONDS = 60
-
-
-class Answer:
-    """An HTTP answer, read whole."""
-
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
-
-    @property
-    def error_code(self) -> str:
-        """The code of an error answer; fails when it has not the one shape of errors."""
-        error = self.json["error"]
-        assert set(self.json) == {"error"}
-        assert set(error) == {"code", "message"}
-        assert error["message"]
-        return str(error["code"])
-
-
-@dataclass
-class Site:
-    """A running web server and the world around it."""
-
-    website: Website
-    recorder: StandInRecorder
-    keeper: StandInKeeper
-    data: Path
-    state: Path
-
-    @property
-    def netloc(self) -> str:
-        return urlsplit(self.website.address).netloc
-
-    @property
-    def port(self) -> int:
-        port = urlsplit(self.website.address).port
-        assert port
-        return port
-
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
-
-    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
-        """One request on a connection of its own; `body` goes as JSON."""
-        connection = self.connect()
-        try:
-            content = None if body is None else json.dumps(body)
-            more = {} if body is None else {"Content-Type": "application/json"}
-            connection.request(method, path, content, {**more, **(headers or {})})
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
-
-    def get(self, path: str, **headers: str) -> Answer:
-        """`_` in the names of headers stands for `-`."""
-        return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-    def post(self, path: str, body: Any = None) -> Answer:
-        return self.ask("POST", path, body)
-
-    def raw(self, content: bytes = b"") -> socket.socket:
-        """A plain connection on which `content` was sent."""
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
-        plain.sendall(content)
-        return plain
-
-    def say_raw(self, content: bytes) -> bytes:
-        """All that is answered to `content` until the server hangs up."""
-        with self.raw(content) as plain:
-            return b"".join(iter(lambda: plain.recv(65536), b""))
-
-
-def wait_until(holds: Callable[[], Any]) -> None:
-    """Waits for a condition of another thread or process; fails when it does not come."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.01)
-
-
-def clip_row(number: int, day: str = "2026-11-20", **changes: Any) -> ClipRow:
-    """A loop clip of the golden boot that began `number` seconds past three in the afternoon."""
-    return msgspec.structs.replace(
-        golden.ROW,
-        **{
-            "id": f"42-{number}",
-            "kind": "loop",
-            "path": f"VIDEO/{day}/dcp_{day.replace('-', '')}15{number // 60:02d}{number % 60:02d}.mp4",
-            "day": day,
-            "lock_cause": None,
-            "has_thumbnail": False,
-            "dropped_frames": 0,
-            "started_utc_ms": 1_795_186_800_000 + number * 1000,
-            **changes,
-        },
-    )
-
-
-def settings(**preview: Any) -> LoadedSettings:
-    """The defaults, on a free port of this machine alone."""
-    return LoadedSettings(Settings(web=WebSettings(host="127.0.0.1", port=0), preview=PreviewSettings(**preview)))
+from tests.web.sites import Site, Sites, clip_row
 
 
 @pytest.fixture
-def make_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Site]]:
+def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
     """Makes sites with their own settings; all are closed after the test."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    to_close: list[Callable[[], None]] = []
-
-    def make(loaded: LoadedSettings | None = None, folder: str = "with a space") -> Site:
-        data = tmp_path / folder
-        state = data / ".state"
-        (data / "DCIM").mkdir(parents=True)
-        recorder, keeper = StandInRecorder(state), StandInKeeper(state, data)
-        catalogue = CatalogueReader(state)
-        deaths: list[BaseException] = []
-        website = Website(
-            data=data,
-            state=state,
-            www=find_www(),
-            loaded=loaded or settings(),
-            catalogue=catalogue,
-            on_death=deaths.append,
-        )
-        for part in (recorder, keeper, website):
-            part.start()
-            to_close.append(part.close)
-        to_close.append(catalogue.close)
-        site = Site(website, recorder, keeper, data, state)
-        wait_until(lambda: site.get("/api/status").json["connected"])
-        return site
-
-    yield make
-    for close in reversed(to_close):
-        close()
+    maker = Sites(tmp_path)
+    yield maker
+    maker.close()
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
+def site(sites: Sites) -> Site:
     """A site with the default settings."""
-    return make_site()
+    return sites.make()
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from dashcam.clips.row import ClipRow
 from dashcam.errors import DashcamError
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer, Stream
+from dashcam.worker import Worker
 from tests import golden_values as golden
 
+_BEAT_SECONDS = 0.5
 # A picture for whoever only passes it on.
 JPEG = b"\xff\xd8" + bytes(range(256)) * 40 + b"\xff\xd9"
 
@@ -34,11 +36,14 @@ class StandInRecorder:
         self._link = LinkServer(
             state, "recorder", requests=m.RecorderRequest, answer=self._answer, subscribe=self._subscribe
         )
+        self._heart = Worker("stand-in-heart", self._beat)
 
     def start(self) -> None:
         self._link.start()
+        self._heart.start()
 
     def close(self) -> None:
+        self._heart.stop()
         self._link.close()
 
     @property
@@ -54,6 +59,11 @@ class StandInRecorder:
     def show(self, jpeg: bytes = JPEG) -> None:
         """One picture for every viewer."""
         self._publish(m.WatchPreview, m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=1))
+
+    def _beat(self, stop: threading.Event) -> None:
+        """As promised: a status at least once a second."""
+        while not stop.wait(_BEAT_SECONDS):
+            self._publish(m.WatchStatus, self.status)
 
     def _publish(self, kind: type[m.Message], message: m.Message) -> None:
         with self._guard:

@@ -1,0 +1,117 @@
+"""The page's files, and where unknown addresses lead."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashcam.errors import DashcamError
+from dashcam.web import pages
+from dashcam.web.pages import find_www
+from tests.web.sites import Site
+
+WWW = find_www()
+FILES = sorted(path.relative_to(WWW).as_posix() for path in WWW.rglob("*") if path.is_file())
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml; charset=utf-8",
+    "webmanifest": "application/manifest+json; charset=utf-8",
+}
+
+
+def test_every_file_is_served_with_its_type_and_asked_anew(site: Site) -> None:
+    for name in FILES:
+        answer = site.get(f"/{name}")
+        assert (answer.status, answer.body) == (200, (WWW / name).read_bytes())
+        assert answer.headers["Content-Type"] == TYPES[name.rpartition(".")[2]]
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert site.get(f"/{name}", If_None_Match=answer.headers["ETag"]).status == 304
+
+
+def test_the_start_page_has_several_names(site: Site) -> None:
+    page = (WWW / "index.html").read_bytes()
+    assert site.get("/").body == page
+    assert site.get("/index.html").body == page
+    gallery = site.get("/gallery.html")
+    assert (gallery.status, gallery.headers["Location"]) == (303, "/#clips")
+
+
+def test_an_unknown_page_leads_to_the_start_page(site: Site) -> None:
+    for path in ("/unknown", "/wp-login.php", "/a/b/c", "/generate_204", "/%e2%82%ac", "/.git/config"):
+        for method in ("GET", "HEAD"):
+            answer = site.ask(method, path)
+            assert (answer.status, answer.headers["Location"], answer.body) == (303, "/", b""), path
+
+
+def test_an_unknown_address_for_programs_is_an_error_in_words(site: Site) -> None:
+    for path in ("/api", "/api/", "/api/unknown", "/api/clips/42-1/x", "/media/", "/js/unknown.js"):
+        answer = site.get(path)
+        assert (answer.status, answer.error_code) == (404, "not_found"), path
+
+
+HOSTILE_PATHS = [
+    "/../setup.cfg",
+    "/..%2fsetup.cfg",
+    "/%2e%2e/setup.cfg",
+    "/js/../../setup.cfg",
+    "/js/..%2f..%2fsetup.cfg",
+    "/js/%2e%2e/%2e%2e/setup.cfg",
+    "//etc/passwd",
+    "/%2fetc%2fpasswd",
+    "/index.html%00.js",
+    "/index.html/",
+    "/js",
+    "/js/",
+    "/%ff%fe",
+    "/" + "a/" * 3000,
+    "/" + "%2e%2e%2f" * 500 + "etc/passwd",
+]
+
+
+def test_hostile_paths_read_nothing_outside_the_page(site: Site) -> None:
+    for path in HOSTILE_PATHS:
+        answer = site.say_raw(f"GET {path} HTTP/1.1\r\nHost: {site.netloc}\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.split()[1] in (b"303", b"400", b"404"), (path, head)
+        assert b"root:" not in body
+        assert b"metadata" not in body
+
+
+def test_the_start_page_weighs_less_than_100_kilobytes() -> None:
+    assert sum((WWW / name).stat().st_size for name in FILES) < 100_000
+
+
+def test_everything_that_the_page_names_is_there_and_nothing_comes_from_elsewhere() -> None:
+    for name in FILES:
+        text = (WWW / name).read_text()
+        for address in re.findall(r"""(?:\b(?:src|href)=|\bfrom )["']([^"'#?\n]+)["']""", text):
+            target = (WWW / address.lstrip("/")) if address.startswith("/") else (WWW / name).parent / address
+            assert target.exists(), (name, address)
+        assert not re.findall(r"https?://(?!www\.w3\.org/)", text), name
+
+
+def test_every_module_is_fetched_at_once() -> None:
+    page = (WWW / "index.html").read_text()
+    modules = {name for name in FILES if name.endswith(".js")}
+    assert {name for name in modules if f'"/{name}"' in page} == modules
+
+
+def test_the_manifest_is_json_with_a_name() -> None:
+    assert json.loads((WWW / "manifest.webmanifest").read_text())["name"] == "Dashcam"
+
+
+def test_a_missing_page_is_said_with_both_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "__file__", str(tmp_path / "dashcam" / "web" / "pages.py"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "prefix"))
+    with pytest.raises(DashcamError, match="install the dashcam again"):
+        find_www()
+    installed = tmp_path / "prefix" / "share" / "dashcam" / "www"
+    installed.mkdir(parents=True)
+    (installed / "index.html").write_text("page")
+    assert find_www() == installed
