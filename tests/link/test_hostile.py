@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -20,7 +21,7 @@ from dashcam.link.messages import (
     Failed,
     GetStatus,
 )
-from dashcam.link.place import socket_folder, socket_path
+from dashcam.link.place import socket_path
 from dashcam.link.server import MAX_CLIENTS, LinkServer
 from tests.link.peers import (
     Program,
@@ -127,26 +128,41 @@ def test_the_socket_is_closed_to_strangers(tmp_path: Path, server: LinkServer) -
     ],
 )
 def test_only_the_own_user_root_and_the_folders_group_are_welcome(
-    user: int, group: int, further: list[int], is_welcome: bool, tmp_path: Path, server: LinkServer
+    user: int, group: int, further: list[int], is_welcome: bool, tmp_path: Path, program: Program
 ) -> None:
-    folder = socket_folder(tmp_path)
-    os.chown(folder, 0, 4321 if group or not further else 0)
-    # The file modes would refuse as well; here it is the server itself that is asked.
-    folder.chmod(0o755)
     path = socket_path(tmp_path, "recorder")
+    server_runs, tell = os.pipe()
+    # Before the server has threads, which a fork does not go well with.
+    somebody = os.fork()
+    if somebody == 0:
+        ask_as(user, group, further, path, server_runs)
+    server = new_server(tmp_path, program)
+    server.start()
+    os.chown(path.parent, 0, 4321 if group or not further else 0)
+    # The file modes would refuse as well; here it is the server itself that is asked.
+    path.parent.chmod(0o755)
     path.chmod(0o666)
-    if os.fork() == 0:
-        code = 2
-        try:
-            os.setgroups(further)
-            os.setgid(group)
-            os.setuid(user)
-            client = socket.socket(socket.AF_UNIX)
-            client.connect(str(path))
-            client.sendall(framed(msgspec.msgpack.encode(GetStatus())))
-            code = 0 if client.recv(1) else 1
-        except (BrokenPipeError, ConnectionResetError):
-            code = 1
-        finally:
-            os._exit(code)
-    assert os.waitstatus_to_exitcode(os.wait()[1]) == (0 if is_welcome else 1)
+    os.write(tell, b"!")
+    _, status = os.waitpid(somebody, 0)
+    server.close()
+    os.close(tell)
+    os.close(server_runs)
+    assert os.waitstatus_to_exitcode(status) == (0 if is_welcome else 1)
+
+
+def ask_as(user: int, group: int, further: list[int], path: Path, server_runs: int) -> NoReturn:
+    """Ends the process: 0 when it was answered, 1 when it was turned away."""
+    code = 2
+    try:
+        os.read(server_runs, 1)
+        os.setgroups(further)
+        os.setgid(group)
+        os.setuid(user)
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(str(path))
+        client.sendall(framed(msgspec.msgpack.encode(GetStatus())))
+        code = 0 if client.recv(1) else 1
+    except (BrokenPipeError, ConnectionResetError):
+        code = 1
+    finally:
+        os._exit(code)
