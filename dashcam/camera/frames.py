@@ -63,7 +63,7 @@ class PhotoDesk:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._wishes = 0
+        self.waiting = 0  # how many do
         self._delivered = 0
         self._picture: Picture | None = None
         self._is_closed = False
@@ -71,7 +71,7 @@ class PhotoDesk:
     @property
     def is_wished(self) -> bool:
         """True while somebody waits; asked by the camera's thread for each picture."""
-        return self._wishes > 0
+        return self.waiting > 0
 
     def deliver(self, picture: Picture) -> None:
         """Gives the picture to everybody who waits. Its frame must not be drawn into any more."""
@@ -90,15 +90,15 @@ class PhotoDesk:
         """The next picture. Raises CameraError when none comes within the limit, or the camera is closed."""
         with self._changed:
             seen = self._delivered
-            self._wishes += 1
+            self.waiting += 1
             try:
                 self._changed.wait_for(lambda: self._delivered != seen or self._is_closed, limit_seconds)
             finally:
-                self._wishes -= 1
+                self.waiting -= 1
             if self._delivered == seen or self._picture is None:
                 raise CameraError("the camera gave no picture in time; try again, and see whether it still records")
             picture = self._picture
-            if not self._wishes:
+            if not self.waiting:
                 self._picture = None
             return picture
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -123,7 +125,7 @@ class Road:
 
 def _last_row(view: View) -> int:
     """Some rows below the dashboard's highest point; it is drawn over them."""
-    return min(round((view.dashboard_row + view.height * 0.03) / 2) * 2, view.height)
+    return min(view.dashboard_row + math.ceil(view.height * 0.03 / 2) * 2 + 2, view.height)
 
 
 def _profile() -> tuple[Floats, Floats]:
