@@ -1,0 +1,122 @@
+"""What the keeper makes of clips that were cut off: ordinary MP4, the same frames, a sidecar that says so."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.sidecar import read_sidecar
+from dashcam.errors import DashcamError
+from tests.endurance.card_check import FoundClip
+from tests.endurance.child_process import ChildProcess, dashcam_process
+from tests.endurance.clip_files import is_ordinary, is_temporary, open_clip, videos_below
+
+_FINISH_LIMIT_SECONDS = 120.0
+_LOOK_SECONDS = 0.1
+# A keeper waits for files to be quiet for most of its time; together they wait once.
+_KEEPERS_AT_ONCE = 6
+
+
+def let_keeper_finish(data: Path, log: Path) -> None:
+    """Runs the keeper until nothing on the card is unfinished. Raises TimeoutError when it cannot."""
+    with dashcam_process("keep", data, log) as keeper:
+        _wait_until_finished(data, keeper)
+        keeper.stop()
+
+
+def _wait_until_finished(data: Path, keeper: ChildProcess) -> None:
+    until = time.monotonic() + _FINISH_LIMIT_SECONDS
+    while unfinished := _unfinished(data):
+        if not keeper.is_alive or time.monotonic() > until:
+            names = ", ".join(path.name for path in unfinished)
+            raise TimeoutError(f"the keeper has not finished {names}; its log says why")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _unfinished(data: Path) -> list[Path]:
+    return [
+        path
+        for path in videos_below(CardFolders(data).of_kind("loop"))
+        if is_temporary(path) or not sidecar_of(path).exists()
+    ]
+
+
+def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
+    """What is wrong with the clips that were found before the keeper worked on them; they are told by their ids."""
+    paths = {open_clip(path).tag.id: path for path in videos_below(CardFolders(data).of_kind("loop"))}
+    wrong: list[str] = []
+    for clip in found_before:
+        path = paths.get(clip.opened.tag.id)
+        if path is None:
+            wrong.append(f"{clip.path.name} is not among the clips after its repair")
+            continue
+        if not is_ordinary(path):
+            wrong.append(f"{path.name} is no ordinary MP4 after its repair")
+        if open_clip(path).fingerprints != clip.opened.fingerprints:
+            wrong.append(f"{path.name} does not hold the same frames after its repair")
+        wrong.extend(_check_sidecar(path, clip))
+    return wrong
+
+
+def _check_sidecar(path: Path, before: FoundClip) -> list[str]:
+    try:
+        sidecar = read_sidecar(sidecar_of(path))
+    except (DashcamError, OSError) as error:
+        return [f"{path.name} has no sidecar after its repair: {error}"]
+    if before.sidecar is not None:
+        return [] if sidecar == before.sidecar else [f"the keeper changed the sidecar of {path.name}, a closed clip"]
+    wrong = []
+    # Closed, but the sidecar came too late: nothing had to be repaired.
+    expected = "closed" if before.is_ordinary else "repaired"
+    if sidecar.integrity != expected:
+        wrong.append(f"{path.name} was {expected}, its sidecar says {sidecar.integrity}")
+    if sidecar.frames != len(before.numbers):
+        wrong.append(f"{path.name} holds {len(before.numbers)} frames, the keeper's sidecar says {sidecar.frames}")
+    return wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    data: Path
+    found: list[FoundClip]
+    words: str
+
+
+@dataclass(slots=True)
+class RepairSample:
+    """Copies of cards that wait for a keeper; several keepers work at the same time, each on its own."""
+
+    folder: Path
+    repaired: int = 0
+    wrong: list[str] = field(default_factory=list)
+    _waiting: list[_Waiting] = field(default_factory=list)
+
+    def add(self, card: Path, found: list[FoundClip], words: str) -> None:
+        """Copies a card with its unfinished clips; `words` say which it is."""
+        data = self.folder / f"copy {len(self._waiting)}"
+        shutil.copytree(card, data, ignore=shutil.ignore_patterns("lost+found"))
+        self._waiting.append(_Waiting(data, found, words))
+        if len(self._waiting) == _KEEPERS_AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Lets the keepers work on what waits, checks it and forgets it."""
+        with ThreadPoolExecutor(_KEEPERS_AT_ONCE) as pool:
+            for waiting, wrong in zip(self._waiting, pool.map(self._repair, self._waiting), strict=True):
+                self.wrong.extend(f"{waiting.words}: {text}" for text in wrong)
+                self.repaired += len(waiting.found)
+        self._waiting.clear()
+
+    def _repair(self, waiting: _Waiting) -> list[str]:
+        try:
+            let_keeper_finish(waiting.data, self.folder / "keeper-log")
+        except TimeoutError as error:
+            return [str(error)]
+        wrong = check_repairs(waiting.data, waiting.found)
+        shutil.rmtree(waiting.data)
+        return wrong
