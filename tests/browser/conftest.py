@@ -1,0 +1,70 @@
+"""The page in the system's Chromium, at the size of a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import skip_unless_in_ci
+from tests.web.sites import PATIENCE_SECONDS, Site, Sites
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PHONE = "Pixel 7"
+
+
+@pytest.fixture(scope="session")
+def browser_and_phone() -> Iterator[tuple[Browser, dict[str, object]]]:
+    """Chromium without a window, and what makes it a phone."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        skip_unless_in_ci("playwright is not installed")
+    if chromium is None:
+        skip_unless_in_ci("there is no Chromium; install the package chromium")
+    # As root there is no sandbox to be had.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser, dict(playwright.devices[PHONE])
+        browser.close()
+
+
+@pytest.fixture
+def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
+    """Makes sites; all are closed after the test."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    maker = Sites(tmp_path)
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
+def site(sites: Sites) -> Site:
+    """A site with the default settings."""
+    return sites.make()
+
+
+@pytest.fixture
+def page(site: Site, browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
+    """A phone's page of the site, not opened yet; nothing may go wrong in it unseen."""
+    browser, phone = browser_and_phone
+    context = browser.new_context(**phone)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
+    )
+    yield opened
+    context.close()
+    assert complaints == []
