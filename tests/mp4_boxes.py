@@ -1,23 +1,55 @@
-"""The outermost boxes of an MP4, read by hand: what a player meets first."""
+"""The boxes of an MP4 (ISO/IEC 14496-12, 4.2), read by hand: what a player meets first."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+_HEAD_BYTES = 8
 
-def top_boxes(path: Path) -> list[str]:
-    """Their names in order. Of a hybrid MP4 the fragments lie hidden in one `mdat` once it is closed."""
-    content, position, names = path.read_bytes(), 0, []
-    while position + 8 <= len(content):
-        size = int.from_bytes(content[position : position + 4], "big")
-        names.append(content[position + 4 : position + 8].decode("latin-1"))
-        if size == 1:
-            size = int.from_bytes(content[position + 8 : position + 16], "big")
-        position += size if size >= 8 else len(content)
-    return names
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box; `is_whole` is false when the file ends inside it."""
+
+    name: str
+    content: range
+    is_whole: bool
+
+
+def boxes_of(path: Path, within: range | None = None) -> list[Box]:
+    """The boxes at the top of the file, or inside another box, as far as they can be followed."""
+    found: list[Box] = []
+    with open(path, "rb") as file:
+        place = within or range(path.stat().st_size)
+        position = place.start
+        while position + _HEAD_BYTES <= place.stop:
+            file.seek(position)
+            head = file.read(2 * _HEAD_BYTES)
+            size, head_bytes = int.from_bytes(head[:4], "big"), _HEAD_BYTES
+            if size == 1:
+                size, head_bytes = int.from_bytes(head[8:16], "big"), 2 * _HEAD_BYTES
+            elif size == 0:
+                size = place.stop - position
+            if size < head_bytes:
+                break
+            content = range(position + head_bytes, position + size)
+            found.append(Box(head[4:8].decode("latin-1"), content, content.stop <= place.stop))
+            position += size
+    return found
 
 
 def is_ordinary(path: Path) -> bool:
-    """True for an MP4 with its index and without fragments."""
-    names = top_boxes(path)
-    return "moov" in names and "moof" not in names
+    """True for an MP4 as every player knows it: whole boxes, an index of everything, and no word of fragments."""
+    boxes = boxes_of(path)
+    names = {box.name for box in boxes}
+    if not {"ftyp", "mdat", "moov"} <= names or "moof" in names or not all(box.is_whole for box in boxes):
+        return False
+    index = next(box for box in boxes if box.name == "moov")
+    return "mvex" not in {box.name for box in boxes_of(path, index.content)}
+
+
+def holds_fragment(path: Path) -> bool:
+    """True when an index (moov for the first fragment) and its pictures are whole: from then on the file must play."""
+    whole = {box.name for box in boxes_of(path) if box.is_whole}
+    return {"moov", "mdat"} <= whole

@@ -10,16 +10,8 @@ from av.error import FFmpegError
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.errors import BadMedia
-from tests.endurance.clip_files import (
-    OpenedClip,
-    complaints,
-    frame_numbers,
-    holds_fragment,
-    is_ordinary,
-    is_temporary,
-    open_clip,
-    videos_below,
-)
+from tests.endurance.clip_files import OpenedClip, complaints, frame_numbers, is_temporary, open_clip, videos_below
+from tests.mp4_boxes import holds_fragment, is_ordinary
 
 
 @dataclass(slots=True)

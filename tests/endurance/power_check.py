@@ -13,17 +13,11 @@ from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import DashcamError
 from dashcam.files import TEMPORARY_PREFIX
 from tests.endurance.card_check import FoundClip
-from tests.endurance.clip_files import (
-    frame_numbers,
-    holds_fragment,
-    is_ordinary,
-    is_temporary,
-    open_clip,
-    videos_below,
-)
+from tests.endurance.clip_files import frame_numbers, is_temporary, open_clip, videos_below
 from tests.endurance.cuts import Cut, Promises
 from tests.endurance.power_truth import TrueClip, digest_of
 from tests.endurance.recorder_process import FPS
+from tests.mp4_boxes import holds_fragment, is_ordinary
 
 # What design.md promises of a power cut.
 PROMISED_SECONDS = 2.0

@@ -14,7 +14,8 @@ from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import DashcamError
 from tests.endurance.card_check import FoundClip
 from tests.endurance.child_process import ChildProcess, dashcam_process
-from tests.endurance.clip_files import is_ordinary, is_temporary, open_clip, videos_below
+from tests.endurance.clip_files import is_temporary, open_clip, videos_below
+from tests.mp4_boxes import is_ordinary
 
 _FINISH_LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
