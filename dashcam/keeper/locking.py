@@ -1,0 +1,142 @@
+"""Locking, unlocking and deleting clips, as asked by people and by save requests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.removal import remove_clips
+from dashcam.clips.row import ClipRow
+from dashcam.clips.sidecar import Lock, LockCause, Sidecar, read_sidecar, write_sidecar
+from dashcam.errors import CardError, ClipBusy, ClipNotFound, DashcamError
+from dashcam.keeper.moves import free_place, move_clip
+from dashcam.keeper.rows import FileFacts, file_of, row_of
+from dashcam.keeper.unfinished import Unfinished
+from dashcam.link.messages import ClipsDone
+
+log = logging.getLogger(__name__)
+
+# The tag of a growing clip stands in its first kilobytes.
+_HEAD_BYTES = 64 * 1024
+
+
+class _Found(NamedTuple):
+    path: Path
+    row: ClipRow
+
+
+class Locking:
+    """Used by the keeper's one working thread."""
+
+    def __init__(
+        self,
+        card: CardFolders,
+        catalogue: CatalogueWriter,
+        unfinished: Unfinished,
+        *,
+        look_again: Callable[[], None],
+        utc_now: Callable[[], str | None],
+    ) -> None:
+        """`look_again` digests what has changed on the card, for a clip that is not where it was."""
+        self._card = card
+        self._catalogue = catalogue
+        self._unfinished = unfinished
+        self._look_again = look_again
+        self._utc_now = utc_now
+
+    def lock(self, ids: Iterable[str], cause: LockCause) -> ClipsDone:
+        """Moves clips to EVENT; photos stay where they are. What is locked already stays as it is."""
+        return self._each(ids, lambda found: self._set_lock(found, Lock(cause=cause, utc=self._utc_now())))
+
+    def unlock(self, ids: Iterable[str]) -> ClipsDone:
+        """Moves clips back to VIDEO."""
+        return self._each(ids, lambda found: self._set_lock(found, None))
+
+    def delete(self, ids: Iterable[str]) -> ClipsDone:
+        """Deletes clips and photos with all that belongs to them."""
+        failed: dict[str, str] = {}
+        paths: dict[Path, str] = {}
+        for clip_id in dict.fromkeys(ids):
+            try:
+                paths[self._find(clip_id).path] = clip_id
+            except DashcamError as error:
+                failed[clip_id] = str(error)
+        troubles = remove_clips(self._card, paths)
+        failed |= {paths[path]: f"It cannot be deleted: {error.strerror}." for path, error in troubles.items()}
+        done = tuple(clip_id for clip_id in paths.values() if clip_id not in failed)
+        self._catalogue.remove(done)
+        return ClipsDone(done=done, failed=failed)
+
+    def is_known(self, clip_id: str) -> bool:
+        """True for a finished clip."""
+        return self._catalogue.get(clip_id) is not None
+
+    def is_growing(self, clip_id: str) -> bool:
+        """True when one of the unfinished files has this id in its tag."""
+        mark = f'"id":"{clip_id}"'.encode()
+        return any(mark in _head(path) for path in self._unfinished.paths())
+
+    def _each(self, ids: Iterable[str], action: Callable[[_Found], None]) -> ClipsDone:
+        done: list[str] = []
+        failed: dict[str, str] = {}
+        for clip_id in dict.fromkeys(ids):
+            try:
+                action(self._find(clip_id))
+                done.append(clip_id)
+            except DashcamError as error:
+                failed[clip_id] = str(error)
+            except OSError as error:
+                log.warning("clip %s: %s", clip_id, error)
+                failed[clip_id] = f"The card does not allow it: {error.strerror}."
+        return ClipsDone(done=tuple(done), failed=failed)
+
+    def _find(self, clip_id: str) -> _Found:
+        ClipId.parse(clip_id)
+        for attempt in (1, 2):
+            row = self._catalogue.get(clip_id)
+            path = file_of(self._card, row.path) if row is not None else None
+            if row is not None and path is not None:
+                return _Found(path, row)
+            if attempt == 1:
+                self._look_again()
+        if self.is_growing(clip_id):
+            raise ClipBusy("The clip is still being recorded or finished; try again once it is closed.")
+        raise ClipNotFound(f"There is no clip {clip_id}; it may have been deleted.")
+
+    def _set_lock(self, found: _Found, lock: Lock | None) -> None:
+        kind = found.row.kind
+        wanted: ClipKind = kind if kind == "photo" else "event" if lock else "loop"
+        if wanted == kind and (found.row.lock_cause is not None) == (lock is not None):
+            return
+        sidecar = self._sidecar(found)
+        sidecar = msgspec.structs.replace(sidecar, kind=wanted, locked=lock)
+        target = found.path
+        if wanted == kind:
+            write_sidecar(sidecar_of(found.path), sidecar)
+        else:
+            path = found.path
+            target = free_place(self._card, wanted, path.parent.name, path.stem, path.suffix, own=path)
+            move_clip(self._card, path, target, sidecar, keeps_thumbnail=True)
+        facts = FileFacts.of(target.stat())
+        self._catalogue.put([row_of(self._card, target, facts, sidecar, found.row.has_thumbnail)])
+
+    def _sidecar(self, found: _Found) -> Sidecar:
+        try:
+            return read_sidecar(sidecar_of(found.path))
+        except FileNotFoundError as error:
+            raise CardError("Its sidecar is missing and made anew; try again in a minute.") from error
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return b""

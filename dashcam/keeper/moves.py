@@ -1,0 +1,95 @@
+"""Moving a clip with all that belongs to it: locked, unlocked, renamed, sorted into its day.
+
+The order survives a power cut anywhere: the new sidecar is durable at the target, then the clip is renamed without ever
+replacing anything, then the old sidecar goes. A scan finds at most a sidecar without a clip, and removes it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.names import CardFolders, day_of, sidecar_of, stem_of, temporary_of
+from dashcam.clips.removal import belongings_of, remove_belongings, twins_of
+from dashcam.clips.sidecar import Sidecar, write_sidecar
+from dashcam.files import make_folders, rename_new, sync_folder, unused_stem, write_durably
+
+# A track of a day's drive is far below it.
+_LARGEST_BELONGING_BYTES = 16 * 1024 * 1024
+
+
+def free_place(card: CardFolders, kind: ClipKind, day: str, stem: str, suffix: str, *, own: Path | None = None) -> Path:
+    """`<kind>/<day>/<stem><suffix>`, or the stem with `_2`, `_3`, ...: where nothing of that name is or grows.
+
+    `own` is the file that the place is for; its own names are not in its way.
+    """
+    own_names = {own, temporary_of(own), sidecar_of(own)} if own is not None else set()
+
+    def is_taken(candidate: str) -> bool:
+        path = card.of_kind(kind) / day / f"{candidate}{suffix}"
+        places = [path, *twins_of(card, path)]
+        names = {name for place in places for name in (place, temporary_of(place), sidecar_of(place))}
+        return any(os.path.lexists(name) for name in names - own_names)
+
+    return card.of_kind(kind) / day / f"{unused_stem(stem, is_taken)}{suffix}"
+
+
+def place_for(
+    card: CardFolders, kind: ClipKind, clip_id: ClipId, local: datetime | None, suffix: str, *, own: Path | None = None
+) -> Path:
+    """The free place that a clip's time asks for."""
+    return free_place(card, kind, day_of(local), stem_of(clip_id, local), suffix, own=own)
+
+
+def move_clip(
+    card: CardFolders, source: Path, target: Path, sidecar: Sidecar, *, keeps_thumbnail: bool, was_ours: bool = True
+) -> None:
+    """Moves `source` to `target`, which must be a free place, with `sidecar` as its new sidecar.
+
+    `was_ours`: what belongs to `source` is removed; not so for a file that people have just dropped in. Raises OSError;
+    then the clip is where it was, or at the target with everything it needs.
+    """
+    make_folders(target.parent)
+    if was_ours:
+        _copy_belongings(card, source, target, keeps_thumbnail)
+    write_sidecar(sidecar_of(target), sidecar)
+    try:
+        rename_new(source, target)
+    except OSError:
+        sidecar_of(target).unlink(missing_ok=True)
+        raise
+    for folder in {target.parent, source.parent}:
+        sync_folder(folder)
+    if was_ours:
+        _remove_old_belongings(card, source, target)
+
+
+def move_belongings(card: CardFolders, source: Path, target: Path) -> None:
+    """After people have renamed a clip: its thumbnail and track follow. Raises OSError."""
+    _copy_belongings(card, source, target, keeps_thumbnail=True)
+    _remove_old_belongings(card, source, target)
+
+
+def _remove_old_belongings(card: CardFolders, source: Path, target: Path) -> None:
+    if card.thumbnail_of(source) == card.thumbnail_of(target):
+        sidecar_of(source).unlink(missing_ok=True)
+    else:
+        remove_belongings(card, source)
+
+
+def _copy_belongings(card: CardFolders, source: Path, target: Path, keeps_thumbnail: bool) -> None:
+    """They are small, and copied before the clip is moved, so that at no moment the clip is without them."""
+    for old, new in zip(belongings_of(card, source), belongings_of(card, target), strict=True):
+        if keeps_thumbnail or old != card.thumbnail_of(source):
+            _copy(old, new)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source == target or target.exists() or not source.is_file():
+        return
+    with open(source, "rb") as file:
+        content = file.read(_LARGEST_BELONGING_BYTES)
+    make_folders(target.parent)
+    write_durably(target, content)

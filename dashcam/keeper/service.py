@@ -1,0 +1,175 @@
+"""The keeper: answers on its link, and works on the card whenever there is one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from dashcam import __version__
+from dashcam.errors import AlreadyRunning, BadRequest, CardError
+from dashcam.keeper.card import Card
+from dashcam.keeper.inbox import Inbox
+from dashcam.keeper.session import Patience, Session
+from dashcam.link.messages import (
+    ClipsDone,
+    DeleteClips,
+    Done,
+    GetProgress,
+    KeeperProgress,
+    KeeperRequest,
+    KeeperState,
+    LockClips,
+    Message,
+    ScanCard,
+    UnlockClips,
+    Usage,
+)
+from dashcam.link.server import LinkServer
+from dashcam.options import ProgramOptions
+
+log = logging.getLogger(__name__)
+
+# A card that was pushed in again is noticed within this time.
+_RETRY_SECONDS = 2.0
+_NOTHING = Usage(clips=0, bytes=0, quota_bytes=0)
+_READ_ONLY = "The card is read-only: nothing can be locked, deleted or repaired. Check its switch, or its file system."
+
+
+class Service:
+    """The whole program; `run` is called by the main thread, requests come from the link's threads."""
+
+    def __init__(self, options: ProgramOptions, patience: Patience | None = None) -> None:
+        self._options = options
+        self._patience = patience or Patience()
+        self._inbox = Inbox()
+        self._server = LinkServer(options.state, "keeper", requests=KeeperRequest, answer=self.answer)
+        self._session: Session | None = None
+        self._was_mount = False
+        self._trouble = ""
+        # What earlier cards had, so that figures only grow.
+        self._repaired = self._broken = self._deleted = 0
+
+    def run(self, stop: threading.Event, turned: Callable[[], None] = lambda: None) -> None:
+        """Works until told to stop, with whatever card is there.
+
+        Raises AlreadyRunning when another keeper works for this state or, at the start, on this card.
+        """
+        self._server.start()
+        try:
+            is_first = True
+            while not stop.is_set():
+                self._work_on_card(stop, turned, is_first=is_first)
+                is_first = False
+                turned()
+                stop.wait(_RETRY_SECONDS)
+        finally:
+            self._inbox.close(CardError("the keeper ends; try again in a moment"))
+            self._server.close()
+
+    def _work_on_card(self, stop: threading.Event, turned: Callable[[], None], *, is_first: bool) -> None:
+        card = Card(self._options.data, self._was_mount)
+        session = Session(self._options, card, self._inbox, patience=self._patience)
+        reason = "the keeper ends; try again in a moment"
+        try:
+            session.open()
+            log.info("keeping %s", card.folders.dcim)
+            self._session, self._trouble = session, ""
+            session.run(stop, turned)
+        except AlreadyRunning as error:
+            if is_first:
+                raise
+            reason = str(error)
+        except (OSError, CardError) as error:
+            reason = str(error)
+        finally:
+            self._session = None
+            self._was_mount = card.was_mount
+            self._remember(session)
+            session.close(CardError(reason))
+        if not stop.is_set():
+            if reason != self._trouble:
+                log.warning("no card to work on: %s", reason)
+            self._trouble = reason
+
+    def _remember(self, session: Session) -> None:
+        self._repaired += session.finisher.repaired
+        self._broken += session.finisher.broken
+        self._deleted += session.cleaner.deleted
+
+    def answer(self, request: Any) -> Message:
+        """Called by the link in a thread of each client's own; all but progress is done in the working thread."""
+        match request:
+            case GetProgress():
+                return self.progress()
+            case LockClips():
+                return self._change(lambda session: session.locking.lock(request.ids, request.cause))
+            case UnlockClips():
+                return self._change(lambda session: session.locking.unlock(request.ids))
+            case DeleteClips():
+                return self._change(lambda session: session.locking.delete(request.ids))
+            case ScanCard():
+                self._inbox.ask_long(self._begin_scan)
+                return Done()
+        raise BadRequest("the keeper does not know this request; update it")
+
+    def _begin_scan(self) -> Future[None]:
+        return self._needed().scan.ask()
+
+    def _change(self, action: Callable[[Session], ClipsDone]) -> ClipsDone:
+        def act() -> ClipsDone:
+            session = self._needed()
+            if session.is_read_only:
+                raise CardError(_READ_ONLY)
+            done = action(session)
+            session.chores.rouse("making room")
+            return done
+
+        return self._inbox.ask(act)
+
+    def _needed(self) -> Session:
+        if self._session is None:
+            raise CardError(self._trouble or "there is no card; put one in")
+        return self._session
+
+    def progress(self) -> KeeperProgress:
+        """How it stands. Reads figures that the working thread changes; each is whole by itself."""
+        session = self._session
+        repaired, broken, deleted = self._repaired, self._broken, self._deleted
+        usages = [_NOTHING] * 3
+        warnings: tuple[str, ...] = (self._trouble,) if self._trouble else ()
+        waiting = 0
+        if session is not None:
+            report = session.cleaner.report
+            usages = [
+                Usage(clips=total.clips, bytes=total.bytes, quota_bytes=report.limits.quota_bytes.get(kind, 0))
+                for kind, total in report.totals.items()
+            ]
+            repaired, broken = repaired + session.finisher.repaired, broken + session.finisher.broken
+            deleted += session.cleaner.deleted
+            warnings = (_READ_ONLY, *report.warnings) if session.is_read_only else report.warnings
+            waiting = len(session.dirty) + len(session.unfinished) + len(self._inbox)
+        return KeeperProgress(
+            state=self._state(session, waiting),
+            warnings=warnings,
+            version=__version__,
+            pid=os.getpid(),
+            catalogued=sum(usage.clips for usage in usages),
+            waiting_jobs=waiting,
+            repaired=repaired,
+            broken=broken,
+            deleted_by_quota=deleted,
+            loop=usages[0],
+            event=usages[1],
+            photo=usages[2],
+        )
+
+    def _state(self, session: Session | None, waiting: int) -> KeeperState:
+        if session is None:
+            return "no_card" if self._trouble else "starting"
+        if session.scan.is_scanning or not session.scan.is_complete:
+            return "scanning"
+        return "working" if waiting or session.desk.is_busy else "idle"

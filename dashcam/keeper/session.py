@@ -1,0 +1,222 @@
+"""The keeper's work on one card, from the moment it is there until it is gone."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
+from dashcam.clips.save_request import SaveRequests
+from dashcam.clock import WallClock, utc_text, zone_of
+from dashcam.errors import CardError
+from dashcam.keeper.card import Card
+from dashcam.keeper.chores import Chore, Chores
+from dashcam.keeper.cleaner import Cleaner
+from dashcam.keeper.dating import Dating
+from dashcam.keeper.desk import Desk
+from dashcam.keeper.digest import Digest
+from dashcam.keeper.dirty import DirtyFolders
+from dashcam.keeper.finisher import Finisher
+from dashcam.keeper.folder_watch import FolderWatch
+from dashcam.keeper.inbox import Inbox
+from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
+from dashcam.keeper.locking import Locking
+from dashcam.keeper.numbers import Numbers
+from dashcam.keeper.placing import Placing
+from dashcam.keeper.saves import Saves
+from dashcam.keeper.scan import Scan
+from dashcam.keeper.thumbnails import Thumbnails
+from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
+from dashcam.options import ProgramOptions
+
+log = logging.getLogger(__name__)
+
+# How long it sleeps when nothing is to do; a dirty folder settles in this time.
+_IDLE_SECONDS = 0.5
+_CARD_CHECK_SECONDS = 1.0
+# A catalogue that is lost more often than this is not the trouble, but its medium.
+_MOST_REBUILDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for people; tests have less of it."""
+
+    quiet_seconds: float = QUIET_SECONDS
+    lonely_seconds: float = LONELY_SECONDS
+
+
+class Session:
+    """Opened, run and closed by one thread, which is the only one that changes the card."""
+
+    def __init__(
+        self,
+        options: ProgramOptions,
+        card: Card,
+        inbox: Inbox,
+        *,
+        patience: Patience,
+        clock: WallClock | None = None,
+    ) -> None:
+        settings = options.loaded.settings
+        self.card = card
+        self.inbox = inbox
+        self._clock = clock or WallClock()
+        self._failure: BaseException | None = None
+        self._rebuilds = 0
+        self._check_at = 0.0
+        self.is_read_only = False
+        zone_name = settings.clock.zone
+        zone = zone_of(zone_name)
+        folders, state = card.folders, options.state
+        self.catalogue = CatalogueWriter(state)
+        self.unfinished = Unfinished(patience.quiet_seconds)
+        self.leftovers = Leftovers(folders, self.catalogue, patience.lonely_seconds)
+        self.dirty = DirtyFolders()
+        self.watch = FolderWatch(folders, self.dirty)
+        digest = Digest(
+            folders,
+            self.catalogue,
+            self.unfinished,
+            self.leftovers,
+            utc_now=self._utc_now,
+            may_write=lambda: not self.is_read_only,
+        )
+        self.scan = Scan(
+            folders,
+            self.catalogue,
+            digest,
+            self.dirty,
+            is_watched=lambda: self.watch.is_watching,
+            looked=lambda: self.chores.rouse("making room"),
+        )
+        self.locking = Locking(
+            folders, self.catalogue, self.unfinished, look_again=self.scan.look_again, utc_now=self._utc_now
+        )
+        self.desk = Desk(inbox.deliver, self._fail)
+        numbers = Numbers(state, folders, self.catalogue)
+        placing = Placing(folders, self.catalogue, self.leftovers, numbers, zone, zone_name, self._utc_now)
+        self.finisher = Finisher(
+            folders, self.catalogue, self.unfinished, self.leftovers, self.desk, placing, self._utc_now
+        )
+        self.saves = Saves(SaveRequests(state), self.locking, self._is_all_known)
+        self.cleaner = Cleaner(
+            folders,
+            self.catalogue,
+            settings.storage,
+            space=card.space,
+            protected_ids=lambda: self.saves.protected_ids,
+        )
+        dating = Dating(state, folders, self.catalogue, zone, zone_name)
+        thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)
+        self.chores = Chores(
+            (
+                # What is to be kept is known before anything is deleted.
+                Chore("saves", self.saves.step, 1.0),
+                Chore("making room", self._once_known(self.cleaner.step), 2.0),
+                Chore("looking at folders", self.scan.step, is_writing=False),
+                Chore("finishing clips", self._once_known(self.finisher.step)),
+                Chore("dating clips", self._once_known(dating.step), 1.0),
+                Chore("tidying up", self._once_known(self.leftovers.step), 1.0),
+                Chore("sweeping thumbnails", self._once_known(self.scan.sweep), 1.0),
+                Chore("thumbnails", self._once_known(thumbnails.step)),
+            )
+        )
+
+    def open(self) -> None:
+        """Takes the card and begins to watch it.
+
+        Raises OSError, CardError, or AlreadyRunning when another keeper has it.
+        """
+        self.card.open()
+        self.is_read_only = self.card.is_read_only
+        self._open_catalogue()
+        self.dirty.mark_everything()
+        self.watch.start()
+        self.desk.start()
+        self.inbox.open()
+
+    def run(self, stop: threading.Event, turned: Callable[[], None]) -> None:
+        """Works until told to stop; calls `turned` in every turn. Raises CardError when the card is gone."""
+        while not stop.is_set():
+            turned()
+            self._check_card()
+            try:
+                if not self._turn():
+                    self.inbox.wait(_IDLE_SECONDS)
+            except CatalogueLost as error:
+                self._rebuild(error)
+
+    def close(self, reason: CardError) -> None:
+        """Lets go of everything; who still waits for an answer is told the reason. May be called twice."""
+        self.inbox.close(reason)
+        self.scan.cancel()
+        self.desk.close()
+        self.watch.close()
+        self.catalogue.close()
+        self.card.close()
+
+    def _turn(self) -> bool:
+        try:
+            if self.inbox.serve_one():
+                return True
+        except CatalogueLost:
+            raise
+        except OSError as error:
+            log.warning("a finished job could not be used: %s", error)
+            return True
+        except Exception:
+            log.exception("a finished job could not be used")
+            return True
+        return self.chores.step(may_write=not self.is_read_only)
+
+    def _check_card(self) -> None:
+        if self._failure is not None:
+            raise CardError(f"the keeper had to begin again: {self._failure}")
+        now = time.monotonic()
+        if now < self._check_at:
+            return
+        self._check_at = now + _CARD_CHECK_SECONDS
+        self.card.check()
+        was_read_only, self.is_read_only = self.is_read_only, self.card.is_read_only
+        if was_read_only != self.is_read_only:
+            log.warning("the card is %s", "read-only now" if self.is_read_only else "writable again")
+            self.dirty.mark_everything()
+        try:
+            self.catalogue.check()
+        except CatalogueLost as error:
+            self._rebuild(error)
+
+    def _rebuild(self, error: CatalogueLost) -> None:
+        self._rebuilds += 1
+        if self._rebuilds > _MOST_REBUILDS:
+            raise CardError(f"the list of clips cannot be kept: {error}") from error
+        log.warning("%s", error)
+        self._open_catalogue()
+        self.dirty.mark_everything()
+
+    def _open_catalogue(self) -> None:
+        try:
+            self.catalogue.open()
+        except (OSError, sqlite3.Error) as error:
+            raise CardError(
+                f"the list of clips cannot be kept in the state folder ({error}); make it writable, or use --state DIR"
+            ) from error
+
+    def _once_known(self, step: Callable[[], bool]) -> Callable[[], bool]:
+        """Nothing is deleted or adopted before the whole card was looked at: what has which id is known only then."""
+        return lambda: self.scan.is_complete and not self.scan.is_scanning and step()
+
+    def _is_all_known(self) -> bool:
+        return self.scan.is_complete and not len(self.dirty) and not len(self.unfinished)
+
+    def _utc_now(self) -> str | None:
+        anchor = self._clock.anchor()
+        return None if anchor.source == "none" else utc_text(anchor.utc_ns)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error

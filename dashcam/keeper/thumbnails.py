@@ -1,0 +1,82 @@
+"""Makes the pictures that are missing, newest first, whenever there is nothing better to do."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.names import CardFolders
+from dashcam.clips.row import ClipRow
+from dashcam.clips.thumbnail import stamp_of
+from dashcam.errors import CardError, DashcamError
+from dashcam.files import TEMPORARY_PREFIX, make_folders
+from dashcam.keeper.desk import Desk
+from dashcam.keeper.rows import file_of
+from dashcam.keeper.unfinished import MAX_FAILURES
+from dashcam.media.jobs import MakeThumbnail, ThumbnailMade
+from dashcam.media.media_child import ChildCameToGrief
+
+log = logging.getLogger(__name__)
+
+
+class Thumbnails:
+    """One at a time. Used by the keeper's one working thread."""
+
+    def __init__(self, card: CardFolders, catalogue: CatalogueWriter, desk: Desk, zone: ZoneInfo | None) -> None:
+        self._card = card
+        self._catalogue = catalogue
+        self._desk = desk
+        self._zone = zone
+        self._failures: dict[str, int] = {}
+
+    def step(self) -> bool:
+        """Begins with the next picture; True when it did. Raises OSError."""
+        if self._desk.is_busy:
+            return False
+        row = self._catalogue.next_without_thumbnail()
+        if row is None:
+            return False
+        path = file_of(self._card, row.path)
+        if path is None:
+            self._catalogue.give_up_thumbnail(row.id)
+            return True
+        target = self._card.thumbnail_of(path)
+        making = target.with_name(f"{TEMPORARY_PREFIX}{target.name}")
+        make_folders(target.parent)
+        job = MakeThumbnail(
+            path=os.fsencode(path),
+            target=os.fsencode(making),
+            kind="photo" if row.kind == "photo" else "video",
+            text=stamp_of(row, self._zone),
+        )
+        self._desk.submit(job, ThumbnailMade, partial(self._made, row, making))
+        return True
+
+    def _made(self, row: ClipRow, making: Path, outcome: ThumbnailMade | DashcamError) -> None:
+        if not isinstance(outcome, ThumbnailMade):
+            making.unlink(missing_ok=True)
+            self._count_failure(row, outcome)
+            return
+        # It may have been moved, dated or deleted while its picture was made.
+        now = self._catalogue.get(row.id)
+        if now is None or stamp_of(now, self._zone) != stamp_of(row, self._zone):
+            making.unlink(missing_ok=True)
+            return
+        target = self._card.thumbnail_of(self._card.dcim / now.path)
+        make_folders(target.parent)
+        os.replace(making, target)
+        self._catalogue.put([msgspec.structs.replace(now, has_thumbnail=True)])
+
+    def _count_failure(self, row: ClipRow, error: DashcamError) -> None:
+        failures = self._failures.pop(row.id, 0) + 1
+        if isinstance(error, CardError | ChildCameToGrief) and failures < MAX_FAILURES:
+            self._failures[row.id] = failures
+            return
+        log.info("no picture of %s: %s", row.path, error)
+        self._catalogue.give_up_thumbnail(row.id)
