@@ -7,17 +7,34 @@ import os
 import shutil
 import threading
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Protocol
 
 _CLEAR_LINE = "\r\x1b[K"
 _COLOURS = {"good": "\x1b[32m", "bad": "\x1b[1;31m", "plain": ""}
 _END_OF_COLOUR = "\x1b[0m"
 
 
+class Out(Protocol):
+    """As much of a text stream as is needed."""
+
+    @property
+    def encoding(self) -> str:
+        """How the text is written."""
+
+    def write(self, text: str, /) -> int:
+        """Takes text."""
+
+    def flush(self) -> None:
+        """Brings it out."""
+
+    def isatty(self) -> bool:
+        """True for a terminal."""
+
+
 class Console:
     """Writes to `out` from any thread. A terminal that has gone away is no reason to stop recording."""
 
-    def __init__(self, out: TextIO, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, out: Out, environment: Mapping[str, str] | None = None) -> None:
         environment = os.environ if environment is None else environment
         self._out = out
         self._guard = threading.Lock()  # of the terminal: one line at a time

@@ -19,6 +19,7 @@ from dashcam.options import ProgramOptions
 from dashcam.run.console import Console, ConsoleHandler
 from dashcam.run.page import PageWatch, free_port, page_words
 from dashcam.run.parts import Part, PartName, child_environment, dashcam_parts
+from dashcam.run.side_writer import SideWriter
 from dashcam.run.supervisor import Supervisor
 from dashcam.run.teller import Teller, clock_text
 from dashcam.system.exit_codes import FAILED, OK
@@ -50,12 +51,11 @@ def run(options: ProgramOptions, assignments: Sequence[str], *, is_verbose: bool
 def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int, is_verbose: bool) -> int:
     """Runs these parts; raises AlreadyRunning when another one does on the same state folder."""
     stop = stop_event_on_signals()
-    console = Console(sys.stdout)
-    _log_through(console)
     with ExitStack() as closing:
         closing.callback(_lock_of(options).close)
-        closing.callback(console.clear)
-        voice = _PartsVoice(console, is_verbose=is_verbose)
+        console, log_console = _consoles(closing)
+        _log_through(log_console, closing)
+        voice = _PartsVoice(log_console, is_verbose=is_verbose)
         supervisor = Supervisor(parts, line=voice.line, last_words=voice.last_words, environment=child_environment())
         # First of all: nothing that helps the person at the terminal may hold up the recording.
         closing.callback(supervisor.stop)
@@ -116,25 +116,37 @@ def _page_watch(options: ProgramOptions, page_port: int, console: Console) -> Pa
     return PageWatch(host, page_port, tell)
 
 
-def _log_through(console: Console) -> None:
-    """Where stderr is the same terminal, log lines go above the status line instead of into it."""
-    if not console.is_terminal or not sys.stderr.isatty():
-        return
+def _consoles(closing: ExitStack) -> tuple[Console, Console]:
+    """Where the person is talked to, and where log lines go: above the status line if that is the same terminal."""
+    streams = [sys.stdout] if sys.stdout.isatty() and sys.stderr.isatty() else [sys.stdout, sys.stderr]
+    consoles = []
+    for stream in streams:
+        writer = SideWriter(stream)
+        closing.callback(writer.close)
+        writer.start()
+        consoles.append(Console(writer))
+        closing.callback(consoles[-1].clear)
+    return consoles[0], consoles[-1]
+
+
+def _log_through(console: Console, closing: ExitStack) -> None:
+    """Until the end, log lines must not block either, and not get into the status line."""
     root = logging.getLogger()
-    for handler in root.handlers:
-        root.removeHandler(handler)
+    for handler in root.handlers[:]:
         console_handler = ConsoleHandler(console)
         console_handler.setFormatter(handler.formatter)
+        root.removeHandler(handler)
+        closing.callback(root.addHandler, handler)
         root.addHandler(console_handler)
+        closing.callback(root.removeHandler, console_handler)
 
 
 class _PartsVoice:
-    """What the parts say: at a terminal only what is wrong, above the status line; elsewhere all of it, to stderr."""
+    """What the parts say: above a status line only what is wrong, elsewhere all of it."""
 
     def __init__(self, console: Console, *, is_verbose: bool) -> None:
-        is_at_terminal = console.is_terminal and sys.stderr.isatty()
-        self._is_calm = is_at_terminal and not is_verbose
-        self._where = console if is_at_terminal else Console(sys.stderr)
+        self._is_calm = console.is_terminal and not is_verbose
+        self._where = console
 
     def line(self, _part: PartName, level: int, text: str) -> None:
         """One line of a part."""

@@ -60,7 +60,7 @@ class Heard:
 class Running:
     """`dashcam run` of stand-ins on `data`, perhaps at a terminal of its own; `pipe` is made for the events."""
 
-    def __init__(self, data: Path, pipe: Path, *what: str, at_terminal: bool) -> None:
+    def __init__(self, data: Path, pipe: Path, *what: str, at_terminal: bool, is_read: bool) -> None:
         self.port = free_port("127.0.0.1")
         os.mkfifo(pipe)
         # Open for both, so that opening blocks nobody; see `without_own_end`.
@@ -69,6 +69,8 @@ class Running:
         command = [sys.executable, "-m", "tests.run.stand_ins", "parent", str(data), str(self.port), str(pipe), *what]
         self.terminal = -1
         self.process = self._at_terminal(command) if at_terminal else self._with_pipe(command)
+        if is_read:
+            self.output = Heard(self.terminal if at_terminal else self._pipe_of(self.process))
         self._own_end = own_end
 
     def without_own_end(self) -> Heard:
@@ -87,10 +89,11 @@ class Running:
             self.process_id(part)
 
     def _with_pipe(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=CHECKOUT)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=CHECKOUT)
+
+    def _pipe_of(self, process: subprocess.Popen[bytes]) -> int:
         assert process.stdout is not None
-        self.output = Heard(process.stdout.fileno())
-        return process
+        return process.stdout.fileno()
 
     def _at_terminal(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         self.terminal, inner = pty.openpty()
@@ -103,5 +106,4 @@ class Running:
             cwd=CHECKOUT,
         )
         os.close(inner)
-        self.output = Heard(self.terminal)
         return process

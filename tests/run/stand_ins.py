@@ -2,7 +2,8 @@
 
 `python -m tests.run.stand_ins parent DATA PORT EVENTS WHAT...` is `dashcam run` with these parts. EVENTS is a named
 pipe into which each part writes what happens to it. WHAT: `done` lets the recorder end by itself, `taken` lets the page
-find its port taken, `deaf` lets the keeper ignore SIGTERM.
+find its port taken, `deaf` lets the keeper ignore SIGTERM, `chatty` lets the recorder say a megabyte, `broken` lets
+the page fail.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ def record(state: Path, stop: threading.Event, tell: Callable[[str], None], what
     server = LinkServer(state, "recorder", requests=RecorderRequest, answer=lambda _: Done(), subscribe=subscribe)
     server.start()
     tell(f"recorder {os.getpid()}")
+    if "chatty" in what:
+        for number in range(20_000):
+            print(f"<4>recorder: warning number {number}", file=sys.stderr)
+        tell("recorder has said everything")
     if "done" not in what:
         stop.wait()
     server.close()
@@ -73,6 +78,8 @@ def keep(state: Path, stop: threading.Event, tell: Callable[[str], None], what: 
 def serve(port: int, stop: threading.Event, tell: Callable[[str], None], what: list[str]) -> int:
     if "taken" in what:
         raise AlreadyRunning(f"port {port} is taken; choose one with --port")
+    if "broken" in what:
+        raise ZeroDivisionError("a mistake in the page")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     tell(f"page {os.getpid()}")

@@ -18,9 +18,9 @@ Start = Callable[..., Running]
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Running] = []
 
-    def start_one(data: Path, *what: str, at_terminal: bool = False) -> Running:
+    def start_one(data: Path, *what: str, at_terminal: bool = False, is_read: bool = True) -> Running:
         pipe = tmp_path / f"events of number {len(started)}"
-        started.append(Running(data, pipe, *what, at_terminal=at_terminal))
+        started.append(Running(data, pipe, *what, at_terminal=at_terminal, is_read=is_read))
         return started[-1]
 
     yield start_one
@@ -129,6 +129,34 @@ def test_a_terminal_has_one_status_line_and_ctrl_c_ends_all_properly(start: Star
     assert running.wait() == 0
     ends = running.without_own_end().wait_for_end()
     assert ends.index("page closed") < ends.index("recorder closed its clip") < ends.index("keeper is asked to end")
+    os.close(running.terminal)
+
+
+def test_at_a_terminal_only_what_is_wrong_is_shown(start: Start, tmp_path: Path) -> None:
+    running = start(tmp_path / "data", "broken", at_terminal=True)
+    running.output.wait_for("page: ZeroDivisionError: a mistake in the page")
+    running.output.wait_for("WARNING run: the page ended with code 1; it is started again in 1 s")
+    running.process.terminate()
+    assert running.wait() == 0
+    os.close(running.terminal)
+
+
+def test_an_output_that_nobody_reads_stops_neither_the_parts_nor_the_end(start: Start, tmp_path: Path) -> None:
+    running = start(tmp_path / "data", "chatty", is_read=False)
+    running.events.wait_for("recorder has said everything")
+    running.wait_until_all_run()
+    running.process.terminate()
+    assert running.wait() == 0
+    assert "recorder closed its clip" in running.without_own_end().wait_for_end()
+
+
+def test_a_terminal_that_stands_still_stops_neither_the_parts_nor_the_end(start: Start, tmp_path: Path) -> None:
+    running = start(tmp_path / "data", "chatty", at_terminal=True, is_read=False)
+    running.events.wait_for("recorder has said everything")
+    running.wait_until_all_run()
+    running.process.terminate()
+    assert running.wait() == 0
+    assert "recorder closed its clip" in running.without_own_end().wait_for_end()
     os.close(running.terminal)
 
 
