@@ -28,8 +28,8 @@ class _Part:
     def sampled(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> _Part:
         """The part with these of its rows and columns."""
         return _Part(
-            self.painted.take(rows, axis=1).take(columns, axis=2),
-            self.clear.take(rows, axis=0).take(columns, axis=1),
+            self.painted.take(rows, axis=1, mode="clip").take(columns, axis=2, mode="clip"),
+            self.clear.take(rows, axis=0, mode="clip").take(columns, axis=1, mode="clip"),
         )
 
     def cut(self, rows: slice, columns: slice) -> _Part:
@@ -51,16 +51,13 @@ class _Kept:
     luma: _Part
     chroma: _Part
 
-    def scaled(self, height: float, width: float, cut: _Cut) -> _Kept:
-        """The cut out of the sprite at another size."""
+    def scaled(self, height: int, width: int, cut: _Cut) -> _Kept:
+        """The cut out of the sprite at another size, in pixels of luma."""
+        rows, columns = self.luma.clear.shape
         return _Kept(
-            self.luma.sampled(
-                _samples(cut.rows, height, self.luma.clear.shape[0]),
-                _samples(cut.columns, width, self.luma.clear.shape[1]),
-            ),
+            self.luma.sampled(_samples(cut.rows, height * 2, rows), _samples(cut.columns, width * 2, columns)),
             self.chroma.sampled(
-                _samples(cut.half_rows, height / 2, self.chroma.clear.shape[0]),
-                _samples(cut.half_columns, width / 2, self.chroma.clear.shape[1]),
+                _samples(cut.half_rows, height, rows // 2), _samples(cut.half_columns, width, columns // 2)
             ),
         )
 
@@ -128,9 +125,10 @@ class Sprite:
     def _ready_size(self, height: int) -> _Kept:
         ready = self._ready.get(height)
         if ready is None:
-            width = max(round((height + 0.5) * self._proportion), 1) + 1
-            whole = _Cut(slice(0, height), slice(0, width), slice(0, height // 2 + 1), slice(0, width // 2 + 2))
-            ready = self._ready[height] = self._nearest(height).scaled(height, height * self._proportion, whole)
+            width = max(round(height * self._proportion), 1)
+            # A little is left over at the right, for heights that were rounded down to this one.
+            whole = _Cut(slice(0, height), slice(0, width + 2), slice(0, height // 2 + 1), slice(0, width // 2 + 2))
+            ready = self._ready[height] = self._nearest(height).scaled(height, width, whole)
         return ready
 
 
@@ -142,10 +140,15 @@ def _moved(span: slice, start: int) -> slice:
     return slice(span.start - start, span.stop - start)
 
 
-def _samples(span: slice, length: float, available: int) -> NDArray[np.intp]:
-    """Which of the `available` kept rows (or columns) each one in the span of a sprite of this length shows."""
-    places = (np.arange(span.start, span.stop) + 0.5) * (available / length)
-    return places.astype(np.intp).clip(0, available - 1)
+def _samples(span: slice, double_length: int, available: int) -> NDArray[np.intp]:
+    """Which of the `available` kept rows (or columns) each one in the span of a sprite of half this length shows.
+
+    Counted in halves, so that the middle of each is a whole number. What lies beyond the last is cut by `take`.
+    """
+    places = np.arange(2 * span.start + 1, 2 * span.stop + 1, 2)
+    places *= available
+    places //= double_length
+    return places
 
 
 def _kept_size(painting: Image.Image, rows: int, haze_yuv: Floats, faded: float) -> _Kept:
