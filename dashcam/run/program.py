@@ -81,10 +81,14 @@ def settle_keeper(state: Path) -> None:
         ask(state, "keeper", ScanCard(), Done, _SETTLE_SECONDS)
         give_up_at = time.monotonic() + _SETTLE_SECONDS
         pause = threading.Event()
-        while ask(state, "keeper", GetProgress(), KeeperProgress).waiting_jobs and time.monotonic() < give_up_at:
+        while time.monotonic() < give_up_at and not _is_idle(ask(state, "keeper", GetProgress(), KeeperProgress)):
             pause.wait(_SETTLE_TURN_SECONDS)
     except DashcamError as error:
         log.info("the keeper does the rest at the next start: %s", error)
+
+
+def _is_idle(progress: KeeperProgress) -> bool:
+    return progress.waiting_jobs == 0 and progress.state in ("idle", "no_card")
 
 
 def _look_after(supervisor: Supervisor, followed: FollowedStatus, teller: Teller, stop: threading.Event) -> None:

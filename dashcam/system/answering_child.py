@@ -44,7 +44,10 @@ class AnsweringChild:
 
     def ask(self, line: bytes, limit_seconds: float) -> bytes:
         """The answer to `line` (both without line break). Raises ChildFailed; the child is gone then."""
-        process = self._running()
+        try:
+            process = self._running()
+        except OSError as error:  # no memory or no file handles left for another process
+            raise ChildFailed(f"it cannot be started: {error}") from error
         assert process.stdin is not None
         try:
             process.stdin.write(line + b"\n")

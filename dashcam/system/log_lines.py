@@ -43,7 +43,7 @@ class LineFormatter(logging.Formatter):
         text = " ".join(record.getMessage().split("\n"))
         if record.exc_info and record.exc_info[1] is not None:
             text += f": {_in_short(record.exc_info[1])}"
-        lines = [f"{_area(record.name)}: {text}"]
+        lines = [f"{_area(record.name)}: {text.removeprefix(f'{_area(record.name)}: ')}"]
         if self._is_verbose and record.exc_info:
             lines += super().formatException(record.exc_info).split("\n")
         if self._is_tagged:

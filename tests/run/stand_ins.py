@@ -60,7 +60,7 @@ def record(state: Path, stop: threading.Event, tell: Callable[[str], None], what
 def keep(state: Path, stop: threading.Event, tell: Callable[[str], None], what: list[str]) -> int:
     def answer(request: Any) -> Message:
         if isinstance(request, GetProgress):
-            return msgspec.structs.replace(PROGRESS, waiting_jobs=0)
+            return msgspec.structs.replace(PROGRESS, waiting_jobs=0, state="idle")
         tell(f"keeper {type(request).__name__}")
         return Done()
 

@@ -67,6 +67,10 @@ def test_what_the_command_line_says_is_about_all_of_it() -> None:
     assert "libcamera: some words" in written(logging.INFO, is_tagged=False, name="libcamera.proxy")
 
 
+def test_an_area_is_not_said_twice() -> None:
+    assert TIME.sub("", written(logging.INFO, is_tagged=False, text="recorder: %s words")) == "recorder: some words\n"
+
+
 def test_an_error_is_one_line_that_names_type_text_and_place() -> None:
     text = written(logging.CRITICAL, is_tagged=False, text="%s\nlines")
     assert text.count("\n") == 1
