@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from dashcam.camera.base import Camera, CameraCallbacks, CameraFacts, Packet, Picture
-from dashcam.camera.choose import open_camera
+from dashcam.camera.choose import OpenedCamera, open_camera
 from dashcam.camera.fanout import Fanout
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.recorder.packet_queue import EndClip, NewFormat, PacketQueue
@@ -17,6 +18,7 @@ from dashcam.recorder.preview import Preview
 from dashcam.recorder.trouble import Trouble
 from dashcam.recorder.watch import PacketPulse
 from dashcam.settings import Settings
+from dashcam.settings.schema import CameraSettings
 from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,15 @@ class Running:
     is_fallback: bool
 
 
+class CameraOpener(Protocol):
+    """`dashcam.camera.choose.open_camera`, or what a test puts in its place."""
+
+    def __call__(
+        self, settings: CameraSettings, callbacks: CameraCallbacks, *, small_width: int, or_pattern: bool
+    ) -> OpenedCamera:
+        """Starts a camera. Raises CameraAbsent or CameraError."""
+
+
 class _PulseSink:
     def __init__(self, pulse: PacketPulse) -> None:
         self._pulse = pulse
@@ -59,7 +70,9 @@ class CameraDuty:
         *,
         or_pattern: bool,
         end_process: Callable[[str], None],
+        open_camera: CameraOpener = open_camera,
     ) -> None:
+        self._open_camera = open_camera
         self._settings = settings
         self._queue = queue
         self._preview = preview
@@ -68,7 +81,10 @@ class CameraDuty:
         self._failed = threading.Event()
         self._failure = ""
         self._failures = 0
-        self._opened_at = 0.0
+        self._has_worked = False
+        self._clip_ended = threading.Event()
+        self.opening_since: float | None = None
+        self.opened_at = 0.0
         self.pulse = PacketPulse()
         self.running: Running | None = None
         self.trouble: Trouble | None = None
@@ -80,12 +96,16 @@ class CameraDuty:
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop."""
+        failed_openings = 0
         while not stop.is_set():
             if self.running is None and not self._open():
-                stop.wait(_RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS)) - 1])
-                continue
-            if self._failed.wait(_LOOK_SECONDS):
+                failed_openings += 1
+                _pause(failed_openings, stop)
+            elif self._failed.wait(_LOOK_SECONDS):
+                failed_openings = 0
                 self._recover()
+                # The first time at once: most hiccups are over when they are noticed.
+                _pause(self._failures - 1, stop)
         self._close()
 
     def take_photo(self, limit_seconds: float) -> tuple[Picture, CameraFacts]:
@@ -106,37 +126,58 @@ class CameraDuty:
             wishes_pictures=self._preview.wishes,
             failed=lambda error: self.fail(str(error) or type(error).__name__),
         )
+        self.opening_since = time.monotonic()
         try:
-            opened = open_camera(
+            opened = self._open_camera(
                 self._settings.camera,
                 callbacks,
                 small_width=self._settings.preview.width,
                 or_pattern=self._or_pattern,
             )
         except CameraError as error:
-            self._complain(Trouble("no_camera" if isinstance(error, CameraAbsent) else "camera_failed", str(error)))
+            self._note_failed_opening(error)
             return False
+        finally:
+            self.opening_since = None
         self._queue.put_marker(NewFormat(opened.facts))
+        self.opened_at = time.monotonic()
         self.running = Running(opened.camera, opened.facts, opened.is_fallback)
         gate.open()
-        self._opened_at = time.monotonic()
         self.trouble = None
         return True
 
-    def _complain(self, trouble: Trouble) -> None:
+    def _note_failed_opening(self, error: CameraError) -> None:
+        if isinstance(error, CameraAbsent):
+            # Somebody has to plug it in; that it was away says nothing against it.
+            self._failures = 0
+            self._complain(Trouble("no_camera", str(error)))
+        else:
+            self._complain(Trouble("camera_failed", str(error)))
+            self._count_failure(str(error))
+
+    def _recover(self) -> None:
+        if time.monotonic() - self.opened_at > _STEADY_SECONDS:
+            self._failures = 0
+        self._has_worked = self._has_worked or self.pulse.packets > 0
+        self._complain(Trouble("camera_failed", self._failure))
+        self._close()
+        self._count_failure(self._failure)
+
+    def _count_failure(self, reason: str) -> None:
         self._failures += 1
+        # With a camera that never worked in this process a new one would fare no better.
+        if self._failures >= _HOPELESS_FAILURES and self._has_worked:
+            self._give_up(f"the camera failed {self._failures} times in a row: {reason}")
+
+    def _give_up(self, reason: str) -> None:
+        """What was recorded gets its ordinary end before the process goes, if the card answers."""
+        self._clip_ended.wait(_END_CLIP_SECONDS)
+        self._end_process(reason)
+
+    def _complain(self, trouble: Trouble) -> None:
         if trouble != self.trouble:
             log.error("not recording: %s", trouble.reason)
         self.trouble = trouble
-
-    def _recover(self) -> None:
-        if time.monotonic() - self._opened_at > _STEADY_SECONDS:
-            self._failures = 0
-        self._complain(Trouble("camera_failed", self._failure))
-        if self._failures >= _HOPELESS_FAILURES:
-            self._end_process(f"the camera failed {self._failures} times in a row: {self._failure}")
-            return
-        self._close()
 
     def _close(self) -> None:
         """Closes the camera in a thread of its own: hardware that hangs must not hang the recorder."""
@@ -146,12 +187,15 @@ class CameraDuty:
         closer = Worker("camera-closer", lambda _stop: running.camera.close())
         closer.start()
         is_closed = closer.stop(_CLOSE_SECONDS)
-        ended = threading.Event()
-        self._queue.put_marker(EndClip(ended))
+        self._clip_ended = threading.Event()
+        self._queue.put_marker(EndClip(self._clip_ended))
         if not is_closed:
-            # What was recorded gets its ordinary end before the process goes, if the card answers.
-            ended.wait(_END_CLIP_SECONDS)
-            self._end_process("the camera hangs and cannot be closed")
+            self._give_up("the camera hangs and cannot be closed")
+
+
+def _pause(failures: int, stop: threading.Event) -> None:
+    if failures > 0:
+        stop.wait(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
 
 
 class _Gate:

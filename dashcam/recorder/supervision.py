@@ -48,6 +48,7 @@ class Supervision:
         self._end_process = end_process
         self._told_at = 0.0
         self._told: tuple[object, ...] = ()
+        self._words = ""
         self._is_ready = False
         self._alarms: set[Alarm] = set()
 
@@ -71,15 +72,22 @@ class Supervision:
 
     def _sighting(self) -> Sighting:
         now = time.monotonic()
-        pulse, running, busy_since = self._duty.pulse, self._duty.running, self._writer.busy_since
-        last_packet = pulse.last_packet if running is not None else None
-        last_keyframe = pulse.last_keyframe if running is not None else None
+
+        def age(since: float | None) -> float:
+            return 0.0 if since is None else now - since
+
+        pulse, running, opening_since = self._duty.pulse, self._duty.running, self._duty.opening_since
+        writer_busy_seconds = age(self._writer.busy_since)
+        if running is None:
+            return Sighting(None, None, 0.0, 0.0, writer_busy_seconds, opening_seconds=age(opening_since))
+        last_packet, last_keyframe = pulse.last_packet, pulse.last_keyframe or pulse.first_packet
         return Sighting(
             packet_age_seconds=None if last_packet is None else now - last_packet,
             keyframe_age_seconds=None if last_keyframe is None else now - last_keyframe,
             longest_gop_seconds=pulse.longest_gop_seconds,
-            frame_seconds=1 / (running.facts.fps * self._speed) if running is not None and running.facts.fps else 0.0,
-            writer_busy_seconds=0.0 if busy_since is None else now - busy_since,
+            frame_seconds=1 / (running.facts.fps * self._speed) if running.facts.fps else 0.0,
+            writer_busy_seconds=writer_busy_seconds,
+            waiting_seconds=age(self._duty.opened_at) if last_packet is None else 0.0,
         )
 
     def _tell_followers(self, status: RecorderStatus) -> None:
@@ -91,7 +99,10 @@ class Supervision:
         self._reporter.tell_followers(status)
 
     def _tell_systemd(self, status: RecorderStatus, *, has_recorded: bool) -> None:
-        self._notifier.status("recording" if status.is_recording else f"NOT RECORDING: {status.reason}")
+        words = "recording" if status.is_recording else f"NOT RECORDING: {status.reason}"
+        if words != self._words:
+            self._words = words
+            self._notifier.status(words)
         if not self._is_ready and (has_recorded or status.state in _READY_WITHOUT_RECORDING):
             self._is_ready = True
             self._notifier.ready()

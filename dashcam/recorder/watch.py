@@ -5,6 +5,7 @@ Pure, so that every case is a line in a table; the service acts on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,8 +16,11 @@ KEYFRAME_SECONDS = 10.0
 KEYFRAME_GOPS = 2
 SLOW_SECONDS = 3.0
 STUCK_SECONDS = 60.0
+# Real cameras open and send their first picture within a few seconds.
+FIRST_PACKET_SECONDS = 20.0
+OPENING_SECONDS = 60.0
 
-Alarm = Literal["camera_silent", "no_keyframe", "writer_slow", "writer_stuck"]
+Alarm = Literal["camera_hangs", "camera_silent", "no_keyframe", "writer_slow", "writer_stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Sighting:
     """Real time between two frames, as the camera promises."""
     writer_busy_seconds: float
     """How long the writer has been in one call."""
+    opening_seconds: float = 0.0
+    """How long the camera has been in its `start()`."""
+    waiting_seconds: float = 0.0
+    """How long the camera has run without having sent a first packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +50,31 @@ class Verdict:
 
 
 def judge(seen: Sighting) -> list[Verdict]:
-    """What is wrong now; empty when all is well. A camera that has not begun yet is not silent."""
-    verdicts: list[Verdict] = []
+    """What is wrong now; empty when all is well."""
+    return [*_judge_camera(seen), *_judge_writer(seen)]
+
+
+def _judge_camera(seen: Sighting) -> Iterator[Verdict]:
     silent_limit = max(SILENT_SECONDS, SILENT_FRAMES * seen.frame_seconds)
+    first_limit = max(FIRST_PACKET_SECONDS, SILENT_FRAMES * seen.frame_seconds)
     keyframe_limit = max(KEYFRAME_SECONDS, KEYFRAME_GOPS * seen.longest_gop_seconds)
-    if seen.packet_age_seconds is not None and seen.packet_age_seconds > silent_limit:
-        verdicts.append(Verdict("camera_silent", f"the camera has sent nothing for {seen.packet_age_seconds:.0f} s"))
+    if seen.opening_seconds > OPENING_SECONDS:
+        text = f"the camera hangs: it has been opened for {seen.opening_seconds:.0f} s; starting anew"
+        yield Verdict("camera_hangs", text, is_fatal=True)
+    elif seen.waiting_seconds > first_limit:
+        yield Verdict("camera_silent", f"the camera was opened {seen.waiting_seconds:.0f} s ago and has sent nothing")
+    elif seen.packet_age_seconds is not None and seen.packet_age_seconds > silent_limit:
+        yield Verdict("camera_silent", f"the camera has sent nothing for {seen.packet_age_seconds:.0f} s")
     elif seen.keyframe_age_seconds is not None and seen.keyframe_age_seconds > keyframe_limit:
-        verdicts.append(
-            Verdict("no_keyframe", f"no keyframe for {seen.keyframe_age_seconds:.0f} s; clips cannot be cut")
-        )
+        yield Verdict("no_keyframe", f"no keyframe for {seen.keyframe_age_seconds:.0f} s; clips cannot be cut")
+
+
+def _judge_writer(seen: Sighting) -> Iterator[Verdict]:
     if seen.writer_busy_seconds > STUCK_SECONDS:
         text = f"the card has answered nothing for {seen.writer_busy_seconds:.0f} s; starting anew"
-        verdicts.append(Verdict("writer_stuck", text, is_fatal=True))
+        yield Verdict("writer_stuck", text, is_fatal=True)
     elif seen.writer_busy_seconds > SLOW_SECONDS:
-        verdicts.append(Verdict("writer_slow", f"the card has answered nothing for {seen.writer_busy_seconds:.0f} s"))
-    return verdicts
+        yield Verdict("writer_slow", f"the card has answered nothing for {seen.writer_busy_seconds:.0f} s")
 
 
 class PacketPulse:
@@ -73,6 +90,7 @@ class PacketPulse:
         self.longest_gop_seconds = 0.0
         self.last_packet: float | None = None
         self.last_keyframe: float | None = None
+        self.first_packet: float | None = None
 
     def saw(self, now: float, size_bytes: int, *, is_keyframe: bool) -> None:
         """One packet has come at `now` (monotonic seconds)."""
@@ -80,6 +98,8 @@ class PacketPulse:
             if self.last_keyframe is not None:
                 self.longest_gop_seconds = max(self.longest_gop_seconds, now - self.last_keyframe)
             self.last_keyframe = now
+        if self.first_packet is None:
+            self.first_packet = now
         self.last_packet = now
         self.packets += 1
         self.bytes += size_bytes
