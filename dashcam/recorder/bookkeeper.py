@@ -19,6 +19,7 @@ from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
 from dashcam.errors import DashcamError
 from dashcam.files import sync_folder
 from dashcam.recorder.card import Card
+from dashcam.recorder.trouble import FULL_CODES
 from dashcam.recorder.writer import Growing
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,11 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
 # The keeper makes room long before; below this the recorder helps itself.
 RESERVE_CLIPS = 2
+_LARGEST_RESERVE_SHARE = 4
+
+
+def _nothing_to_note() -> None:
+    """The default of a bookkeeper without a state."""
 
 
 def sidecar_for(growing: Growing) -> Sidecar:
@@ -55,12 +61,20 @@ class Bookkeeper:
     """Finishes closed clips and watches the last reserve of the card."""
 
     def __init__(
-        self, card: Card, protected_ids: Callable[[], frozenset[str]], bytes_per_clip: Callable[[], int]
+        self,
+        card: Card,
+        protected_ids: Callable[[], frozenset[str]],
+        bytes_per_clip: Callable[[], int],
+        note_time: Callable[[], None] = _nothing_to_note,
     ) -> None:
-        """`bytes_per_clip` estimates a whole clip; `protected_ids` are those that saved requests wait for."""
+        """`bytes_per_clip` estimates a whole clip; `protected_ids` are those that saved requests wait for.
+
+        `note_time` is called at every turn, every two seconds at least: it writes into the state.
+        """
         self._card = card
         self._protected_ids = protected_ids
         self._bytes_per_clip = bytes_per_clip
+        self._note_time = note_time
         self._closed: queue.SimpleQueue[Growing | None] = queue.SimpleQueue()
         self._candidates: list[Candidate] | None = None
         self.emergency_deletions = 0
@@ -83,24 +97,38 @@ class Bookkeeper:
                 if stop.is_set():
                     return
                 growing = None
+            self._note_time()
             if growing is not None:
-                self._write_sidecar(growing)
+                self._finish(growing)
             self._keep_reserve()
 
-    def _write_sidecar(self, growing: Growing) -> None:
+    def _finish(self, growing: Growing) -> None:
         """The lock on the file goes with its sidecar: whoever finds neither may repair the clip."""
         try:
             growing.file.sync()
-            write_sidecar(sidecar_of(growing.place.final), sidecar_for(growing))
+            self._write_sidecar(growing)
         except OSError as error:
             log.warning("no sidecar for %s (%s); the keeper makes one", growing.place.final.name, error)
         finally:
             growing.file.close()
 
+    def _write_sidecar(self, growing: Growing) -> None:
+        path, sidecar = sidecar_of(growing.place.final), sidecar_for(growing)
+        try:
+            write_sidecar(path, sidecar)
+        except OSError as error:
+            if error.errno not in FULL_CODES:
+                raise
+            # The clip may have filled the card to the last block; there is room again for so small a file.
+            self._keep_reserve()
+            write_sidecar(path, sidecar)
+
     def _keep_reserve(self) -> None:
         space = self._card.space()
-        missing = RESERVE_CLIPS * self._bytes_per_clip() - space.free_bytes
-        if not space.total_bytes or missing <= 0:
+        # On a card of a few clips a reserve of two would leave nothing.
+        reserve_bytes = min(RESERVE_CLIPS * self._bytes_per_clip(), space.total_bytes // _LARGEST_RESERVE_SHARE)
+        missing = reserve_bytes - space.free_bytes
+        if missing <= 0:
             self._candidates, self.nothing_to_delete = None, False
             return
         try:
@@ -109,17 +137,27 @@ class Bookkeeper:
             log.warning("no room can be made: %s", error)
 
     def _make_room(self, missing_bytes: int) -> None:
-        if self._candidates is None:
-            self._candidates = list(_loop_clips(self._card.folders))
-        victims = choose_emergency_victims(self._candidates, missing_bytes, self._protected_ids())
-        self.nothing_to_delete = not victims
-        for victim in victims:
-            self._delete(victim)
-        if not victims:
-            self._candidates = None
+        freed_bytes = 0
+        while freed_bytes < missing_bytes and (victims := self._victims(missing_bytes - freed_bytes)):
+            freed_bytes += sum(victim.bytes for victim in victims if self._delete(victim))
+        self.nothing_to_delete = not freed_bytes
 
-    def _delete(self, victim: Candidate) -> None:
+    def _victims(self, missing_bytes: int) -> list[Candidate]:
+        """The list of clips is kept while room is short, and made anew before it is said that there are none."""
+        known, self._candidates = self._candidates, self._candidates or _loop_clips(self._card.folders)
+        victims = choose_emergency_victims(self._candidates, missing_bytes, self._protected_ids())
+        if known and sum(victim.bytes for victim in victims) < missing_bytes:
+            self._candidates = _loop_clips(self._card.folders)
+            victims = choose_emergency_victims(self._candidates, missing_bytes, self._protected_ids())
+        return victims
+
+    def _delete(self, victim: Candidate) -> bool:
+        """False when the keeper has locked, moved or deleted the clip since the list was made."""
+        assert self._candidates is not None
+        self._candidates.remove(victim)
         path = self._card.folders.dcim / victim.path
+        if _candidate(path, self._card.folders) != victim:
+            return False
         log.warning("the card is nearly full: deleting %s", path.name)
         # The clip first: a sidecar alone is swept up, a clip alone would look cut off.
         for part in (path, sidecar_of(path), self._card.folders.thumbnail_of(path), self._card.folders.track_of(path)):
@@ -127,19 +165,21 @@ class Bookkeeper:
         with contextlib.suppress(FileNotFoundError):
             sync_folder(path.parent)
         self.emergency_deletions += 1
-        if self._candidates is not None:
-            self._candidates.remove(victim)
+        return True
 
 
 def _loop_clips(folders: CardFolders) -> list[Candidate]:
     """All closed loop clips with their sidecars; what has none is open or cut off and is left alone."""
     found: list[Candidate] = []
     for folder, _, names in os.walk(folders.of_kind("loop")):
-        for name in names:
-            path = Path(folder) / name
-            if path.suffix != VIDEO_SUFFIX:
-                continue
-            with contextlib.suppress(OSError, DashcamError):
-                sidecar = read_sidecar(sidecar_of(path))
-                found.append(Candidate.of(sidecar, folders.relative(path), path.stat().st_size))
+        paths = (Path(folder) / name for name in names if name.endswith(VIDEO_SUFFIX))
+        found.extend(candidate for path in paths if (candidate := _candidate(path, folders)) is not None)
     return found
+
+
+def _candidate(path: Path, folders: CardFolders) -> Candidate | None:
+    try:
+        sidecar = read_sidecar(sidecar_of(path))
+        return Candidate.of(sidecar, folders.relative(path), path.stat().st_size)
+    except (OSError, DashcamError):
+        return None

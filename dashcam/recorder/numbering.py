@@ -71,17 +71,19 @@ class Numbering:
         self._lock = threading.Lock()
         self._last = 0
         self.boot = 0
+        self.is_settled = False
+        """True once a card was met: until then the boot number may still be another boot's."""
 
     def start(self) -> None:
-        """Takes the next boot number of the state. A state that cannot be written leaves it to the card."""
+        """Proposes the next boot number of the state; writes nothing: the card may be missing, and the state on it."""
         mark = _read_mark(self._path)
         self.boot = (mark.boot if mark else 0) + 1
-        self._write_state()
 
     def meet_card(self, folders: CardFolders) -> None:
-        """Raises the boot number above every one on the card, and marks the card. Raises OSError.
+        """Raises the boot number above every one on the card, and marks state and card. Raises OSError.
 
-        Called when the card is opened, before the first id on it is given.
+        Called when the card is opened, before the first id on it is given. A state that cannot be written leaves the
+        number to the card.
         """
         marker = folders.dcim / CARD_MARKER
         mark = _read_mark(marker)
@@ -91,8 +93,9 @@ class Numbering:
         if highest >= self.boot:
             with self._lock:
                 self.boot, self._last = highest + 1, 0
-            self._write_state()
+        self._write_state()
         write_durably(marker, msgspec.json.encode(BootMark(self.boot, self._token)))
+        self.is_settled = True
 
     def next_id(self) -> ClipId:
         """An id that no clip or photo has."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from dashcam.errors import AlreadyRunning, CardFull
 from dashcam.link.messages import RecorderState
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_CODES = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def trouble_of(error: Exception, data: Path) -> Trouble:
     if isinstance(error, AlreadyRunning):
         return Trouble("no_card", str(error))
     code = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, CardFull) or code in _FULL:
+    if isinstance(error, CardFull) or code in FULL_CODES:
         return Trouble(
             "card_full",
             f"the card at {data} is full and nothing may be deleted; unlock or delete clips, or use a larger one",
