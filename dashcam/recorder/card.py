@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +40,15 @@ class Card:
         self._zone = zone_of(zone)
         self._lock = FolderLock(self.folders.of_kind("loop"))
         self._opening = threading.Lock()
-        self._is_open = False
+        self._opened_folder: os.stat_result | None = None
         self._was_mount = False
 
     def open(self) -> None:
         """Makes the folders, takes the lock and the boot number of this card. Raises OSError or AlreadyRunning."""
         with self._opening:
-            if self._is_open:
+            if self._is_open_still():
                 return
+            self._let_go()
             self._check_mount()
             for folder in (self.folders.of_kind("loop"), self.folders.of_kind("event"), self.folders.of_kind("photo")):
                 make_folders(folder)
@@ -56,19 +59,36 @@ class Card:
                 self._lock.close()
                 raise
             self._was_mount = self._was_mount or self.data.is_mount()
-            self._is_open = True
+            self._opened_folder = self.folders.of_kind("loop").stat()
 
     def close(self) -> None:
         """Lets go of the card, so that it can be unmounted; the next `open()` looks at it anew."""
         with self._opening:
-            self._is_open = False
-            self._lock.close()
+            self._let_go()
+
+    def claim(self) -> None:
+        """Takes the lock if the folder is there already. Raises AlreadyRunning when another dashcam has it.
+
+        For the start: what else may be wrong with a card is a state and shows itself at `open()`.
+        """
+        with self._opening, contextlib.suppress(OSError):
+            self._lock.acquire()
+
+    @property
+    def is_present(self) -> bool:
+        """False when the card is gone: what is written to its folder now would lie below an empty mount point."""
+        try:
+            self._check_mount()
+        except (OSError, CardError):
+            return False
+        return True
 
     def space(self) -> Space:
         """Space on the card; zero when it is gone."""
         try:
+            self._check_mount()
             return space_of(self.data)
-        except OSError:
+        except (OSError, CardError):
             return Space(0, 0)
 
     def place_for_clip(self, captured_monotonic_ns: int) -> NewPlace:
@@ -101,6 +121,19 @@ class Card:
         final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
         make_folders(final.parent)
         return NewPlace(clip_id, temporary_of(final), final, anchor)
+
+    def _is_open_still(self) -> bool:
+        """False, too, when the folder is another one now: a card that was unmounted lazily gives no error."""
+        try:
+            return self._opened_folder is not None and os.path.samestat(
+                self._opened_folder, self.folders.of_kind("loop").stat()
+            )
+        except OSError:
+            return False
+
+    def _let_go(self) -> None:
+        self._opened_folder = None
+        self._lock.close()
 
     def _check_mount(self) -> None:
         """A card that was a mount and is none now is gone: writing on would fill what lies below its mount point."""
