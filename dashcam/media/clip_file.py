@@ -66,6 +66,8 @@ class ClipFile:
         self._last_dts: int | None = None
         self._header_bytes = 0
         self.frames = 0
+        self.frames_in_file = 0
+        """Frames that have left the muxer; the rest waits for its fragment and is lost with an error of the card."""
         self.start_ns = 0
         self.end_ns = 0
 
@@ -90,7 +92,11 @@ class ClipFile:
         muxed.dts = self._next_dts(_ticks(packet.dts_ns - self._base_ns))
         muxed.duration = _ticks(packet.duration_ns)
         muxed.is_keyframe = packet.is_keyframe
+        end_bytes = self._file.end
         self._container.mux_one(muxed)
+        if self._file.end > end_bytes:
+            # A fragment is written before the packet that is too much for it is taken.
+            self.frames_in_file = self.frames
         if self.frames == 0:
             # The header has been written and nothing else: a fragment comes half a second later.
             self._header_bytes = max(self._file.end, 1)

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-
 # Makes the bytes of a descriptor durable; the power-cut rig's control passes one that does nothing.
 SyncPolicy = Callable[[int], None]
 

@@ -6,6 +6,7 @@ it is for repair, and recording goes on in a new one at the next keyframe.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -33,6 +34,8 @@ _Argument = TypeVar("_Argument")
 
 # How often the loop turns with nothing to write, so that its watchdog sees it alive.
 _IDLE_SECONDS = 0.5
+# A week of minutes: recording goes on for years, and the list with it.
+_LONGEST_SESSION_CLIPS = 10_000
 
 
 @dataclass(slots=True)
@@ -95,8 +98,8 @@ class ClipWriter:
         self.busy_since: float | None = None
         self.turned_at = time.monotonic()
         self.recent: deque[Span] = deque(maxlen=2)
-        self.session_ids: list[str] = []
-        """Clips begun since recording was last started by hand."""
+        self.session_ids: deque[str] = deque(maxlen=_LONGEST_SESSION_CLIPS)
+        """The newest clips begun since recording was last started by hand."""
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
@@ -203,9 +206,14 @@ class ClipWriter:
         if growing is None:
             return
         if self._guarded(self._close, growing):
-            self.growing = None
-            self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+            self._remember(growing)
             self._on_closed(growing)
+
+    def _remember(self, growing: Growing) -> None:
+        """Whoever reads `growing` and then `recent` finds the clip in one of them, or in both, never in none."""
+        if growing.is_durable:
+            self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+        self.growing = None
 
     def _close(self, growing: Growing) -> None:
         if growing.clip.frames == 0:
@@ -224,14 +232,29 @@ class ClipWriter:
         return True
 
     def _give_up_clip(self, error: Exception) -> None:
-        growing, self.growing = self.growing, None
+        growing = self.growing
         if growing is None:
             return
         failure = growing.file.failure or error
         growing.file.close()
-        self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+        self._leave_for_repair(growing)
+        lost = growing.clip.frames - (growing.clip.frames_in_file if growing.is_durable else 0)
+        self.frames_written -= lost
+        self.lost_to_card += lost
+        self._remember(growing)
         log.warning("clip %s ends early: %s", growing.tag.id, failure)
         self._lose_card(failure)
+
+    def _leave_for_repair(self, growing: Growing) -> None:
+        """What plays gets its name even now; what does not goes: a full card would be strewn with such files."""
+        if growing.is_durable:
+            return
+        with contextlib.suppress(OSError):
+            if growing.clip.frames_in_file:
+                rename_new(growing.place.temporary, growing.place.final)
+                growing.is_durable = True
+            else:
+                growing.place.temporary.unlink()
 
     def _lose_card(self, error: Exception) -> None:
         """Writes down what is wrong; the next keyframe tries again."""
