@@ -34,6 +34,11 @@ class Preview:
         """Streams that are being fed."""
         return len(self._streams)
 
+    @property
+    def is_busy(self) -> bool:
+        """True while a picture waits or is encoded: another one would only be in its way."""
+        return self._waiting is not None
+
     def add(self, stream: Stream) -> None:
         """Feeds one more viewer. Raises TooManyViewers."""
         with self._changed:
@@ -48,7 +53,7 @@ class Preview:
 
     def wishes(self, _pts_ns: int) -> bool:
         """Camera's thread: true when somebody watches, the next picture is due and the last one was taken."""
-        return bool(self._streams) and self._waiting is None and time.monotonic() >= self._next_due
+        return bool(self._streams) and not self.is_busy and time.monotonic() >= self._next_due
 
     def put(self, picture: Picture) -> None:
         """Camera's thread: hands over a picture and returns."""

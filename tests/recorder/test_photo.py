@@ -1,0 +1,127 @@
+"""Photos carry when and where they were made so that other programs read it, and are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import pytest
+from PIL import ExifTags, Image
+
+from dashcam.camera.base import Picture
+from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import read_sidecar
+from dashcam.clock import NANOSECONDS, WallClock
+from dashcam.recorder.card import Card
+from dashcam.recorder.numbering import Numbering
+from dashcam.recorder.photo import exif_block, save_photo
+from tests.conftest import skip_unless_in_ci
+
+# 0.25 s after noon in summer, so that the zone's offset is not its usual one.
+TAKEN = int(datetime(2027, 7, 1, 12, 0, 0, tzinfo=UTC).timestamp()) * NANOSECONDS + 250_000_000
+WIDTH, HEIGHT = 640, 360
+
+
+def picture() -> Picture:
+    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+    for plane, value in zip(frame.planes, (180, 100, 150), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    return Picture(frame, pts_ns=7 * NANOSECONDS, captured_monotonic_ns=0)
+
+
+def take(data: Path, *, zone: str = "America/St_Johns", utc_ns: int = TAKEN) -> Path:
+    """A photo taken at 0 of the monotonic clock, which was `utc_ns`."""
+    numbering = Numbering(data / ".state")
+    numbering.start()
+    card = Card(data, numbering, WallClock(lambda: 0, lambda: utc_ns), zone)
+    try:
+        _, path = save_photo(picture(), card, "front", "Pi camera imx708", 90)
+    finally:
+        card.close()
+    return path
+
+
+def test_pillow_reads_time_zone_and_camera(tmp_path: Path) -> None:
+    path = take(tmp_path)
+    assert path == tmp_path / "DCIM/PHOTO/2027-07-01/dcp_20270701093000.jpg"
+    with Image.open(path) as image:
+        image.load()
+        assert image.size == (WIDTH, HEIGHT)
+        exif = image.getexif()
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    assert exif[ExifTags.Base.DateTime] == details[ExifTags.Base.DateTimeOriginal] == "2027:07:01 09:30:00"
+    assert details[ExifTags.Base.OffsetTimeOriginal] == "-02:30"
+    assert details[ExifTags.Base.SubsecTimeOriginal] == "250"
+    assert (exif[ExifTags.Base.Make], exif[ExifTags.Base.Model]) == ("dashcam", "front: Pi camera imx708")
+
+
+def test_exiftool_reads_the_exact_moment_and_finds_nothing_wrong(tmp_path: Path) -> None:
+    if shutil.which("exiftool") is None:
+        skip_unless_in_ci("exiftool is not installed")
+    command = ["exiftool", "-json", "-validate", "-warning", "-a", "-SubSecDateTimeOriginal", "-Model", "-ImageSize"]
+    read = subprocess.run([*command, str(take(tmp_path))], capture_output=True, text=True, check=True)
+    (facts,) = json.loads(read.stdout)
+    assert facts["SubSecDateTimeOriginal"] == "2027:07:01 09:30:00.250-02:30"
+    assert (facts["Model"], facts["ImageSize"]) == ("front: Pi camera imx708", f"{WIDTH}x{HEIGHT}")
+    assert facts["Validate"] == "OK", facts
+
+
+def test_the_sidecar_says_the_same(tmp_path: Path) -> None:
+    path = take(tmp_path)
+    sidecar = read_sidecar(sidecar_of(path))
+    assert (sidecar.id, sidecar.kind, sidecar.integrity) == ("1-1", "photo", "closed")
+    assert (sidecar.started_utc, sidecar.zone) == ("2027-07-01T12:00:00.250Z", "America/St_Johns")
+    assert (sidecar.width, sidecar.height, sidecar.frames) == (WIDTH, HEIGHT, 1)
+    assert sidecar.media_start_ns == 7 * NANOSECONDS
+    assert sidecar.bytes == path.stat().st_size
+
+
+def test_before_the_clock_is_right_a_photo_has_no_time_at_all(tmp_path: Path) -> None:
+    path = take(tmp_path, utc_ns=NANOSECONDS)
+    assert path == tmp_path / "DCIM/PHOTO/undated/boot0001_000001.jpg"
+    assert read_sidecar(sidecar_of(path)).started_utc is None
+    with Image.open(path) as image:
+        exif = image.getexif()
+    assert ExifTags.Base.DateTime not in exif
+    assert ExifTags.Base.DateTimeOriginal not in exif.get_ifd(ExifTags.IFD.Exif)
+    assert exif[ExifTags.Base.Make] == "dashcam"
+
+
+def test_two_photos_of_one_second_have_two_names(tmp_path: Path) -> None:
+    first, second = take(tmp_path), take(tmp_path)
+    assert (first.name, second.name) == ("dcp_20270701093000.jpg", "dcp_20270701093000_2.jpg")
+
+
+def test_a_full_card_leaves_no_half_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    take(tmp_path)
+    monkeypatch.setattr("dashcam.files.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        take(tmp_path)
+    monkeypatch.undo()
+    names = sorted(path.name for path in (tmp_path / "DCIM/PHOTO/2027-07-01").iterdir())
+    assert names == ["dcp_20270701093000.jpg", "dcp_20270701093000.json"]
+
+
+def test_the_picture_is_that_of_the_camera(tmp_path: Path) -> None:
+    """The EXIF block is put into the JPEG by hand: it must still decode to the colours that were given."""
+    with Image.open(take(tmp_path)) as image:
+        luma, blue, red = image.convert("YCbCr").getpixel((WIDTH // 2, HEIGHT // 2))  # type: ignore[misc]
+    # Full range in JPEG, limited range in video: 180 is (180 - 16) * 255 / 219.
+    assert abs(luma - 191) <= 2
+    assert abs(blue - 96) <= 2
+    assert abs(red - 153) <= 2
+
+
+def test_an_exif_block_without_time_is_valid_too() -> None:
+    block = exif_block(None, "", "Frönt", "Pi camera", (64, 48))
+    assert block[:4] == b"\xff\xe1" + (len(block) - 2).to_bytes(2, "big")
+    assert block[4:10] == b"Exif\0\0"
