@@ -9,6 +9,7 @@ import sys
 from dashcam.errors import DashcamError
 from dashcam.options import ProgramOptions
 from dashcam.recorder.service import run_recorder
+from dashcam.system.exit_codes import OK, exit_code_of
 from dashcam.system.signals import stop_event_on_signals
 
 log = logging.getLogger(__name__)
@@ -31,5 +32,5 @@ def run(options: ProgramOptions) -> int:
         run_recorder(options, stop, _end_process)
     except DashcamError as error:
         log.error("%s", error)
-        return 1
-    return 0
+        return exit_code_of(error)
+    return OK

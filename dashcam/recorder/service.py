@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from dashcam.camera.choose import open_camera
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import LockCause
 from dashcam.clock import WallClock, utc_text
-from dashcam.errors import CameraError, CardError, NotRecording
+from dashcam.errors import CameraError, CardError, LinkError, NotRecording
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer, Stream
 from dashcam.media.durable_file import SyncPolicy
 from dashcam.options import ProgramOptions
 from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
-from dashcam.recorder.camera_duty import CameraDuty
+from dashcam.recorder.camera_duty import CameraDuty, CameraOpener
 from dashcam.recorder.card import Card
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import EndClip, PacketQueue
@@ -26,7 +28,7 @@ from dashcam.recorder.photo import save_photo
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.supervision import Supervision
-from dashcam.recorder.writer import ClipWriter
+from dashcam.recorder.writer import ClipWriter, Span
 from dashcam.settings import bytes_of
 from dashcam.system.notify import Notifier
 from dashcam.worker import Worker
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _PHOTO_SECONDS = 5.0
 _STOP_SECONDS = 20.0
+_LINK_AGAIN_SECONDS = 10.0
 # Memory is small on the board: a share of it as the queue's size makes no sense, so a share counts of this.
 _QUEUE_WHOLE_BYTES = 64_000_000
 
@@ -50,6 +53,7 @@ class Recorder:
         sync: SyncPolicy,
         notifier: Notifier,
         end_process: Callable[[str], None],
+        open_camera: CameraOpener = open_camera,
     ) -> None:
         self._options = options
         settings = self._settings = options.loaded.settings
@@ -61,10 +65,15 @@ class Recorder:
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
         self._duty = CameraDuty(
-            settings, self._queue, self._preview, or_pattern=options.or_pattern, end_process=end_process
+            settings,
+            self._queue,
+            self._preview,
+            or_pattern=options.or_pattern,
+            end_process=end_process,
+            open_camera=open_camera,
         )
         self._first_durable = threading.Event()
-        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip)
+        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_time)
         self._writer = ClipWriter(
             self._queue,
             self._card,
@@ -85,6 +94,7 @@ class Recorder:
             books=self._books,
             preview=self._preview,
         )
+        self._notifier = notifier
         self._supervision = Supervision(
             self._duty, self._writer, self._reporter, notifier, settings.camera.speed, end_process
         )
@@ -93,9 +103,15 @@ class Recorder:
         )
         self._end_process = end_process
         self._control = threading.Lock()
+        self._photographing = threading.Lock()
+        self._link_due: float | None = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Records until `stop` is set, or until `--for` seconds after the first durable fragment."""
+        """Records until `stop` is set, or until `--for` seconds after the first durable fragment.
+
+        Raises AlreadyRunning when another recorder has the card or the state.
+        """
+        self._card.claim()
         self._numbering.start()
         writer = self._critical("writer", self._writer.work)
         books = self._critical("bookkeeper", self._books.work)
@@ -104,13 +120,12 @@ class Recorder:
         if self._settings.recording.autostart:
             self._reporter.is_wanted = True
             self._queue.open()
-        for worker in (writer, books, camera, preview):
-            worker.start()
-        # The link comes last: recording waits for nobody.
-        self._link.start()
         try:
+            for worker in (writer, books, camera, preview):
+                worker.start()
             self._watch(stop)
         finally:
+            self._notifier.stopping()
             self._link.close()
             for worker in (camera, preview, writer):
                 worker.stop(_STOP_SECONDS)
@@ -121,14 +136,35 @@ class Recorder:
 
     def _watch(self, stop: threading.Event) -> None:
         ends_at: float | None = None
+        self._keep_link()
         while not stop.wait(self._supervision.turn_seconds):
-            self._anchors.note(self._numbering.boot, self._clock.anchor())
+            self._keep_link()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             if self._options.for_seconds is not None and self._first_durable.is_set():
                 ends_at = ends_at or time.monotonic() + self._options.for_seconds
                 if time.monotonic() >= ends_at:
                     log.info("stopping after %g s as asked", self._options.for_seconds)
                     return
+
+    def _keep_link(self) -> None:
+        """The link comes last, and without one it is recorded all the same: a full /tmp is no reason to miss a trip."""
+        if self._link_due is None or time.monotonic() < self._link_due:
+            return
+        try:
+            self._link.start()
+            self._link_due = None
+        except LinkError as error:
+            log.warning("nobody can ask the recorder anything: %s", error)
+            self._link_due = time.monotonic() + _LINK_AGAIN_SECONDS
+
+    def _note_time(self) -> None:
+        """In the bookkeeper's thread: a state on a card that stalls must hold up nobody else."""
+        if self._numbering.is_settled and self._state_is_there():
+            self._anchors.note(self._numbering.boot, self._clock.anchor())
+
+    def _state_is_there(self) -> bool:
+        """False when it lies on a card that is gone."""
+        return self._card.is_present or not self._options.state.is_relative_to(self._options.data)
 
     def _critical(self, name: str, work: Callable[[threading.Event], None]) -> Worker:
         return Worker(name, work, on_death=lambda error: self._end_process(f"the {name} died: {error!r}"))
@@ -170,18 +206,20 @@ class Recorder:
         picture, facts = self._duty.take_photo(_PHOTO_SECONDS)
         settings = self._settings
         try:
-            place, path = save_photo(
-                picture, self._card, settings.camera.name, facts.description, settings.photo.quality
-            )
+            # One at a time: two of the same second would agree on the same name.
+            with self._photographing:
+                place, path = save_photo(
+                    picture, self._card, settings.camera.name, facts.description, settings.photo.quality
+                )
         except OSError as error:
             raise CardError(f"the photo could not be written ({error}); check the card") from error
         return m.PhotoTaken(id=str(place.id), path=self._card.folders.relative(path))
 
     def _save(self, cause: LockCause) -> m.Saved:
         """The open clip and the one before it; durable when it returns, whatever becomes of the keeper."""
-        growing, recent = self._writer.growing, list(self._writer.recent)
-        clip_ids = [span.id for span in recent] + ([growing.tag.id] if growing is not None else [])
-        clip_ids = clip_ids[-2:]
+        growing = self._writer.growing
+        recent = list(self._writer.recent)
+        clip_ids = ids_to_save(recent, None if growing is None else growing.tag.id)
         if not clip_ids:
             raise NotRecording("nothing has been recorded since the start; there is nothing to save yet")
         anchor = self._clock.anchor()
@@ -189,13 +227,15 @@ class Recorder:
         end_ns = growing.clip.end_ns if growing is not None else recent[-1].to_ns
         request = SaveRequest(
             id=str(self._numbering.next_id()),
-            clip_ids=tuple(clip_ids),
+            clip_ids=clip_ids,
             cause=cause,
             requested_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns),
             from_media_ns=starts.get(clip_ids[0], growing.clip.start_ns if growing is not None else 0),
             to_media_ns=end_ns,
         )
         try:
+            if not self._state_is_there():
+                raise FileNotFoundError(errno.ENOENT, "the card it lies on is gone", str(self._options.state))
             self._saves.add(request)
         except OSError as error:
             raise CardError(f"the save could not be written down ({error}); check the state folder") from error
@@ -205,7 +245,7 @@ class Recorder:
     def _start_by_hand(self) -> m.Done:
         with self._control:
             if not self._reporter.is_wanted:
-                self._writer.session_ids = []
+                self._writer.session_ids.clear()
                 self._reporter.is_wanted = self._reporter.started_by_hand = True
                 self._queue.open()
                 log.info("recording started by hand")
@@ -225,6 +265,14 @@ class Recorder:
             self._reporter.started_by_hand = False
             log.info("recording stopped by hand")
             return m.Stopped(clip_ids=tuple(self._writer.session_ids) if by_hand else ())
+
+
+def ids_to_save(recent: Iterable[Span], open_id: str | None) -> tuple[str, ...]:
+    """The open clip and the one before it; while the writer changes clips the open one may be among `recent`, too."""
+    ids = [span.id for span in recent]
+    if open_id is not None and open_id not in ids:
+        ids.append(open_id)
+    return tuple(ids[-2:])
 
 
 def run_recorder(
