@@ -81,6 +81,9 @@ def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site
     until(page.locator("#recording"), "Recording")
     assert re.search(r"Recording 00:1\d", page.locator("#recording h1").inner_text())
     until(page.locator("#notices"), "No camera found: showing the synthetic drive")
+    assert page.locator("#notices li").count() == 1
+    page.locator("#notices summary").click()
+    until(page.locator("#notices"), "no camera was found")
     until(page.locator("#about"), "No login")
     picture = page.locator("#live img")
     page.wait_for_selector("#live.has-picture")
@@ -241,7 +244,7 @@ def test_a_clip_is_locked_while_it_plays_and_goes_on_playing(page: Page, site: S
     wait_until(lambda: page.evaluate("document.querySelector('#player video').currentTime > 1"))
     assert page.evaluate("document.querySelector('#player video').error") is None
     page.locator("#player .close").click()
-    until(page.locator("#clips .counts"), "1 locked or event")
+    until(page.locator("#clips .counts"), "1 kept")
     assert "locked" in (page.locator(".tile").first.get_attribute("aria-label") or "")
     page.locator(".tile").first.click()
     page.locator("#player .lock").click()

@@ -57,7 +57,7 @@ function counts(day) {
   const clips = day.loops + day.events;
   const parts = [
     clips ? count(clips, "clip") : "",
-    day.events ? `${day.events} locked or event` : "",
+    day.events ? `${day.events} kept` : "",
     day.photos ? count(day.photos, "photo") : "",
     size(day.bytes),
   ];

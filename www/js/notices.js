@@ -3,17 +3,32 @@
 import { element, setText } from "./dom.js";
 
 function noticesOf(state) {
-  const notices = state.warnings.map((text) => ({ text, className: "warning" }));
-  if (state.recorder?.camera?.is_fallback) {
+  const camera = state.recorder?.camera;
+  // What the camera says of itself stands under its own notice.
+  const details = camera?.is_fallback ? camera.notes : [];
+  const notices = state.warnings
+    .filter((text) => !details.includes(text))
+    .map((text) => ({ text, className: "warning" }));
+  if (camera?.is_fallback) {
     notices.unshift({
       text: "No camera found: showing the synthetic drive. Connect a camera and restart the dashcam.",
       className: "warning",
+      details,
     });
   }
   if (state.is_building) {
     notices.push({ text: "The list of clips is being built from the card.", className: "" });
   }
   return notices;
+}
+
+function item({ text, className, details = [] }) {
+  const made = element("li", { className }, element("p", { textContent: text }));
+  if (details.length) {
+    const why = details.map((detail) => element("p", { textContent: detail }));
+    made.append(element("details", {}, element("summary", { textContent: "Why" }), ...why));
+  }
+  return made;
 }
 
 /** The list of notices; a lost connection leaves the last ones standing, the bar at the top says the rest. */
@@ -26,10 +41,10 @@ export function noticesPanel(root) {
         return;
       }
       const notices = noticesOf(state);
-      const key = notices.map((notice) => notice.text).join("\n");
+      const key = JSON.stringify(notices);
       if (key !== shown) {
         shown = key;
-        list.replaceChildren(...notices.map(({ text, className }) => element("li", { textContent: text, className })));
+        list.replaceChildren(...notices.map(item));
       }
     },
   };
