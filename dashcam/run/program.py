@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 _TURN_SECONDS = 0.25
 # At the end the keeper is given this long to see the last clip; what it does not manage it does at the next start.
 _SETTLE_SECONDS = 10.0
-_SETTLE_TURN_SECONDS = 0.1
+_SETTLE_TURN_SECONDS = 0.05
+# It may look idle for a moment between one job and the next.
+_SETTLE_LOOKS = 3
 
 
 def run(options: ProgramOptions, assignments: Sequence[str], *, is_verbose: bool) -> int:
@@ -80,8 +82,10 @@ def settle_keeper(state: Path) -> None:
     try:
         ask(state, "keeper", ScanCard(), Done, _SETTLE_SECONDS)
         give_up_at = time.monotonic() + _SETTLE_SECONDS
-        pause = threading.Event()
-        while time.monotonic() < give_up_at and not _is_idle(ask(state, "keeper", GetProgress(), KeeperProgress)):
+        pause, idle_looks = threading.Event(), 0
+        while idle_looks < _SETTLE_LOOKS and time.monotonic() < give_up_at:
+            progress = ask(state, "keeper", GetProgress(), KeeperProgress)
+            idle_looks = idle_looks + 1 if _is_idle(progress) else 0
             pause.wait(_SETTLE_TURN_SECONDS)
     except DashcamError as error:
         log.info("the keeper does the rest at the next start: %s", error)
