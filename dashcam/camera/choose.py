@@ -64,11 +64,8 @@ def open_camera(
 def _stand_in(
     settings: CameraSettings, callbacks: CameraCallbacks, small_width: int, absences: list[str]
 ) -> OpenedCamera:
-    note = f"no camera was found, the synthetic drive stands in: {'; '.join(absences)}"
-    log.warning("%s", note)
-    opened = _start("pattern", settings, callbacks, small_width)
-    facts = replace(opened.facts, notes=(note, *opened.facts.notes))
-    return replace(opened, facts=facts, is_fallback=True)
+    log.warning("no camera was found, the synthetic drive stands in: %s", "; ".join(absences))
+    return replace(_start("pattern", settings, callbacks, small_width), is_fallback=True)
 
 
 def _start(kind: str, settings: CameraSettings, callbacks: CameraCallbacks, small_width: int) -> OpenedCamera:
@@ -79,10 +76,10 @@ def _start(kind: str, settings: CameraSettings, callbacks: CameraCallbacks, smal
         facts = camera.start()
     except ImportError as error:
         raise CameraAbsent(f"{kind}: its software is not installed here ({error})") from error
-    log.info("camera: %s, %dx%d at %g frames/s, %s", facts.description, facts.width, facts.height, facts.fps,
+    log.info("%s, %dx%d at %g frames/s, %s", facts.description, facts.width, facts.height, facts.fps,
              facts.encoder)  # fmt: skip
     for note in facts.notes:
-        log.info("camera: %s", note)
+        log.info("%s", note)
     return OpenedCamera(camera, facts, is_fallback=False)
 
 
