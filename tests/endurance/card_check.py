@@ -65,7 +65,7 @@ def _found_clip(path: Path, wrong: list[str]) -> FoundClip | None:
     except (FFmpegError, BadMedia, ValueError) as error:
         wrong.append(f"{path.name} does not open: {error}")
         return None
-    if complaint := complaints(path):
+    if not clip.opened.is_torn and (complaint := complaints(path)):
         wrong.append(f"{path.name} does not decode cleanly: {complaint.splitlines()[0]}")
     if len(clip.numbers) != len(clip.opened.pictures):
         wrong.append(f"{path.name}: {len(clip.opened.pictures)} packets, {len(clip.numbers)} pictures")

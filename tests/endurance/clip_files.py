@@ -39,6 +39,8 @@ class OpenedClip:
 
     tag: ClipTag
     pictures: tuple[CodedPicture, ...]
+    is_torn: bool
+    """The file ends inside a picture, which is not among them: a fragment was being written."""
 
     @property
     def fingerprints(self) -> tuple[bytes, ...]:
@@ -48,28 +50,38 @@ class OpenedClip:
 
 def open_clip(path: Path) -> OpenedClip:
     """Reads the tag and every packet. Raises an FFmpegError when it does not open, ValueError when it has no tag."""
-    pictures = []
+    pictures, is_torn = [], False
     with av.open(str(path)) as container:
         tag = decode_tag(container.metadata.get("comment", ""))
         if tag is None:
             raise ValueError(f"{path.name} does not say which clip it is")
         for packet in container.demux(video=0):
-            if packet.size:
+            is_torn = is_torn or packet.is_corrupt
+            if packet.size and not is_torn:
                 fingerprint = hashlib.blake2b(bytes(packet), digest_size=12).digest()
                 pictures.append(CodedPicture(fingerprint, (packet.pos or 0) + packet.size))
-    return OpenedClip(tag, tuple(pictures))
+    return OpenedClip(tag, tuple(pictures), is_torn)
 
 
 def frame_numbers(path: Path) -> list[int]:
-    """The number drawn into each picture, -1 for one that cannot be read. Raises an FFmpegError."""
-    numbers = []
+    """The number drawn into each whole picture, -1 for one that cannot be read. Raises an FFmpegError."""
+    numbers: list[int] = []
     with av.open(str(path)) as container:
-        for frame in container.decode(video=0):
-            luma = frame.planes[0]
-            rows = np.frombuffer(memoryview(luma), np.uint8).reshape(-1, luma.line_size)
-            code = read(rows[: frame.height, : frame.width])
-            numbers.append(-1 if code is None or frame.is_corrupt else code.number)
+        stream = container.streams.video[0]
+        for packet in container.demux(stream):
+            if packet.is_corrupt:
+                break
+            if packet.size:
+                numbers.extend(_number_in(frame) for frame in stream.decode(packet))
+        numbers.extend(_number_in(frame) for frame in stream.decode(None))
     return numbers
+
+
+def _number_in(frame: av.VideoFrame) -> int:
+    luma = frame.planes[0]
+    rows = np.frombuffer(memoryview(luma), np.uint8).reshape(-1, luma.line_size)
+    code = read(rows[: frame.height, : frame.width])
+    return -1 if code is None or frame.is_corrupt else code.number
 
 
 def complaints(path: Path) -> str:

@@ -30,7 +30,7 @@ class Cut:
     survival: Survival
 
     def __str__(self) -> str:
-        return f"cut while {self.phase} behind record {self.position}, {self.survival} unflushed blocks survive"
+        return f"cut while {self.phase} behind record {self.position} (of unflushed blocks survive: {self.survival})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ class Promises:
         self._notes = notes
         self._moments = [note.at_ns for note in notes]
         self._delivered_ns = [note.at_ns for note in notes if note.what == "delivered"]
+        self._pts_ns = [note.pts_ns for note in notes if note.what == "delivered"]
         self._taken_ns = [note.at_ns for note in notes if note.what == "taken"]
 
     def delivered_frames(self, moment_ns: int) -> int:
@@ -113,22 +114,25 @@ class Promises:
         return {note.inode: note.bytes for note in self._until(moment_ns) if note.what == "synced"}
 
     def machine_behind_seconds(self, moment_ns: int) -> float:
-        """How long packets had waited for the writer at most, and how long a sync took, in the seconds before.
+        """How unevenly the camera delivered, how long packets waited for the writer, and how long a sync took.
 
-        A busy machine adds this to what a power cut costs; on one that keeps up it is next to nothing.
+        Each at its worst in the seconds before. A busy machine adds this to what a power cut costs; on one that keeps
+        up it is next to nothing.
         """
         since_ns = moment_ns - 4 * NANOSECONDS  # two seconds that may be lost, and a sync that came late before them
-        first = bisect_right(self._delivered_ns, since_ns)
-        waits = [0]
-        for place in range(first, self.delivered_frames(moment_ns)):
+        waits, lateness = [0], []
+        for place in range(bisect_right(self._delivered_ns, since_ns), self.delivered_frames(moment_ns)):
+            delivered_ns = self._delivered_ns[place]
             taken_ns = self._taken_ns[place] if place < len(self._taken_ns) else moment_ns
-            waits.append(min(taken_ns, moment_ns) - self._delivered_ns[place])
+            waits.append(min(taken_ns, moment_ns) - delivered_ns)
+            lateness.append(delivered_ns - self._pts_ns[place])
         syncs = [
             note.at_ns - note.began_ns
             for note in self._until(moment_ns)
             if note.what == "synced" and note.at_ns >= since_ns
         ]
-        return (max(waits) + max(syncs, default=0)) / NANOSECONDS
+        unevenness_ns = max(lateness, default=0) - min(lateness, default=0)
+        return (unevenness_ns + max(waits) + max(syncs, default=0)) / NANOSECONDS
 
     def _until(self, moment_ns: int) -> Sequence[Note]:
         return self._notes[: bisect_right(self._moments, moment_ns)]

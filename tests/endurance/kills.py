@@ -37,6 +37,7 @@ class KillReport:
 
     lives: list[Life] = field(default_factory=list)
     clips: int = 0
+    torn: int = 0
     repaired: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class KillReport:
         """Takes over what another lane found."""
         self.lives.extend(other.lives)
         self.clips += other.clips
+        self.torn += other.torn
         self.repaired += other.repaired
         self.wrong.extend(other.wrong)
 
@@ -57,7 +59,8 @@ class KillReport:
         seconds = [life.seconds_lost for life in self.lives]
         frames = [life.frames_lost_of_taken for life in self.lives]
         return (
-            f"{len(self.lives)} kills, {self.clips} clips, {self.repaired} repaired; lost per kill: median "
+            f"{len(self.lives)} kills, {self.clips} clips, {self.repaired} unfinished and repaired, "
+            f"{self.torn} of them torn; lost per kill: median "
             f"{median(seconds):.2f} s, worst {max(seconds):.2f} s; of the frames the writer had: median "
             f"{median(frames):g}, worst {max(frames)} of at most {LOSABLE_FRAMES}"
         )
@@ -92,6 +95,7 @@ class _Lane:
             )
         self.report.lives.append(life)
         self.report.clips += len(life.look.clips)
+        self.report.torn += sum(clip.opened.is_torn for clip in life.look.clips)
         self.report.wrong.extend(f"killed {plan}: {text}" for text in wrong)
         self._since_repair.extend(life.look.clips)
         self._tell(f"killed {plan}: {life.seconds_lost:.2f} s lost{''.join(f'; WRONG: {text}' for text in wrong)}")

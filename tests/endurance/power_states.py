@@ -37,6 +37,8 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
     phases: dict[str, int] = {}
     seconds_short: list[float] = []
     seconds_behind: list[float] = []
+    unfinished: int = 0
+    torn: int = 0
     repaired: int = 0
     wrong_states: int = 0
     wrong: list[str] = []
@@ -48,8 +50,8 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
         return (
             f"{self.clips} clips, {self.records} writes and flushes ({self.flushes} flushes); {self.states} states "
             f"({phases}); missing: median {median(self.seconds_short):.2f} s, worst {max(self.seconds_short):.2f} s "
-            f"(machine behind: worst {max(self.seconds_behind):.2f} s); {self.repaired} unfinished clips repaired; "
-            f"{self.wrong_states} states are wrong"
+            f"(machine behind: worst {max(self.seconds_behind):.2f} s); {self.unfinished} clips unfinished, "
+            f"{self.torn} of them torn, {self.repaired} repaired; {self.wrong_states} states are wrong"
         )
 
 
@@ -95,8 +97,8 @@ class PowerCuts:
             image.write_bytes(disk.state(cut.position, cut.survival, self._chance))
             state = self._look(image, cut, sample if with_repair else None)
             _add(report, state)
-            for text in state.wrong:
-                tell(f"{cut}: {text}")
+            if state.wrong:
+                tell(f"{cut}: {len(state.wrong)} things are wrong, the first: {state.wrong[0]}")
             if number % _STATES_BETWEEN_WORDS == 0:
                 tell(f"{number} of {states} states, {report.wrong_states} wrong")
         sample.finish()
@@ -122,5 +124,7 @@ def _add(report: PowerCutReport, state: CardState) -> None:
     report.phases[state.cut.phase] = report.phases.get(state.cut.phase, 0) + 1
     report.seconds_short.append(state.seconds_short)
     report.seconds_behind.append(state.seconds_behind)
+    report.unfinished += len(state.unfinished)
+    report.torn += sum(clip.opened.is_torn for clip in state.unfinished)
     report.wrong_states += bool(state.wrong)
     report.wrong.extend(f"{state.cut}: {text}" for text in state.wrong)

@@ -14,8 +14,8 @@ from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import DashcamError
 from tests.endurance.card_check import FoundClip
 from tests.endurance.child_process import ChildProcess, dashcam_process
-from tests.endurance.clip_files import is_temporary, open_clip, videos_below
-from tests.mp4_boxes import is_ordinary
+from tests.endurance.clip_files import complaints, is_temporary, open_clip, videos_below
+from tests.mp4_boxes import holds_fragment, is_ordinary
 
 _FINISH_LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
@@ -40,10 +40,11 @@ def _wait_until_finished(data: Path, keeper: ChildProcess) -> None:
 
 
 def _unfinished(data: Path) -> list[Path]:
+    """What plays and is not an ordinary clip yet; what never had a fragment is swept up later, without hurry."""
     return [
         path
         for path in videos_below(CardFolders(data).of_kind("loop"))
-        if is_temporary(path) or not sidecar_of(path).exists()
+        if holds_fragment(path) and (is_temporary(path) or not sidecar_of(path).exists())
     ]
 
 
@@ -58,6 +59,8 @@ def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
             continue
         if not is_ordinary(path):
             wrong.append(f"{path.name} is no ordinary MP4 after its repair")
+        if complaint := complaints(path):
+            wrong.append(f"{path.name} does not decode cleanly after its repair: {complaint.splitlines()[0]}")
         if open_clip(path).fingerprints != clip.opened.fingerprints:
             wrong.append(f"{path.name} does not hold the same frames after its repair")
         wrong.extend(_check_sidecar(path, clip))
