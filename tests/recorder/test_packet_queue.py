@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from dashcam.camera.base import Packet
-from dashcam.recorder.packet_queue import EndClip, Gap, PacketQueue
+from dashcam.recorder.packet_queue import PACKETS_A_WAKING, EndClip, Gap, PacketQueue
 
 FRAMES_A_GOP = 10
 FRAME_BYTES = 1000
@@ -106,3 +107,50 @@ def test_a_marker_stays_behind_what_came_before_it() -> None:
     queue.put_marker(marker)
     queue.put(packet(1))
     assert drain(queue) == [packet(0), marker, packet(1)]
+
+
+class CountingCondition(threading.Condition):
+    """Counts how often somebody would be woken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wakings = 0
+
+    def notify(self, n: int = 1) -> None:
+        self.wakings += 1
+        super().notify(n)
+
+
+def test_the_writer_is_woken_for_several_packets_at_once_and_for_every_marker() -> None:
+    queue = opened(10**6)
+    queue._changed = condition = CountingCondition()
+    queue.put(packet(0))
+    assert condition.wakings == 1  # a keyframe: a clip may begin here
+    for number in range(1, PACKETS_A_WAKING):
+        queue.put(packet(number))
+    assert condition.wakings == 1
+    queue.put(packet(PACKETS_A_WAKING))
+    assert condition.wakings == 2
+    queue.put(packet(PACKETS_A_WAKING + 1))
+    queue.put_marker(EndClip(threading.Event()))
+    assert condition.wakings == 3
+
+
+class TimeIsOver(threading.Condition):
+    """Somebody puts a packet while the writer waits, and nothing wakes it before its limit."""
+
+    def __init__(self, put: Callable[[], None]) -> None:
+        super().__init__()
+        self._put = put
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._put()
+        return False
+
+
+def test_a_packet_that_woke_nobody_is_taken_when_the_limit_is_over() -> None:
+    queue = opened(10**6)
+    queue.put(packet(0))
+    assert queue.take(0) == packet(0)
+    queue._changed = TimeIsOver(lambda: queue.put(packet(1)))
+    assert queue.take(0.5) == packet(1)
