@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -10,7 +11,7 @@ import av
 from dashcam.clips.sidecar import ClipTag, decode_tag, encode_tag
 from dashcam.media.clip_file import ClipFile
 from dashcam.media.durable_file import DurableFile
-from tests.mp4_boxes import is_ordinary
+from tests.mp4_boxes import boxes_of, is_ordinary
 from tests.packets import FPS, HEIGHT, WIDTH, packets
 
 TAG = ClipTag(id="7-3", camera="front", started_utc=None, started_monotonic_ns=5, clock_source="none")
@@ -57,6 +58,29 @@ def test_a_growing_clip_loses_at_most_its_last_fragment(tmp_path: Path) -> None:
             assert number < FPS
     clip.close()
     file.close()
+
+
+def test_a_fragment_leaves_in_one_write_so_that_a_kill_does_not_tear_it(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    pieces: list[bool] = []
+
+    class WatchedFile(DurableFile):
+        def write(self, data: bytes) -> int:
+            written = super().write(data)
+            pieces.append(all(box.is_whole for box in boxes_of(path)))
+            return written
+
+    file = WatchedFile(path)
+    clip = ClipFile(file, width=WIDTH, height=HEIGHT, template=None, comment=encode_tag(TAG))
+    # Padded with a filler NAL unit (H.264, 7.3.2.7): half a second of 8 Mbit/s.
+    filler = b"\0\0\0\1\x0c" + b"\xff" * (500_000 * 2 // FPS) + b"\x80"
+    for packet in packets(3 * FPS):
+        clip.write(replace(packet, data=packet.data + filler))
+    clip.close()
+    file.close()
+    assert path.stat().st_size > 3_000_000
+    assert len(pieces) >= 6
+    assert all(pieces)
 
 
 def test_the_tag_stands_in_the_clip_from_its_first_fragment_on(tmp_path: Path) -> None:
