@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from dashcam.camera.base import CameraCallbacks, Picture
-from dashcam.camera.encoder import Encoder
 from dashcam.errors import CameraError
+
+if TYPE_CHECKING:
+    from dashcam.camera.encoder import Encoder
 
 PIXEL_FORMAT = "yuv420p"
 

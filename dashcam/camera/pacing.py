@@ -30,9 +30,12 @@ class Pacer:
         speed: float,
         stopping: threading.Event,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        grain_ns: int = 0,
     ) -> None:
+        """`grain_ns`: who has to wait does so for this much longer, so that what follows soon is due then too."""
         self.behind_ns = 0
         self._speed = speed
+        self._grain_ns = grain_ns
         self._stopping = stopping
         self._monotonic_ns = monotonic_ns
         self._start_ns: int | None = None
@@ -49,7 +52,9 @@ class Pacer:
         late_ns = self._monotonic_ns() - self.moment_ns(media_ns)
         if late_ns > _CAUGHT_UP_NS:
             self._shift(late_ns)
-        return not self._stopping.wait(max(-late_ns, 0) / NANOSECONDS)
+        if late_ns >= 0:
+            return not self._stopping.is_set()
+        return not self._stopping.wait((self._grain_ns - late_ns) / NANOSECONDS)
 
     def _shift(self, late_ns: int) -> None:
         assert self._start_ns is not None

@@ -7,16 +7,20 @@ facts say why.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from av.error import FFmpegError
 
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
 from dashcam.camera.guard import guarded
 from dashcam.camera.replay_file import VideoFile, look_at
-from dashcam.camera.replay_players import PacketPlayer, PicturePlayer
+from dashcam.camera.replay_players import PacketPlayer
 from dashcam.errors import CameraError
 from dashcam.settings.schema import CameraSettings
 from dashcam.worker import Worker
+
+if TYPE_CHECKING:
+    from dashcam.camera.replay_encoding import PicturePlayer
 
 _JOIN_SECONDS = 5.0
 
@@ -59,6 +63,8 @@ class ReplayCamera:
 
     def _player_for(self, file: VideoFile, reasons: list[str]) -> PacketPlayer | PicturePlayer:
         if reasons:
+            from dashcam.camera.replay_encoding import PicturePlayer
+
             return PicturePlayer(file, self._settings, self._callbacks, self._small_width, reasons)
         try:
             return PacketPlayer(file, self._settings, self._callbacks, self._small_width)

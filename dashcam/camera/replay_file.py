@@ -55,7 +55,10 @@ class VideoFile:
 
     def time_ns(self, loop: int, ticks: int) -> int:
         """Media time of a moment of the file in a loop; the first picture of loop 0 is at 0."""
-        return round((loop * self.loop_ticks + ticks - self.first_pts) * self.time_base * NANOSECONDS)
+        played_ticks = loop * self.loop_ticks + ticks - self.first_pts
+        # In whole numbers, to the nearest: several times a picture, and fractions are slow.
+        numerator, denominator = self.time_base.numerator * NANOSECONDS, self.time_base.denominator
+        return (2 * played_ticks * numerator + denominator) // (2 * denominator)
 
     def duration_ns(self, loop: int, pts: int) -> int:
         """How long the picture with this pts is shown: until the next one begins, the last one until the next loop."""

@@ -1,24 +1,15 @@
-"""The two ways to play a file: its packets as they are, or its pictures encoded again."""
+"""A file played by passing its packets on as they are; replay_encoding is for those that cannot be."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from av.error import FFmpegError
-from av.video.frame import VideoFrame
-
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
-from dashcam.camera.encoder import open_encoder
-from dashcam.camera.frames import FramePipeline
 from dashcam.camera.pacing import Pacer
 from dashcam.camera.replay_file import VideoFile, open_video
 from dashcam.camera.replay_pictures import CodedPicture, GopPictures
-from dashcam.camera.upright import Upright
-from dashcam.errors import CameraError
 from dashcam.media.h264 import HeaderRepeater, parameter_sets_of, split_annex_b
 from dashcam.settings.schema import CameraSettings
 
@@ -26,7 +17,11 @@ if TYPE_CHECKING:
     from av.packet import Packet as FilePacket
     from av.video.stream import VideoStream
 
-log = logging.getLogger(__name__)
+# A second or so is read at once: a packet at a time costs three times as much (measured: 150 and 45 microseconds).
+_READ_AHEAD_PACKETS = 30
+# Pictures are handed on in twos at 30 a second, the first of them late by this: waking up costs more than all else that
+# is done with a picture. Encoders are late by more.
+_GRAIN_NS = 34_000_000
 
 
 class PacketPlayer:
@@ -64,23 +59,20 @@ class PacketPlayer:
 
     def play(self, stopping: threading.Event) -> None:
         """Plays until it is told to stop. Raises CameraError when the file cannot be read any more."""
-        pacer = Pacer(self._settings.speed, stopping)
+        pacer = Pacer(self._settings.speed, stopping, grain_ns=_GRAIN_NS)
         file = self._file
+        # A packet comes out of an encoder after its picture was taken: all are late by the longest delay.
+        delay_ns = file.time_ns(0, file.first_pts + file.delay_ticks)
         number = 0
         for loop in count():
-            for coded in file.packets():
-                if coded.dts is None or coded.pts is None:
-                    continue  # the empty one at the end
-                # A packet comes out of an encoder after its picture was taken: all are late by the longest delay.
-                if not pacer.wait(file.time_ns(loop, coded.dts + file.delay_ticks)):
-                    return
-                captured_monotonic_ns = pacer.moment_ns(file.time_ns(loop, coded.pts))
-                packet = self._packet(coded, loop, captured_monotonic_ns)
-                self._callbacks.packet(packet)
-                self._pictures.take(
-                    CodedPicture(number, packet.data, packet.pts_ns, captured_monotonic_ns, packet.is_keyframe)
-                )
-                number += 1
+            coded_packets = file.packets()
+            while ahead := list(islice(coded_packets, _READ_AHEAD_PACKETS)):
+                # The last packet of a file is an empty one.
+                for packet in [self._packet(coded, loop) for coded in ahead if coded.size]:
+                    if not pacer.wait(packet.dts_ns + delay_ns):
+                        return
+                    self._hand_on(packet, number, pacer.moment_ns(packet.pts_ns))
+                    number += 1
 
     def take_photo(self, limit_seconds: float) -> Picture:
         """The newest picture, decoded in the caller's thread."""
@@ -90,7 +82,13 @@ class PacketPlayer:
         """Ends the decoding of pictures; may be called twice."""
         self._pictures.close()
 
-    def _packet(self, coded: FilePacket[VideoStream], loop: int, captured_monotonic_ns: int) -> Packet:
+    def _hand_on(self, packet: Packet, number: int, captured_ns: int) -> None:
+        data, pts_ns, is_keyframe = packet.data, packet.pts_ns, packet.is_keyframe
+        self._callbacks.packet(Packet(data, pts_ns, packet.dts_ns, packet.duration_ns, is_keyframe, captured_ns))
+        self._pictures.take(CodedPicture(number, data, pts_ns, captured_ns, is_keyframe))
+
+    def _packet(self, coded: FilePacket[VideoStream], loop: int) -> Packet:
+        """The moment it is captured is known when it is handed on."""
         assert coded.dts is not None
         assert coded.pts is not None
         data = bytes(coded)
@@ -102,80 +100,5 @@ class PacketPlayer:
             dts_ns=self._file.time_ns(loop, coded.dts),
             duration_ns=self._file.duration_ns(loop, coded.pts),
             is_keyframe=coded.is_keyframe,
-            captured_monotonic_ns=captured_monotonic_ns,
+            captured_monotonic_ns=0,
         )
-
-
-class PicturePlayer:
-    """Decodes the file and encodes its pictures again, each with its own time."""
-
-    def __init__(
-        self,
-        file: VideoFile,
-        settings: CameraSettings,
-        callbacks: CameraCallbacks,
-        small_width: int,
-        reasons: list[str],
-    ) -> None:
-        self._file = file
-        self._settings = settings
-        self._reasons = reasons
-        self._upright = Upright(settings.rotation, file.width, file.height)
-        self._encoder = open_encoder(self._upright.width, self._upright.height, file.fps, settings.bitrate)
-        self._pipeline = FramePipeline(self._encoder, callbacks, small_width)
-
-    def facts(self) -> CameraFacts:
-        """What is played, and why it is encoded again."""
-        return CameraFacts(
-            kind="replay",
-            description=f"replay of {self._file.path.name}",
-            width=self._upright.width,
-            height=self._upright.height,
-            fps=self._file.fps,
-            encoder=self._encoder.name,
-            notes=(f"encoded again, because {'; '.join(self._reasons)}",),
-        )
-
-    def play(self, stopping: threading.Event) -> None:
-        """Plays until it is told to stop. Raises CameraError when the file cannot be read or decoded any more."""
-        pacer = Pacer(self._settings.speed, stopping)
-        file = self._file
-        try:
-            for loop in count():
-                has_picture = False
-                for frame, pts in self._frames():
-                    pts_ns = file.time_ns(loop, pts)
-                    if not pacer.wait(pts_ns):
-                        return
-                    has_picture = True
-                    self._pipeline.take(
-                        self._upright.turn(frame),
-                        pts_ns=pts_ns,
-                        duration_ns=file.duration_ns(loop, pts),
-                        captured_monotonic_ns=pacer.moment_ns(pts_ns),
-                    )
-                if not has_picture:
-                    raise CameraError(f"nothing in {file.path} can be decoded; choose another file")
-        finally:
-            self._pipeline.finish()
-
-    def take_photo(self, limit_seconds: float) -> Picture:
-        """The next picture that is played."""
-        return self._pipeline.desk.wait(limit_seconds)
-
-    def close(self) -> None:
-        """Nothing is held open between two loops."""
-
-    def _frames(self) -> Iterator[tuple[VideoFrame, int]]:
-        """The pictures of one loop in rising order of their times; damaged ones are left out."""
-        newest = self._file.first_pts - 1
-        for packet in self._file.packets():
-            try:
-                frames = packet.decode()
-            except FFmpegError as error:
-                log.debug("a damaged picture is left out: %s", error)
-                continue
-            for frame in frames:
-                if isinstance(frame, VideoFrame) and frame.pts is not None and frame.pts > newest:
-                    newest = frame.pts
-                    yield frame, frame.pts

@@ -101,6 +101,17 @@ def test_the_moment_of_a_media_time_rises_with_it_also_across_a_delay() -> None:
     assert moments == sorted(moments)
 
 
+def test_with_a_grain_frames_come_together_never_early_and_late_by_no_more_than_it() -> None:
+    clock = TestClock()
+    pacer = Pacer(1.0, Waiting(clock), clock.monotonic_ns, grain_ns=34 * MILLISECOND)
+    moments = []
+    for number in range(60):
+        assert pacer.wait(number * 33 * MILLISECOND)
+        moments.append(clock.now_ns)
+        assert 0 <= clock.now_ns - pacer.moment_ns(number * 33 * MILLISECOND) <= 34 * MILLISECOND
+    assert len(set(moments)) == 31  # the first by itself, then in twos
+
+
 def test_closing_ends_the_wait() -> None:
     pacer, _, stopping = pacer_with_clock()
     assert pacer.wait(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from fractions import Fraction
@@ -27,6 +29,7 @@ from tests.camera.watched import (
     numbers_in,
     wait_until,
 )
+from tests.conftest import CHECKOUT
 
 
 def settings_for(path: Path, speed: float = 100.0) -> CameraSettings:
@@ -137,6 +140,13 @@ def test_what_cannot_be_cut_is_encoded_again_and_said_so(tmp_path: Path, what: s
     assert ends_meet(packets)
     assert packets[100].pts_ns == 5 * NANOSECONDS
     assert [number for number, packet in enumerate(packets) if packet.is_keyframe] == list(range(0, 150, 20))
+
+
+def test_passing_packets_on_needs_no_numpy() -> None:
+    """It is a tenth of a second and several megabytes that most replays have no use for."""
+    code = "import sys, dashcam.camera.replay; print('numpy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_a_turned_replay_is_encoded_again(tmp_path: Path) -> None:
