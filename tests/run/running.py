@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashcam.link.place import socket_folder
 from dashcam.run.page import free_port
 
 LONG_SECONDS = 60.0
@@ -62,6 +64,7 @@ class Running:
 
     def __init__(self, data: Path, pipe: Path, *what: str, at_terminal: bool, is_read: bool) -> None:
         self.port = free_port("127.0.0.1")
+        self._data = data
         os.mkfifo(pipe)
         # Open for both, so that opening blocks nobody; see `without_own_end`.
         own_end = os.open(pipe, os.O_RDWR | os.O_CLOEXEC)
@@ -80,6 +83,10 @@ class Running:
 
     def wait(self) -> int:
         return self.process.wait(LONG_SECONDS)
+
+    def remove_sockets(self) -> None:
+        """What parts that were killed have left; the next start would replace it."""
+        shutil.rmtree(socket_folder(self._data / ".state"), ignore_errors=True)
 
     def process_id(self, part: str) -> int:
         return int(self.events.wait_for(rf"{part} (\d+)\n")[1])

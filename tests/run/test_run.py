@@ -27,6 +27,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for running in started:
         running.process.kill()
         running.process.wait()
+        running.remove_sockets()
 
 
 def test_it_starts_all_tells_the_address_and_stops_all_in_order(start: Start, tmp_path: Path) -> None:
