@@ -91,6 +91,12 @@ class Reporter:
             return _STARTING
         return None
 
+    def news(self) -> tuple[object, ...]:
+        """Changes whenever followers should hear of it at once; costs little beside a status."""
+        trouble, growing = self.trouble(), self._writer.growing
+        slow = self._slowness() if trouble is None else None
+        return trouble, slow, self._warnings(), growing.tag.id if growing is not None else ""
+
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
         trouble = self.trouble()

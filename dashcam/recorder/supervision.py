@@ -55,9 +55,14 @@ class Supervision:
     def turn(self, *, has_recorded: bool) -> None:
         """One look at everything."""
         self._look()
-        status = self._reporter.status()
-        self._tell_followers(status)
-        self._tell_systemd(status, has_recorded=has_recorded)
+        now = time.monotonic()
+        news = (self._reporter.news(), has_recorded, self._alarms)
+        # A status asks the file system and much else: once a second is enough while there is no news.
+        if news != self._told or now - self._told_at >= _TELL_SECONDS:
+            self._told, self._told_at = news, now
+            status = self._reporter.status()
+            self._reporter.tell_followers(status)
+            self._tell_systemd(status, has_recorded=has_recorded)
 
     def _look(self) -> None:
         verdicts = judge(self._sighting())
@@ -89,14 +94,6 @@ class Supervision:
             writer_busy_seconds=writer_busy_seconds,
             waiting_seconds=age(self._duty.opened_at) if last_packet is None else 0.0,
         )
-
-    def _tell_followers(self, status: RecorderStatus) -> None:
-        now = time.monotonic()
-        news = (status.state, status.reason, status.warnings, status.open_clip.id if status.open_clip else None)
-        if news == self._told and now - self._told_at < _TELL_SECONDS:
-            return
-        self._told, self._told_at = news, now
-        self._reporter.tell_followers(status)
 
     def _tell_systemd(self, status: RecorderStatus, *, has_recorded: bool) -> None:
         words = "recording" if status.is_recording else f"NOT RECORDING: {status.reason}"
