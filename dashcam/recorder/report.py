@@ -87,9 +87,10 @@ class Reporter:
         if known is not None:
             return known
         growing = self._writer.growing
-        if growing is None or not (growing.is_durable or self._writer.recent):
-            return _STARTING
-        return None
+        if growing is None:
+            # Between two clips there is none for a moment; when that is just over, there is one.
+            return None if self._writer.is_changing_clips or self._writer.growing is not None else _STARTING
+        return None if growing.is_durable or self._writer.recent else _STARTING
 
     def news(self) -> tuple[object, ...]:
         """Changes whenever followers should hear of it at once; costs little beside a status."""

@@ -91,6 +91,8 @@ class ClipWriter:
         self._facts: CameraFacts | None = None
         self._gap = Gap(0, 0)
         self.growing: Growing | None = None
+        self.is_changing_clips = False
+        """True while there is no open clip because one has just ended and the next is about to begin."""
         self.trouble: Trouble | None = None
         self.frames_written = 0
         self.lost_to_card = 0
@@ -129,8 +131,10 @@ class ClipWriter:
 
     def _write(self, packet: Packet) -> None:
         if packet.is_keyframe and (self.growing is None or self._is_full(self.growing, packet)):
+            self.is_changing_clips = self.growing is not None
             self._end_clip()
             self._begin_clip(packet)
+            self.is_changing_clips = False
         if self.growing is None:
             self.lost_to_card += 1
             return

@@ -5,39 +5,23 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from dashcam.clock import WallClock
-from dashcam.errors import LinkError
-from dashcam.link import messages as m
-from dashcam.link.client import ask
 from dashcam.media.durable_file import SyncPolicy
 from dashcam.options import ProgramOptions
 from dashcam.recorder.service import Recorder
 from dashcam.settings import load_settings
 from dashcam.system.notify import Notifier
 from dashcam.worker import Worker
+from tests.recorder.asked import LIMIT_SECONDS, AskedRecorder, wait_until
 from tests.recorder.cameras import SPEED, Cameras
 
-LIMIT_SECONDS = 60.0
-_LOOK_SECONDS = 0.02
-Reply = TypeVar("Reply", bound=m.Message)
 
-
-def wait_until(is_so: Callable[[], bool], what: str, limit_seconds: float = LIMIT_SECONDS) -> None:
-    """Returns as soon as `is_so()`. Raises TimeoutError after the limit."""
-    until = time.monotonic() + limit_seconds
-    while not is_so():
-        if time.monotonic() > until:
-            raise TimeoutError(f"not within {limit_seconds:g} s: {what}")
-        threading.Event().wait(_LOOK_SECONDS)
-
-
-class RunningRecorder:
+class RunningRecorder(AskedRecorder):
     """Runs from entering to leaving the context. Leaving stops it in good order and raises what it died of."""
 
     def __init__(
@@ -51,8 +35,8 @@ class RunningRecorder:
         environment: Mapping[str, str] | None = None,
         for_seconds: float | None = None,
     ) -> None:
+        super().__init__(state or data / ".state")
         self.data = data
-        self.state = state or data / ".state"
         self.cameras = cameras
         self.ends: list[str] = []
         """Why the process would have ended itself."""
@@ -94,43 +78,6 @@ class RunningRecorder:
     def has_ended(self) -> bool:
         """True when it has stopped by itself."""
         return not self._worker.is_alive
-
-    def ask(self, request: m.Message, reply: type[Reply]) -> Reply:
-        """One question, as the web program asks it."""
-        return ask(self.state, "recorder", request, reply, LIMIT_SECONDS)
-
-    def status(self) -> m.RecorderStatus:
-        """How it stands now; waits for the link at the start."""
-        wait_until(lambda: self.is_reachable or self.has_ended, "the recorder's link")
-        return self.ask(m.GetStatus(), m.RecorderStatus)
-
-    @property
-    def is_reachable(self) -> bool:
-        """True once the link answers."""
-        try:
-            self.ask(m.GetStatus(), m.RecorderStatus)
-        except LinkError:
-            return False
-        return True
-
-    def wait_for(self, fits: Callable[[m.RecorderStatus], bool], what: str) -> m.RecorderStatus:
-        """The first status that fits."""
-        found: list[m.RecorderStatus] = []
-
-        def look() -> bool:
-            status = self.status()
-            if fits(status):
-                found.append(status)
-            return bool(found)
-
-        wait_until(look, what)
-        return found[0]
-
-    def wait_until_recording(self, frames: int = 1) -> m.RecorderStatus:
-        """The status once it records and so many frames are in clips."""
-        return self.wait_for(
-            lambda status: status.state == "recording" and status.frames_written >= frames, f"{frames} recorded frames"
-        )
 
     def _run(self, _stop: threading.Event) -> None:
         try:

@@ -17,7 +17,7 @@ from dashcam.recorder import preview as preview_module
 from dashcam.recorder.preview import Preview
 from dashcam.settings.schema import PreviewSettings
 from dashcam.worker import Worker
-from tests.recorder.running import wait_until
+from tests.recorder.asked import wait_until
 
 
 class Viewer:

@@ -19,12 +19,14 @@ from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.link.place import socket_folder
 from dashcam.recorder.anchors import ANCHORS_NAME, AnchorLine
+from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.service import ids_to_save
 from dashcam.recorder.writer import Span
 from tests.packets import FPS
+from tests.recorder.asked import LIMIT_SECONDS, wait_until
 from tests.recorder.cameras import Cameras
 from tests.recorder.rig import clips_of, frames_in
-from tests.recorder.running import LIMIT_SECONDS, RunningRecorder, wait_until
+from tests.recorder.running import RunningRecorder
 
 CLIP_FRAMES = 2 * FPS
 
@@ -59,6 +61,29 @@ def test_the_open_clip_is_named_as_soon_as_it_plays(tmp_path: Path) -> None:
         path = CardFolders(tmp_path).dcim / status.open_clip.path
         assert len(frames_in(path)) > 0
         assert not sidecar_of(path).exists()
+
+
+def test_it_is_recording_between_two_clips_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the next one takes to begin: its frames wait in memory."""
+    may_begin, waits = threading.Event(), threading.Event()
+    place_for_clip = Card.place_for_clip
+
+    def take_long(card: Card, captured_monotonic_ns: int) -> NewPlace:
+        place = place_for_clip(card, captured_monotonic_ns)
+        if place.id.number == 2:
+            waits.set()
+            may_begin.wait()
+        return place
+
+    monkeypatch.setattr(Card, "place_for_clip", take_long)
+    with RunningRecorder(tmp_path, Cameras()) as recorder:
+        wait_until(waits.is_set, "the second clip")
+        try:
+            between = recorder.status()
+        finally:
+            may_begin.set()
+        recorder.wait_until_recording(2 * CLIP_FRAMES)
+    assert (between.open_clip, between.state, between.is_recording) == (None, "recording", True)
 
 
 def test_recording_is_started_and_stopped_by_hand(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.media.durable_file import SyncPolicy
 from tests.packets import FPS
+from tests.recorder.asked import wait_until
 from tests.recorder.cameras import Cameras
 from tests.recorder.rig import clips_of, frames_in
-from tests.recorder.running import RunningRecorder, Systemd, wait_until
+from tests.recorder.running import RunningRecorder, Systemd
 
 
 @pytest.fixture
