@@ -50,7 +50,8 @@ def _unfinished(data: Path) -> list[Path]:
 
 def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
     """What is wrong with the clips that were found before the keeper worked on them; they are told by their ids."""
-    paths = {open_clip(path).tag.id: path for path in videos_below(CardFolders(data).of_kind("loop"))}
+    videos = videos_below(CardFolders(data).of_kind("loop"))
+    paths = {open_clip(path).tag.id: path for path in videos if holds_fragment(path)}
     wrong: list[str] = []
     for clip in found_before:
         path = paths.get(clip.opened.tag.id)
