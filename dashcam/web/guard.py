@@ -22,6 +22,9 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.%\w]+\]|[^:\[\]@/\\]+)(?::\d{1,5})?", re.ASCII)
 
+# What home routers put behind this machine's name; none of them is for sale to strangers.
+_ROUTER_SUFFIXES = (".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
+
 # Everything comes from here and nothing from elsewhere; the page is in no one else's frame.
 SECURITY_HEADERS = (
     (
@@ -44,7 +47,7 @@ class ForeignRequest(DashcamError):
 
 
 def is_own_host(host: str, machine_name: str) -> bool:
-    """True for what a Host header may say: an address, localhost, a name in .local, or this machine's name.
+    """True for what a Host header may say: an address, localhost, a name in .local, or this machine's name at home.
 
     A name that somebody else could own is refused: his name server could point it here (DNS rebinding).
     """
@@ -55,7 +58,9 @@ def is_own_host(host: str, machine_name: str) -> bool:
     try:
         ipaddress.ip_address(name.strip("[]"))
     except ValueError:
-        return name in ("localhost", machine_name.lower()) or name.endswith((".local", ".localhost"))
+        own = machine_name.lower()
+        own_names = {"localhost", own, *(own + suffix for suffix in _ROUTER_SUFFIXES)}
+        return name in own_names or name.endswith((".local", ".localhost"))
     return True
 
 

@@ -8,42 +8,23 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.whole import running_dashcam
 from tests.web.sites import wait_until
 
 # Enough to fill the gallery's first rows, and a live picture from the middle of a clip.
 CLIPS = 6
 CLIP_SECONDS = 5
+SETTINGS = ("camera.kind=pattern", f"recording.segment_seconds={CLIP_SECONDS}")
 GAP = 24
 # Keeps the file small; the page has few colours, the synthetic drive not many more.
 COLOURS = 256
-
-
-@contextmanager
-def running_dashcam(folder: Path) -> Iterator[str]:
-    """The address of a dashcam that records into `folder`."""
-    options = ["camera.kind=pattern", f"recording.segment_seconds={CLIP_SECONDS}", "web.host=127.0.0.1"]
-    command = [sys.executable, "-m", "dashcam", "run", "--data", str(folder / "dashcam"), "--port", "0"]
-    command += [word for option in options for word in ("--set", option)]
-    process = subprocess.Popen(
-        command, env={**os.environ, "XDG_RUNTIME_DIR": str(folder)}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-    )
-    try:
-        wait_until(lambda: list(folder.glob("dashcam-*/web.address")))
-        [address] = folder.glob("dashcam-*/web.address")
-        yield address.read_text().strip()
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def pictures_of(page: Page, address: str) -> list[Image.Image]:
@@ -77,7 +58,7 @@ def main(target: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         phone = {**playwright.devices["Pixel 7"], "device_scale_factor": 1, "viewport": {"width": 390, "height": 760}}
         page = browser.new_context(**phone, color_scheme="dark").new_page()
-        with running_dashcam(Path(folder)) as address:
+        with running_dashcam(Path(folder), SETTINGS) as address:
             picture = side_by_side(pictures_of(page, address))
         browser.close()
     picture.save(target, "PNG", optimize=True)

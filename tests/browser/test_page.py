@@ -245,7 +245,7 @@ def test_a_clip_is_locked_while_it_plays_and_goes_on_playing(page: Page, site: S
     assert page.evaluate("document.querySelector('#player video').error") is None
     page.locator("#player .close").click()
     until(page.locator("#clips .counts"), "1 kept")
-    assert "locked" in (page.locator(".tile").first.get_attribute("aria-label") or "")
+    assert "locked" in (page.locator(".tile").first.text_content() or "")
     page.locator(".tile").first.click()
     page.locator("#player .lock").click()
     until(page.locator("#player .lock"), "Lock")

@@ -21,6 +21,8 @@ from tests.web.sites import Site
         "DashCam.local.:8000",
         "pi",
         "pi:8000",
+        "pi.lan",
+        "pi.fritz.box:8000",
     ],
 )
 def test_own_names_and_addresses_are_served(host: str) -> None:
@@ -37,6 +39,8 @@ def test_own_names_and_addresses_are_served(host: str) -> None:
         "dashcam.local.evil.example",
         "localhost.evil.example",
         "pi.evil.example",
+        "evil.lan",
+        "evil.pi.lan",
         "1.2.3",
         "[::1",
         "::1",

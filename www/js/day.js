@@ -8,9 +8,10 @@ import { clock, count, dayName, size, spokenDuration, timeOf } from "./words.js"
 const PAGE_CLIPS = 48;
 const MOST_CLIPS_AT_ONCE = 480;
 
-function spokenName(clip) {
-  const what = clip.kind === "photo" ? "Photo" : `Clip, ${spokenDuration(clip.duration_seconds)}`;
-  return `${timeOf(clip)}. ${what}${clip.is_locked ? ", locked" : ""}`;
+/** What the marks on the picture say, for screen readers. */
+function spokenMarks(clip) {
+  const what = clip.kind === "photo" ? "photo" : `clip, ${spokenDuration(clip.duration_seconds)}`;
+  return `, ${what}${clip.is_locked ? ", locked" : ""}`;
 }
 
 function thumbnail(clip) {
@@ -42,13 +43,10 @@ function tile(clip, onOpen) {
   } else {
     marks.append(clock(clip.duration_seconds));
   }
-  const picture = element("span", { className: "picture" }, thumbnail(clip), marks);
-  const button = element(
-    "button",
-    { type: "button", className: "tile", ariaLabel: spokenName(clip) },
-    picture,
-    element("span", { className: "time", textContent: timeOf(clip) }),
-  );
+  const picture = element("span", { className: "picture", ariaHidden: "true" }, thumbnail(clip), marks);
+  const time = element("span", { className: "time", textContent: timeOf(clip) });
+  const spoken = element("span", { className: "spoken", textContent: spokenMarks(clip) });
+  const button = element("button", { type: "button", className: "tile" }, picture, time, spoken);
   button.addEventListener("click", () => onOpen(clip.id));
   return button;
 }

@@ -50,6 +50,10 @@ export function livePanel(root) {
     } else if (!wished && picture.hasAttribute("src")) {
       close();
     }
+    // Not every browser tells that an image without end has begun.
+    if (picture.naturalWidth > 0) {
+      show();
+    }
     setText(veil, reason || (isFull ? fullWords() : "Waiting for the live picture"));
   }
 
@@ -57,10 +61,12 @@ export function livePanel(root) {
     return `No live picture: all ${state.live.max_viewers} places are taken; close the page on another phone`;
   }
 
-  picture.addEventListener("load", () => {
+  function show() {
     isFull = false;
     root.classList.add("has-picture");
-  });
+  }
+
+  picture.addEventListener("load", show);
   picture.addEventListener("error", () => {
     isFull = Boolean(state && state.live.viewers >= state.live.max_viewers);
     close();

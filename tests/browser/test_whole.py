@@ -1,0 +1,74 @@
+"""Recorder, keeper and page together, as the driver has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.whole import running_dashcam
+from tests.web.sites import PATIENCE_SECONDS, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SMALL_PATTERN = ("camera.kind=pattern", "camera.width=640", "camera.height=360", "camera.fps=15")
+
+
+@pytest.fixture
+def phone(browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
+    """A phone's browser with nothing in it."""
+    browser, kind = browser_and_phone
+    context = browser.new_context(**kind)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def play_to_the_end(page: Page, number: int) -> float:
+    """Opens the clip of a tile and lets it play whole, quickly; its duration. Fails when it cannot be played."""
+    page.locator(".tile").nth(number).click()
+    page.evaluate("document.querySelector('#player video').playbackRate = 4")
+
+    def has_ended() -> bool:
+        assert page.evaluate("document.querySelector('#player video').error?.message ?? ''") == ""
+        return bool(page.evaluate("document.querySelector('#player video').ended"))
+
+    wait_until(has_ended)
+    seconds = float(page.evaluate("document.querySelector('#player video').duration"))
+    page.locator("#player .close").click()
+    return seconds
+
+
+def open_and_wait_for_clips(page: Page, address: str, clips: int) -> None:
+    page.goto(address)
+    page.wait_for_selector("[data-look=recording]")
+    page.wait_for_selector("#live.has-picture")
+    wait_until(lambda: page.locator(".tile img").count() >= clips)
+
+
+def test_clips_and_photos_of_the_synthetic_drive_appear_and_play(phone: Page, tmp_path: Path) -> None:
+    with running_dashcam(tmp_path, [*SMALL_PATTERN, "recording.segment_seconds=2"]) as address:
+        open_and_wait_for_clips(phone, address, 2)
+        assert play_to_the_end(phone, 0) == pytest.approx(2, abs=1.1)
+        phone.locator("#controls .photo").click()
+        wait_until(lambda: phone.locator(".tile", has_text="photo").count() == 1)
+        phone.locator("#controls .save").click()
+        wait_until(lambda: phone.locator(".tile", has_text="locked").count() == 2)
+        assert len(list((tmp_path / "dashcam" / "DCIM" / "EVENT").rglob("*.mp4"))) == 2
+        phone.locator("#controls .toggle").click()
+        phone.locator("#question .yes").click()
+        phone.wait_for_selector("[data-look=alarm]")
+
+
+def replay(video: Path) -> Sequence[str]:
+    return ("camera.kind=replay", f"camera.source={video}", "camera.speed=4", "recording.segment_seconds=5")
+
+
+def test_clips_of_a_real_drive_play(phone: Page, tmp_path: Path, shared_data: Path) -> None:
+    with running_dashcam(tmp_path, replay(shared_data / "driving" / "drive_joined_720p_54s.mp4")) as address:
+        open_and_wait_for_clips(phone, address, 3)
+        for number in range(3):
+            assert 5 <= play_to_the_end(phone, number) <= 8
