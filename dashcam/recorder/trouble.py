@@ -6,7 +6,7 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashcam.errors import AlreadyRunning, CardFull
+from dashcam.errors import AlreadyRunning, CardError, CardFull
 from dashcam.link.messages import RecorderState
 
 FULL_CODES = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -34,4 +34,7 @@ def trouble_of(error: Exception, data: Path) -> Trouble:
         return Trouble("card_read_only", f"the card at {data} is read-only; check its lock switch, or replace it")
     if code in (errno.EACCES, errno.EPERM):
         return Trouble("card_read_only", f"{data} may not be written by this user; change its owner or use --data")
-    return Trouble("no_card", f"no card at {data} ({error}); put it in or mount it")
+    if isinstance(error, CardError):
+        return Trouble("no_card", f"{error}; put the card in or mount it")
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return Trouble("no_card", f"no card at {data} ({words}); put it in or mount it")

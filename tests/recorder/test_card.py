@@ -128,9 +128,9 @@ def test_space_is_zero_when_the_card_is_gone(tmp_path: Path) -> None:
         (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "card_full", "full"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), "card_read_only", "check its lock switch"),
         (OSError(errno.EACCES, os.strerror(errno.EACCES)), "card_read_only", "may not be written by this user"),
-        (OSError(errno.EIO, os.strerror(errno.EIO)), "no_card", "Input/output error"),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), "no_card", "no card at /card (Input/output error); put it in"),
         (FileNotFoundError(errno.ENOENT, "gone"), "no_card", "put it in or mount it"),
-        (CardError("/card is not mounted any more"), "no_card", "not mounted any more"),
+        (CardError("/card is not mounted any more"), "no_card", "/card is not mounted any more; put the card in"),
         (AlreadyRunning("another dashcam uses it"), "no_card", "another dashcam uses it"),
     ],
 )

@@ -11,17 +11,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from dashcam.camera import frame_code
 from dashcam.camera.base import Picture
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS, WallClock
+from dashcam.link import messages as m
 from dashcam.recorder.card import Card
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.photo import exif_block, save_photo
 from tests.conftest import skip_unless_in_ci
+from tests.endurance.child_process import dashcam_process
+from tests.endurance.clip_files import frame_numbers
+from tests.recorder.asked import AskedRecorder
+from tests.recorder.rig import clips_of
 
 # 0.25 s after noon in summer, so that the zone's offset is not its usual one.
 TAKEN = int(datetime(2027, 7, 1, 12, 0, 0, tzinfo=UTC).timestamp()) * NANOSECONDS + 250_000_000
@@ -125,3 +132,24 @@ def test_an_exif_block_without_time_is_valid_too() -> None:
     block = exif_block(None, "", "Frönt", "Pi camera", (64, 48))
     assert block[:4] == b"\xff\xe1" + (len(block) - 2).to_bytes(2, "big")
     assert block[4:10] == b"Exif\0\0"
+
+
+def test_a_photo_is_a_picture_of_the_recording_and_costs_none(tmp_path: Path) -> None:
+    """The synthetic drive numbers its pictures, in the clips and in the photo."""
+    options = ["--set=camera.kind=pattern", "--set=camera.width=640", "--set=camera.height=360"]
+    with dashcam_process("record", tmp_path, tmp_path / "log", *options) as process:
+        recorder = AskedRecorder(tmp_path / ".state")
+        recorder.wait_until_recording(20)
+        taken = [recorder.ask(m.TakePhoto(), m.PhotoTaken) for _ in range(4)]
+        recorder.wait_until_recording(recorder.status().frames_written + 20)
+        assert process.stop() == 0
+    numbers = [number for clip in clips_of(tmp_path) for number in frame_numbers(clip)]
+    assert numbers == list(range(len(numbers)))
+    shown = []
+    for photo in taken:
+        with Image.open(tmp_path / "DCIM" / photo.path) as image:
+            code = frame_code.read(np.asarray(image.convert("L")))
+        assert code is not None
+        shown.append(code.number)
+    assert shown == sorted(set(shown))
+    assert set(shown) <= set(numbers)
