@@ -24,6 +24,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 from dashcam.clips.names import CardFolders
 from dashcam.keeper.digest import KINDS
@@ -47,26 +48,33 @@ class FolderWatch(FileSystemEventHandler):
     def __init__(self, card: CardFolders, dirty: DirtyFolders) -> None:
         self._card = card
         self._dirty = dirty
-        self._observer = Observer()
-        self.is_watching = False
+        self._observer: BaseObserver | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """False when only the folders' dates tell of changes."""
+        return self._observer is not None
 
     def start(self) -> None:
         """Begins to watch. Where the kernel cannot (too many watches), the dates of the folders have to do."""
+        observer: BaseObserver | None = None
         try:
-            self._observer.schedule(
-                self, str(self._card.dcim), recursive=True, event_filter=_FILE_EVENTS + _FOLDER_EVENTS
-            )
-            self._observer.start()
-            self.is_watching = True
+            observer = Observer()
+            observer.schedule(self, str(self._card.dcim), recursive=True, event_filter=_FILE_EVENTS + _FOLDER_EVENTS)
+            observer.start()
         except OSError as error:
             log.warning("changes on the card are noticed late: %s", error)
+            if observer is not None:
+                observer.stop()
+            return
+        self._observer = observer
 
     def close(self) -> None:
         """Ends watching. May be called twice."""
-        if self.is_watching:
-            self.is_watching = False
-            self._observer.stop()
-            self._observer.join(5.0)
+        observer, self._observer = self._observer, None
+        if observer is not None:
+            observer.stop()
+            observer.join(5.0)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Marks the folders of a change."""

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
-from dashcam.clips.names import CardFolders
+from dashcam.clips.names import CardFolders, is_day
 from dashcam.keeper.digest import KINDS, Digest
 from dashcam.keeper.dirty import DirtyFolders
 from dashcam.keeper.folder_watch import FolderDates
@@ -108,7 +108,8 @@ class Scan:
 
     def _finish(self) -> None:
         if not self.is_complete:
-            self._days_to_sweep = list_folder(self._card.thumbnails).folders
+            tops = (self._card.thumbnails, self._card.tracks)
+            self._days_to_sweep = sorted({day for top in tops for day in list_folder(top).folders if is_day(day)})
         self.is_complete = True
         self._catalogue.mark_complete(True)
         for future in self._asked:
@@ -123,17 +124,19 @@ class Scan:
         self._dirty.mark_now(self._dates.changed(self._digest.folders()))
 
     def sweep(self) -> bool:
-        """Removes the pictures of one day whose clips are gone without a trace; True when there was a day left.
+        """Removes half-written files of one day, and pictures whose clips are gone; True when there was a day left.
 
-        Every day comes once after a start. Raises OSError and CatalogueLost.
+        Every day comes once after a start, before any picture is made. Raises OSError and CatalogueLost.
         """
         if not self._days_to_sweep:
             return False
         day = self._days_to_sweep.pop()
         rows = [row for kind in KINDS for row in self._catalogue.rows_in(kind, day)]
         wanted = {self._card.thumbnail_of(self._card.dcim / row.path).name for row in rows}
-        folder = self._card.thumbnails / day
-        for name in list_folder(folder).media.keys() - wanted:
-            if name.startswith(_OWN_PREFIXES):
-                (folder / name).unlink(missing_ok=True)
+        pictures = list_folder(self._card.thumbnails / day)
+        lonely = [name for name in pictures.media.keys() - wanted if name.startswith(_OWN_PREFIXES)]
+        for name in (*lonely, *pictures.temporary):
+            (self._card.thumbnails / day / name).unlink(missing_ok=True)
+        for name in list_folder(self._card.tracks / day).temporary:
+            (self._card.tracks / day / name).unlink(missing_ok=True)
         return True

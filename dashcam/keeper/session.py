@@ -122,7 +122,7 @@ class Session:
                 Chore("finishing clips", self._once_known(self.finisher.step)),
                 Chore("dating clips", self._once_known(dating.step), 1.0),
                 Chore("tidying up", self._once_known(self.leftovers.step), 1.0),
-                Chore("sweeping thumbnails", self._once_known(self.scan.sweep), 1.0),
+                Chore("sweeping up", self._once_known(self.scan.sweep)),
                 Chore("thumbnails", self._once_known(thumbnails.step)),
             )
         )
@@ -146,7 +146,7 @@ class Session:
             turned()
             self._check_card()
             try:
-                if not self._turn():
+                if not self.turn():
                     self.inbox.wait(_IDLE_SECONDS)
             except CatalogueLost as error:
                 self._rebuild(error)
@@ -160,7 +160,8 @@ class Session:
         self.catalogue.close()
         self.card.close()
 
-    def _turn(self) -> bool:
+    def turn(self) -> bool:
+        """Does one thing; False when there is nothing to do. Raises CatalogueLost."""
         try:
             if self.inbox.serve_one():
                 return True
