@@ -122,7 +122,8 @@ class Locking:
             write_sidecar(sidecar_of(found.path), sidecar)
         else:
             path = found.path
-            target = free_place(self._card, wanted, path.parent.name, path.stem, path.suffix, own=path)
+            day, stem = path.parent.name, path.stem
+            target = free_place(self._card, wanted, day, stem, path.suffix, own=path, clip_id=sidecar.id)
             move_clip(self._card, path, target, sidecar, keeps_thumbnail=True)
         facts = FileFacts.of(target.stat())
         self._catalogue.put([row_of(self._card, target, facts, sidecar, found.row.has_thumbnail)])

@@ -13,34 +13,47 @@ from pathlib import Path
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import CardFolders, day_of, sidecar_of, stem_of, temporary_of
 from dashcam.clips.removal import belongings_of, remove_belongings, twins_of
-from dashcam.clips.sidecar import Sidecar, write_sidecar
+from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
+from dashcam.errors import BadMedia
 from dashcam.files import make_folders, rename_new, sync_folder, unused_stem, write_durably
 
 # A track of a day's drive is far below it.
 _LARGEST_BELONGING_BYTES = 16 * 1024 * 1024
 
 
-def free_place(card: CardFolders, kind: ClipKind, day: str, stem: str, suffix: str, *, own: Path | None = None) -> Path:
+def free_place(card: CardFolders, kind: ClipKind, day: str, stem: str, suffix: str, *, own: Path, clip_id: str) -> Path:
     """`<kind>/<day>/<stem><suffix>`, or the stem with `_2`, `_3`, ...: where nothing of that name is or grows.
 
-    `own` is the file that the place is for; its own names are not in its way.
+    `own` is the file that the place is for. Its own names are not in its way, nor is a sidecar with its id that an
+    interrupted move has left there.
     """
-    own_names = {own, temporary_of(own), sidecar_of(own)} if own is not None else set()
+    own_names = {own, temporary_of(own), sidecar_of(own)}
 
     def is_taken(candidate: str) -> bool:
         path = card.of_kind(kind) / day / f"{candidate}{suffix}"
         places = [path, *twins_of(card, path)]
-        names = {name for place in places for name in (place, temporary_of(place), sidecar_of(place))}
-        return any(os.path.lexists(name) for name in names - own_names)
+        files = {name for place in places for name in (place, temporary_of(place))} - own_names
+        sidecars = {sidecar_of(place) for place in places} - own_names
+        return any(os.path.lexists(name) for name in files) or any(_is_of_another(name, clip_id) for name in sidecars)
 
     return card.of_kind(kind) / day / f"{unused_stem(stem, is_taken)}{suffix}"
 
 
 def place_for(
-    card: CardFolders, kind: ClipKind, clip_id: ClipId, local: datetime | None, suffix: str, *, own: Path | None = None
+    card: CardFolders, kind: ClipKind, clip_id: ClipId, local: datetime | None, suffix: str, *, own: Path
 ) -> Path:
     """The free place that a clip's time asks for."""
-    return free_place(card, kind, day_of(local), stem_of(clip_id, local), suffix, own=own)
+    stem = stem_of(clip_id, local)
+    return free_place(card, kind, day_of(local), stem, suffix, own=own, clip_id=str(clip_id))
+
+
+def _is_of_another(sidecar_path: Path, clip_id: str) -> bool:
+    try:
+        return read_sidecar(sidecar_path).id != clip_id
+    except FileNotFoundError:
+        return False
+    except (OSError, BadMedia):
+        return True
 
 
 def move_clip(

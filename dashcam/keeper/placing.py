@@ -148,7 +148,7 @@ class Placing:
         stem = path.stem.removeprefix(TEMPORARY_PREFIX)
         is_in_its_day = path.parent.parent == self._card.of_kind(kind) and is_day(path.parent.name)
         if is_adopted or not is_in_its_day or not is_usable_name(f"{stem}{suffix}"):
-            return place_for(self._card, kind, ClipId.parse(sidecar.id), local, suffix)
+            return place_for(self._card, kind, ClipId.parse(sidecar.id), local, suffix, own=path)
         if path.name == f"{stem}{suffix}":
             return path
-        return free_place(self._card, kind, path.parent.name, stem, suffix, own=path)
+        return free_place(self._card, kind, path.parent.name, stem, suffix, own=path, clip_id=sidecar.id)

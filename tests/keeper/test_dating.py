@@ -1,0 +1,133 @@
+"""Once the clock is known, earlier recordings of the same boot get their right time and name; once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import read_sidecar
+from dashcam.clock import NANOSECONDS, Anchor, ClockSource
+from dashcam.keeper.dating import read_anchors
+from tests.keeper.power import PowerCut, changes
+from tests.keeper.rig import Rig, digest_of
+from tests.made_clips import STARTED_NS, put_clip
+
+
+def add_anchor(rig: Rig, boot: int, utc_ns: int, source: ClockSource = "system") -> None:
+    """At monotonic second 160 it was `utc_ns`; the made clips began at second 100."""
+    rig.options.state.mkdir(parents=True, exist_ok=True)
+    line = {"boot": boot, "monotonic_ns": 160 * NANOSECONDS, "utc_ns": utc_ns, "source": source}
+    with open(rig.options.state / "anchors.jsonl", "a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def test_undated_clips_of_the_boot_are_renamed_with_all_that_belongs_to_them(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-3", started_ns=None)
+    put_clip(rig.data, "41-3", started_ns=None)
+    track = rig.folders.track_of(path)
+    track.parent.mkdir(parents=True)
+    track.write_text("track")
+    content = digest_of(path)
+    rig.start(pictures=True).scan()
+    thumbnail = digest_of(rig.folders.thumbnail_of(path))
+    assert sorted(rig.rows()) == ["41-3", "42-3"]
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.settle().assert_whole()
+    assert rig.path("42-3") == rig.folders.dcim / "VIDEO" / "2026-11-20" / "dcp_20261120144500.mp4"
+    sidecar = rig.sidecar("42-3")
+    assert (sidecar.started_utc, sidecar.clock_source) == ("2026-11-20T14:45:00.000Z", "system")
+    assert digest_of(rig.path("42-3")) == content
+    assert rig.folders.track_of(rig.path("42-3")).read_text() == "track"
+    assert not track.exists()
+    # The words on it are others now.
+    assert digest_of(rig.folders.thumbnail_of(rig.path("42-3"))) != thumbnail
+    assert rig.reader.get("41-3").day == "undated", "nothing is known of that boot"
+    before = rig.tree()
+    rig.session.dirty.mark_everything()
+    assert rig.settle().tree() == before, "once is enough"
+
+
+def test_clips_found_later_are_dated_too(rig: Rig) -> None:
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.start().scan()
+    put_clip(rig.data, "42-3", started_ns=None)
+    put_clip(rig.data, "42-4", started_ns=None, is_closed=False)
+    put_clip(rig.data, "42-5", started_ns=None, kind="EVENT")
+    rig.scan().assert_whole()
+    assert {row.day for row in rig.rows().values()} == {"2026-11-20"}
+    # All began in the same second: names are never used twice.
+    assert len({Path(row.path).name for row in rig.rows().values()}) == 3
+
+
+def test_a_better_clock_corrects_what_a_worse_one_said_and_never_the_other_way(rig: Rig) -> None:
+    put_clip(rig.data, "42-3", started_ns=STARTED_NS)
+    rig.start().scan()
+    add_anchor(rig, 42, STARTED_NS + 1000 * NANOSECONDS, "gps")
+    rig.settle()
+    assert rig.path("42-3").name == "dcp_20261120150040.mp4"
+    assert rig.sidecar("42-3").clock_source == "gps"
+    add_anchor(rig, 42, STARTED_NS, "phone")
+    rig.settle().assert_whole()
+    assert rig.path("42-3").name == "dcp_20261120150040.mp4"
+
+
+def test_a_time_within_the_same_second_keeps_the_name(rig: Rig) -> None:
+    put_clip(rig.data, "42-3", started_ns=STARTED_NS)
+    rig.start().scan()
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS + 250_000_000, "gps")
+    rig.settle().assert_whole()
+    assert rig.path("42-3").name == "dcp_20261120144500.mp4"
+    assert rig.sidecar("42-3").started_utc == "2026-11-20T14:45:00.250Z"
+
+
+def test_a_clip_that_does_not_say_when_it_began_is_left_and_does_not_hold_up_others(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-3", started_ns=None)
+    sidecar = json.loads(sidecar_of(path).read_text())
+    sidecar_of(path).write_text(json.dumps(sidecar | {"started_monotonic_ns": None}))
+    put_clip(rig.data, "42-4", started_ns=None)
+    rig.start().scan()
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.settle().assert_whole()
+    assert rig.path("42-3") == path
+    assert rig.reader.get("42-4").day == "2026-11-20"
+
+
+def test_the_most_trusted_anchor_of_a_boot_counts_and_bad_lines_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.jsonl"
+    path.write_bytes(
+        b'{"boot":1,"monotonic_ns":1,"utc_ns":10,"source":"system"}\n'
+        b'{"boot":1,"monotonic_ns":2,"utc_ns":20,"source":"gps"}\n'
+        b'{"boot":1,"monotonic_ns":3,"utc_ns":30,"source":"phone"}\n'
+        b'{"boot":2,"monotonic_ns":4,"utc_ns":40,"source":"system"}\n'
+        b'{"boot":2,"monotonic_ns":5,"utc_ns":50,"source":"system"}\n'
+        b'not json\n\xff\xfe\n{"boot":3,"monotonic_ns":1}\n{"boot":4,"monotonic_ns":6,"utc'
+    )
+    assert read_anchors(path) == {1: Anchor(2, 20, "gps"), 2: Anchor(5, 50, "system")}
+    assert read_anchors(tmp_path / "none") == {}
+
+
+def test_every_state_on_the_way_is_resolved_by_the_next_start(make_rig: Callable[..., Rig]) -> None:
+    fail_at, total = 0, 0
+    while fail_at <= total:
+        rig = make_rig()
+        shutil.rmtree(rig.data)
+        path = put_clip(rig.data, "42-3", started_ns=None)
+        content = digest_of(path)
+        rig.start().scan()
+        add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+        with changes(fail_at) as counted:
+            try:
+                rig.settle()
+            except PowerCut:
+                assert fail_at
+        total = max(total, counted.count)
+        rig = make_rig().start().scan()
+        rig.assert_whole()
+        assert rig.path("42-3").name == "dcp_20261120144500.mp4"
+        assert digest_of(rig.path("42-3")) == content
+        assert read_sidecar(sidecar_of(rig.path("42-3"))).integrity == "closed"
+        fail_at += 1
+    assert total > 3
