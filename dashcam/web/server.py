@@ -34,6 +34,7 @@ _MAX_IDLE_CONNECTIONS = 64
 _MAX_QUEUED_REQUESTS = 128
 # How long an answer that is under way may take when the server ends.
 _GRACE_SECONDS = 1.0
+_NUDGE_SECONDS = 0.05
 _SHUTDOWN_SECONDS = 5
 
 
@@ -102,8 +103,16 @@ class _Cheroot(wsgi.Server):
         conn.socket.settimeout(self.timeout)
         super().process_conn(conn)
 
-    def cut_off(self, stop: threading.Event) -> None:
-        """Ends what has not ended by itself: a download to a client that takes nothing holds its thread."""
+    def hurry(self, stop: threading.Event) -> None:
+        """Helps `stop` along from another thread until it has returned.
+
+        A connection of our own wakes the serving loop, which else looks up twice a second. Later, what has not ended
+        by itself is cut off: a download to a client that takes nothing holds its thread.
+        """
+        if stop.wait(_NUDGE_SECONDS):
+            return
+        with suppress(OSError):
+            socket.create_connection(self.bind_addr, timeout=_GRACE_SECONDS).close()
         if stop.wait(_GRACE_SECONDS):
             return
         for connection in tuple(self.connections):
@@ -143,7 +152,7 @@ class WebServer:
 
     def close(self) -> None:
         """Ends within seconds if the streams end by themselves: their stop event is set before. May be called twice."""
-        last_call = Worker("web-last-call", self._server.cut_off)
+        last_call = Worker("web-last-call", self._server.hurry)
         last_call.start()
         self._server.doorman.close()
         self._server.stop()

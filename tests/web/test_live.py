@@ -149,6 +149,7 @@ def test_a_viewer_who_takes_nothing_holds_up_nobody_and_is_dropped(
     wait_until(lambda: site.get("/api/status").json["live"]["viewers"] == 1)
     viewer = Watching(site)
     viewer.begin()
+    wait_until(lambda: site.recorder.viewers == 1)
     large = b"picture 1" + b"0" * 30_000
     # Many times what may wait in the kernel: only a dropped viewer lets the number fall to one.
     while site.get("/api/status").json["live"]["viewers"] > 1:
