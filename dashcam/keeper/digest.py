@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import (
     PHOTO_SUFFIX,
+    SIDECAR_SUFFIX,
     VIDEO_SUFFIX,
     CardFolders,
     is_day,
@@ -25,7 +26,8 @@ from dashcam.clips.sidecar import Lock, Sidecar, read_sidecar, write_sidecar
 from dashcam.errors import BadMedia, BadRequest
 from dashcam.keeper.leftovers import Leftovers
 from dashcam.keeper.listing import Listing, is_usable_name, list_folder
-from dashcam.keeper.rows import FileFacts, row_of
+from dashcam.keeper.moves import move_belongings
+from dashcam.keeper.rows import row_of
 from dashcam.keeper.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,19 @@ class Place:
 
     kind: ClipKind
     day: str
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at a day folder: what lies there, what was known, and what is new."""
+
+    folder: Path
+    suffix: str
+    listing: Listing
+    known: dict[str, ClipRow]
+    pictures: set[str]
+    fresh: dict[str, ClipRow] = field(default_factory=dict)
+    moved_from: dict[str, Path] = field(default_factory=dict)
 
 
 class Digest:
@@ -93,39 +108,37 @@ class Digest:
         self._unfinished.keep_only(folder, listing.media)
 
     def _digest_place(self, place: Place, folder: Path, listing: Listing) -> None:
-        known = {Path(row.path).name: row for row in self._catalogue.rows_in(place.kind, place.day)}
-        pictures = _names_in(self._card.thumbnails / place.day)
+        rows = self._catalogue.rows_in(place.kind, place.day)
+        look = _Look(
+            folder=folder,
+            suffix=PHOTO_SUFFIX if place.kind == "photo" else VIDEO_SUFFIX,
+            listing=listing,
+            known={Path(row.path).name: row for row in rows},
+            pictures=_names_in(self._card.thumbnails / place.day),
+        )
         confirmed: set[str] = set()
-        fresh: dict[str, ClipRow] = {}
         # Our own names first: of two files with one id the other is the copy.
         for name in sorted(listing.media, key=lambda name: (local_time_in_stem(Path(name).stem) is None, name)):
-            path, facts = folder / name, listing.media[name]
-            row = self._row(path, facts, known.get(name), listing, pictures, fresh)
+            row = self._row(look, name)
             if row is None:
-                self._unfinished.note(path, facts)
+                self._unfinished.note(folder / name, listing.media[name])
                 continue
-            self._unfinished.forget(path)
+            self._unfinished.forget(folder / name)
             confirmed.add(name)
-            if row is not known.get(name):
-                fresh[row.id] = row
-        gone = [row for name, row in known.items() if name not in confirmed and row.id not in fresh]
-        self._catalogue.change(put=fresh.values(), remove=[row.id for row in gone])
-        self._note_others(folder, listing, gone, fresh)
+            if row is not look.known.get(name):
+                look.fresh[row.id] = row
+        gone = [row for name, row in look.known.items() if name not in confirmed and row.id not in look.fresh]
+        self._catalogue.change(put=look.fresh.values(), remove=[row.id for row in gone])
+        self._note_others(look, gone)
+        if self._may_write():
+            self._bring_belongings(look)
 
-    def _row(
-        self,
-        path: Path,
-        facts: FileFacts,
-        known: ClipRow | None,
-        listing: Listing,
-        pictures: set[str],
-        fresh: dict[str, ClipRow],
-    ) -> ClipRow | None:
-        """The row of a finished clip, the very `known` one if nothing has changed; None for what is to be finished."""
-        suffix = PHOTO_SUFFIX if self._card.kind_of(path) == "photo" else VIDEO_SUFFIX
-        if path.stem not in listing.sidecars or not is_usable_name(path.name) or path.suffix != suffix:
+    def _row(self, look: _Look, name: str) -> ClipRow | None:
+        """The row of a finished clip, the very known one if nothing has changed; None for what is to be finished."""
+        path, facts, known = look.folder / name, look.listing.media[name], look.known.get(name)
+        if path.stem not in look.listing.sidecars or not is_usable_name(name) or path.suffix != look.suffix:
             return None
-        has_thumbnail = self._card.thumbnail_of(path).name in pictures
+        has_thumbnail = self._card.thumbnail_of(path).name in look.pictures
         if known is not None and (known.bytes, known.modified_ns) == (facts.bytes, facts.modified_ns):
             if known.has_thumbnail == has_thumbnail:
                 return known
@@ -135,18 +148,21 @@ class Digest:
             ClipId.parse(sidecar.id)
         except (FileNotFoundError, BadMedia, BadRequest):
             return None
-        if sidecar.bytes != facts.bytes or sidecar.id in fresh or self._is_copy(path, sidecar):
+        if sidecar.bytes != facts.bytes or sidecar.id in look.fresh:
             return None
-        return row_of(self._card, path, facts, self._settled(path, sidecar), has_thumbnail)
+        row = row_of(self._card, path, facts, self._settled(path, sidecar), has_thumbnail)
+        before = self._catalogue.get(sidecar.id)
+        if before is not None and before.path != row.path:
+            if self._is_whole(before):
+                return None  # this is the copy
+            look.moved_from[row.id] = self._card.dcim / before.path
+        return row
 
-    def _is_copy(self, path: Path, sidecar: Sidecar) -> bool:
-        """Whether the clip with this id still lies, as a whole, in another place."""
-        row = self._catalogue.get(sidecar.id)
-        if row is None or row.path == self._card.relative(path):
-            return False
-        other = self._card.dcim / row.path
+    def _is_whole(self, row: ClipRow) -> bool:
+        """Whether the clip of a row still lies there with its sidecar."""
+        path = self._card.dcim / row.path
         try:
-            return os.path.lexists(other) and read_sidecar(sidecar_of(other)).id == sidecar.id
+            return os.path.lexists(path) and read_sidecar(sidecar_of(path)).id == row.id
         except (OSError, BadMedia):
             return False
 
@@ -157,22 +173,28 @@ class Digest:
             write_sidecar(sidecar_of(path), settled)
         return settled
 
-    def _note_others(self, folder: Path, listing: Listing, gone: list[ClipRow], fresh: dict[str, ClipRow]) -> None:
+    def _note_others(self, look: _Look, gone: list[ClipRow]) -> None:
+        folder, listing = look.folder, look.listing
         for row in gone:
             # A clip that waits to be finished is not gone.
             if not os.path.lexists(self._card.dcim / row.path):
                 self._leftovers.note_gone(row)
         stems = {Path(name).stem for name in listing.media}
         for stem in listing.sidecars - stems:
-            self._leftovers.note_sidecar(folder / f"{stem}.json")
+            self._leftovers.note_sidecar(folder / f"{stem}{SIDECAR_SUFFIX}")
         for name, facts in listing.opening.items():
             self._unfinished.note(folder / name, facts)
         for name, facts in listing.temporary.items():
             self._leftovers.note_temporary(folder / name, facts)
         self._unfinished.keep_only(folder, [*listing.media, *listing.opening])
-        if self._may_write():
-            for row in fresh.values():
-                self._leftovers.came_back(row.id, self._card.dcim / row.path)
+
+    def _bring_belongings(self, look: _Look) -> None:
+        """What belongs to a clip follows it to where people have moved it."""
+        for row in look.fresh.values():
+            path, before = self._card.dcim / row.path, look.moved_from.get(row.id)
+            if before is not None and not os.path.lexists(before):
+                move_belongings(self._card, before, path)
+            self._leftovers.came_back(row.id, path)
 
 
 def settled_kind(sidecar: Sidecar, kind: ClipKind | None, utc: str | None) -> Sidecar:

@@ -70,7 +70,10 @@ class Placing:
         else:
             move_clip(self._card, waiting.path, target, sidecar, keeps_thumbnail=True, was_ours=claim.has_sidecar)
         self._leftovers.came_back(sidecar.id, target)
-        has_thumbnail = self._card.thumbnail_of(target).exists() and not is_repaired
+        thumbnail = self._card.thumbnail_of(target)
+        if claim.base is not None and claim.base.bytes != waiting.facts.bytes:
+            thumbnail.unlink(missing_ok=True)  # of what was there before
+        has_thumbnail = thumbnail.exists()
         facts = FileFacts.of(target.stat())
         self._catalogue.put([row_of(self._card, target, facts, sidecar, has_thumbnail)])
         return target

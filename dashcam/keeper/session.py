@@ -121,7 +121,8 @@ class Session:
                 Chore("looking at folders", self.scan.step, is_writing=False),
                 Chore("finishing clips", self._once_known(self.finisher.step)),
                 Chore("dating clips", self._once_known(dating.step), 1.0),
-                Chore("tidying up", self._once_known(self.leftovers.step), 1.0),
+                # A file that waits may be the very clip that something lonely belongs to.
+                Chore("tidying up", self._once_known(lambda: self.unfinished.is_calm and self.leftovers.step()), 1.0),
                 Chore("sweeping up", self._once_known(self.scan.sweep)),
                 Chore("thumbnails", self._once_known(thumbnails.step)),
             )

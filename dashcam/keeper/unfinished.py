@@ -27,6 +27,8 @@ class Waiting:
     facts: FileFacts
     look_at: float
     failures: int = 0
+    is_growing: bool = False
+    """Somebody was still writing to it when it was looked at last."""
 
 
 class Unfinished:
@@ -42,6 +44,11 @@ class Unfinished:
 
     def __contains__(self, path: Path) -> bool:
         return path in self._waiting
+
+    @property
+    def is_calm(self) -> bool:
+        """True when every file has had its turn: the rest still grows, or goes wrong."""
+        return all(known.is_growing or known.failures for known in self._waiting.values())
 
     def paths(self) -> list[Path]:
         """All that wait."""
@@ -83,12 +90,13 @@ class Unfinished:
                 continue
             try:
                 facts = FileFacts.of(known.path.lstat())
-                is_quiet = facts == known.facts and not is_being_written(known.path)
+                is_growing = is_being_written(known.path)
             except OSError:
                 self.forget(known.path)
                 continue
-            if is_quiet:
-                self._waiting[known.path] = replace(known, look_at=now + FIRST_RETRY_SECONDS)
+            if facts == known.facts and not is_growing:
+                self._waiting[known.path] = replace(known, look_at=now + FIRST_RETRY_SECONDS, is_growing=False)
                 return known
-            self._waiting[known.path] = replace(known, facts=facts, look_at=now + self._quiet_seconds)
+            look_at = now + self._quiet_seconds
+            self._waiting[known.path] = replace(known, facts=facts, look_at=look_at, is_growing=is_growing)
         return None

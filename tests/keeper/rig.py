@@ -146,6 +146,8 @@ class Rig:
         for kind in ("loop", "event", "photo"):
             for path in self.folders.of_kind(kind).rglob("*"):
                 assert not path.name.startswith(".tmp-"), path
+                if path.name.startswith("."):
+                    continue
                 if path.suffix in (".mp4", ".jpg"):
                     media[path] = read_sidecar(sidecar_of(path))
                 elif path.suffix == ".json":
