@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dashcam.clips.row import ClipRow
+from tests.browser.looking import CLIP_SECONDS
+from tests.browser.pictures import jpeg, write_clip
+from tests.browser.relay import Relay
 from tests.conftest import skip_unless_in_ci
-from tests.web.sites import PATIENCE_SECONDS, Site, Sites
+from tests.web.sites import PATIENCE_SECONDS, Site, Sites, clip_row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -68,3 +73,39 @@ def page(site: Site, browser_and_phone: tuple[Browser, dict[str, object]]) -> It
     yield opened
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def clips(site: Site, tmp_path: Path) -> list[ClipRow]:
+    """Three clips of six seconds with thumbnails, oldest first."""
+    source = tmp_path / "clip.mp4"
+    write_clip(source, CLIP_SECONDS)
+    rows = [clip_row(number, duration_seconds=float(CLIP_SECONDS)) for number in (1, 2, 3)]
+    return [site.keeper.add(row, source.read_bytes(), jpeg((0, 90, 160))) for row in rows]
+
+
+@pytest.fixture
+def pictures(site: Site) -> Iterator[None]:
+    """Live pictures that become brighter and darker."""
+    stop = threading.Event()
+
+    def show() -> None:
+        number = 0
+        while not stop.wait(0.1):
+            number += 1
+            site.recorder.show(jpeg((20 + number % 10 * 20,) * 3, 640, 360))
+
+    thread = threading.Thread(target=show)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.fixture
+def relay(site: Site) -> Iterator[Relay]:
+    """A network to the site that can go silent."""
+    between = Relay(site.port)
+    between.start()
+    yield between
+    between.close()
