@@ -1,0 +1,57 @@
+"""`python -m tests.bench`: measures and prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import download, first_fragment, listing, memory, recording, rollovers, stall
+from tests.bench.measuring import Bench, load_words
+from tests.bench.table import Row, as_markdown, put_into
+
+# In the order of the table.
+_MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
+    "recording": recording.measure,
+    "memory": memory.measure,
+    "first-fragment": first_fragment.measure,
+    "listing": listing.measure,
+    "download": download.measure,
+    "rollovers": rollovers.measure,
+    "stall": stall.measure,
+}
+
+
+def main() -> int:
+    """Runs what was asked for; gives 0 also when a target was missed: the table says so."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="What the dashcam costs, beside its peers.")
+    parser.add_argument("--only", action="append", choices=list(_MEASURES), help="this measurement; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="short and rough: to see that everything works")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="puts the table between the marks of a README")
+    chosen = parser.parse_args()
+    if chosen.write is not None and (chosen.only or chosen.quick):
+        parser.error("--write takes the whole table, not part of it or a rough one")
+    before = load_words()
+    rows: list[Row] = []
+    for name in chosen.only or _MEASURES:
+        with tempfile.TemporaryDirectory(prefix="dashcam-bench-") as folder:
+            rows += _MEASURES[name](Bench(Path(folder), chosen.quick, _say))
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    machine = f"{today}, Linux on {platform.machine()}, Python {platform.python_version()}"
+    table = f"{as_markdown(rows)}\nMeasured {machine}; {before} at the start, {load_words()} at the end.\n"
+    print(table)
+    if chosen.write is not None:
+        put_into(chosen.write, table)
+    return 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

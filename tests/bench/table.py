@@ -1,0 +1,44 @@
+"""The table that is printed at the end, and its place in the README."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BEGIN, _END = "<!-- bench -->\n", "<!-- end of bench -->"
+_HEAD = ("what", "dashcam", "peer", "ratio", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `ratio` is ours by the peer's; `is_met` None: there is no target."""
+
+    what: str
+    ours: str
+    peer: str = ""
+    ratio: float | None = None
+    target: str = ""
+    is_met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """The cells of the line; a target that is missed says so."""
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        verdict = {None: "", True: " (met)", False: " (**missed**)"}[self.is_met]
+        return self.what, self.ours, self.peer, ratio, f"{self.target}{verdict}"
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = [_HEAD, ("---",) * len(_HEAD), *(row.cells() for row in rows)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def put_into(path: Path, table: str) -> None:
+    """Replaces what stands between the marks of a README. Raises ValueError when they are missing."""
+    text = path.read_text()
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"{path} has no marks {_BEGIN.strip()} and {_END}")
+    path.write_text(f"{before}{begin}\n{table}\n{end}{after}")

@@ -1,0 +1,94 @@
+"""The bench measures what it says and finds its place in the README; the sizes are too small for its figures to mean
+anything.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.bench import download, first_fragment, listing, recording, stream
+from tests.bench.measuring import Bench
+from tests.bench.memory import Memory
+from tests.bench.table import Row, as_markdown, put_into
+from tests.conftest import CHECKOUT, skip_unless_in_ci
+
+
+@pytest.fixture
+def small_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ready stream that is made in no time."""
+    if shutil.which("ffmpeg") is None:
+        skip_unless_in_ci("ffmpeg is the peer and is not installed")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-t", "20", "-pix_fmt", "yuv420p")
+    monkeypatch.setattr(
+        stream, "_RECIPE", (*picture, "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "4M", "-g", "30")
+    )
+
+
+def test_the_table_says_what_was_missed() -> None:
+    table = as_markdown([Row("CPU", "2 s", "peer: 1 s", 2.0, "at most 1", is_met=False), Row("size", "3 MB")])
+    assert table.splitlines()[2:] == [
+        "| CPU | 2 s | peer: 1 s | 2.00 | at most 1 (**missed**) |",
+        "| size | 3 MB |  |  |  |",
+    ]
+
+
+def test_the_table_replaces_the_one_before_it(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    shutil.copyfile(CHECKOUT / "README.md", readme)
+    put_into(readme, "| first |\n")
+    put_into(readme, "| second |\n")
+    text = readme.read_text()
+    assert text.count("| second |") == 1
+    assert "| first |" not in text
+    assert text.count("<!-- end of bench -->") == 1
+    before, after = (CHECKOUT / "README.md").read_text().split("<!-- bench -->")
+    assert text.startswith(before)
+    assert text.endswith(after.split("<!-- end of bench -->")[1])
+
+
+def test_a_readme_without_a_place_for_it_is_refused(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("# nothing\n")
+    with pytest.raises(ValueError, match="has no marks"):
+        put_into(readme, "| table |\n")
+    assert readme.read_text() == "# nothing\n"
+
+
+def test_a_budget_is_held_by_the_peak() -> None:
+    assert Memory(peak=40_000_000, resident=10).row("x", 45).is_met
+    assert not Memory(peak=46_000_000, resident=10).row("x", 45).is_met
+
+
+def test_downloads_are_whole_and_compared(tmp_path: Path) -> None:
+    row = download.download(tmp_path, 3, print)
+    assert "http.server" in row.peer
+    assert row.ratio is not None
+    assert row.ratio > 0
+
+
+def test_lists_of_made_up_clips_are_rebuilt_from_files(tmp_path: Path) -> None:
+    rows = listing.list_clips(tmp_path, 1500, print)
+    assert [row.what for row in rows] == [
+        "first page of 1,500 clips",
+        "days of 1,500 clips",
+        "catalogue of 1,500 clips from files, keeper's start included",
+    ]
+
+
+@pytest.mark.usefixtures("small_stream")
+def test_recorders_are_measured_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has to have recorded everything, or it raises."""
+    monkeypatch.setattr(recording, "_QUICK_SECONDS", 6)
+    rows = recording.measure(Bench(tmp_path / "bench", True, print))
+    assert all(row.ratio is not None and row.ratio > 0 for row in rows)
+    assert [row.target for row in rows if row.peer.startswith("ffmpeg")] == ["at most 1", ""]
+
+
+@pytest.mark.usefixtures("small_stream")
+def test_the_first_fragment_is_timed(tmp_path: Path) -> None:
+    rows = first_fragment.measure(Bench(tmp_path, True, print))
+    assert len(rows) == 4
