@@ -50,8 +50,8 @@ def fill(card: LoopCard, stream: Path, log: Path, *, times: float, alone: bool) 
     """Records until the card could have been filled `times` times over."""
     frames_to_record = int(times * card.size_bytes / BYTES_PER_SECOND * FPS)
     with contextlib.ExitStack() as stack:
-        if not alone:
-            stack.enter_context(dashcam_process("keep", card.folder, log.with_name("keeper's log")))
+        keeper_log = log.with_name("keeper's log")
+        keeper = None if alone else stack.enter_context(dashcam_process("keep", card.folder, keeper_log))
         recorder = CardRecorder(card.folder, stream, log, speed=_SPEED, segment_seconds=_SEGMENT_SECONDS)
         stack.enter_context(recorder)
         recorder.record_more(int((_LOCKED_CLIPS + 2) * _SEGMENT_SECONDS * FPS))
@@ -61,6 +61,8 @@ def fill(card: LoopCard, stream: Path, log: Path, *, times: float, alone: bool) 
             lowest_free = min(lowest_free, card.free_bytes())
             states.add(status.state)
         wrong = recorder.stop()
+        if keeper is not None and keeper.stop() != 0:
+            wrong.append(f"the keeper ended badly: {keeper_log.read_text(errors='replace')[-500:]}")
     wrong += check_intact(locked) + _check_recording(status, states)
     account = account_of(card.folder)
     wrong += account.wrong
