@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -30,6 +30,9 @@ from dashcam.errors import DashcamError
 from dashcam.files import make_folders
 
 log = logging.getLogger(__name__)
+
+# SQLite before 3.32 takes 999.
+_MOST_PARAMETERS = 900
 
 
 class CatalogueLost(DashcamError):
@@ -117,6 +120,16 @@ class CatalogueWriter:
         """The row of an id, if there is one."""
         rows = self._rows("WHERE id = ?", clip_id)
         return rows[0] if rows else None
+
+    def paths_of(self, clip_ids: Sequence[str]) -> dict[str, str]:
+        """Where clips lie, of those that are known: many at once."""
+        known: dict[str, str] = {}
+        with self._asking() as found:
+            for start in range(0, len(clip_ids), _MOST_PARAMETERS):
+                some = clip_ids[start : start + _MOST_PARAMETERS]
+                marks = ", ".join("?" * len(some))
+                known.update(found.execute(f"SELECT id, path FROM clips WHERE id IN ({marks})", some))  # noqa: S608
+        return known
 
     def at_path(self, path: str) -> ClipRow | None:
         """The row of a path below DCIM, if there is one."""

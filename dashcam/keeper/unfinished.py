@@ -65,7 +65,9 @@ class Unfinished:
         self._waiting.pop(path, None)
 
     def keep_only(self, folder: Path, names: Iterable[str]) -> None:
-        """Forgets what waited in a folder and is not there any more."""
+        """Forgets what waited in a folder and is not there any more, or not to be waited for."""
+        if not self._waiting:
+            return
         there = {folder / name for name in names}
         for path in [path for path in self._waiting if path.parent == folder and path not in there]:
             del self._waiting[path]
