@@ -41,7 +41,7 @@ class Card:
         self._lock = FolderLock(self.folders.of_kind("loop"))
         self._opening = threading.Lock()
         self._opened_folder: os.stat_result | None = None
-        self._was_mount = False
+        self._mount_point: Path | None = None
 
     def open(self) -> None:
         """Makes the folders, takes the lock and the boot number of this card. Raises OSError or AlreadyRunning."""
@@ -58,7 +58,7 @@ class Card:
             except BaseException:
                 self._lock.close()
                 raise
-            self._was_mount = self._was_mount or self.data.is_mount()
+            self._mount_point = mount_point_of(self.data)
             self._opened_folder = self.folders.of_kind("loop").stat()
 
     def close(self) -> None:
@@ -136,8 +136,16 @@ class Card:
         self._lock.close()
 
     def _check_mount(self) -> None:
-        """A card that was a mount and is none now is gone: writing on would fill what lies below its mount point."""
-        if self._was_mount and not self.data.is_mount():
-            raise CardError(f"{self.data} is not mounted any more")
+        """A card that was mounted and is not now is gone: writing on would fill what lies below its mount point."""
+        if self._mount_point is not None and not self._mount_point.is_mount():
+            raise CardError(f"{self._mount_point} is not mounted any more")
         if not self.data.exists() and not self.data.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "the folder above it is missing", str(self.data))
+
+
+def mount_point_of(folder: Path) -> Path:
+    """Where the file system that holds `folder` is mounted; the folder need not exist."""
+    place = folder.resolve()
+    while not place.is_mount() and place != place.parent:
+        place = place.parent
+    return place

@@ -83,7 +83,8 @@ class Reporter:
         """Why nothing is recorded now; None while it is."""
         if not self.is_wanted:
             return _STOPPED
-        known = self._writer.trouble or self._duty.trouble
+        # The writer's may be an old one: without a camera it tries nothing.
+        known = self._duty.trouble or self._writer.trouble
         if known is not None:
             return known
         growing = self._writer.growing

@@ -246,7 +246,9 @@ class ClipWriter:
         self.frames_written -= lost
         self.lost_to_card += lost
         self._remember(growing)
-        log.warning("clip %s ends early: %s", growing.tag.id, failure)
+        # On a card that is full every attempt ends so, once a second.
+        level = logging.WARNING if growing.is_durable else logging.DEBUG
+        log.log(level, "clip %s ends early: %s", growing.tag.id, failure)
         self._lose_card(failure)
 
     def _leave_for_repair(self, growing: Growing) -> None:

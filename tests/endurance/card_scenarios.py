@@ -99,8 +99,12 @@ def turn_read_only(card: LoopCard, stream: Path, log: Path, *, speed: float) -> 
 
 
 def go_away_and_come_back(card: LoopCard, stream: Path, log: Path, *, speed: float) -> Finding:
-    """The card is unmounted lazily, so that no write ever fails, and comes back; then it fails every access."""
-    with CardRecorder(card.folder, stream, log, speed=speed) as recorder:
+    """The card is unmounted lazily, so that no write ever fails, and comes back; then it fails every access.
+
+    The data folder is one on the card: when that is out, it would be made anew below the mount point.
+    """
+    data = card.folder / "dashcam"
+    with CardRecorder(data, stream, log, speed=speed) as recorder:
         before = recorder.record_more(3 * FPS)
         card.unmount(lazily=True)
         said = [recorder.wait_for_state("no_card").reason]
@@ -113,7 +117,7 @@ def go_away_and_come_back(card: LoopCard, stream: Path, log: Path, *, speed: flo
         card.mount()
         after = recorder.record_more(3 * FPS)
         wrong += recorder.stop()
-    account = account_of(card.folder)
+    account = account_of(data)
     wrong += account.wrong
     shown = after.queue.dropped_frames
     if account.missing_frames != shown:

@@ -13,7 +13,7 @@ import pytest
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.errors import AlreadyRunning, CardError
-from dashcam.recorder.card import Card
+from dashcam.recorder.card import Card, mount_point_of
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.trouble import trouble_of
 
@@ -113,6 +113,15 @@ def test_another_card_in_its_place_is_opened_anew(tmp_path: Path) -> None:
     rival = new_card(tmp_path / "card", state="../rival's state")
     with pytest.raises(AlreadyRunning):
         rival.open()
+
+
+def test_a_folder_lies_where_its_file_system_is_mounted(tmp_path: Path) -> None:
+    assert mount_point_of(Path("/")) == Path("/")
+    assert mount_point_of(Path("/proc/sys/kernel")) == Path("/proc")
+    link = tmp_path / "link"
+    link.symlink_to("/proc/sys")
+    assert mount_point_of(link) == Path("/proc")
+    assert mount_point_of(tmp_path / "not" / "there") == mount_point_of(tmp_path)
 
 
 def test_space_is_zero_when_the_card_is_gone(tmp_path: Path) -> None:
