@@ -19,6 +19,7 @@ from tests.mp4_boxes import holds_fragment, is_ordinary
 
 _FINISH_LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
+_LOG_LETTERS = 2000
 # A keeper waits for files to be quiet for most of its time; together they wait once.
 _KEEPERS_AT_ONCE = 6
 
@@ -26,16 +27,17 @@ _KEEPERS_AT_ONCE = 6
 def let_keeper_finish(data: Path, log: Path) -> None:
     """Runs the keeper until nothing on the card is unfinished. Raises TimeoutError when it cannot."""
     with dashcam_process("keep", data, log) as keeper:
-        _wait_until_finished(data, keeper)
+        _wait_until_finished(data, keeper, log)
         keeper.stop()
 
 
-def _wait_until_finished(data: Path, keeper: ChildProcess) -> None:
+def _wait_until_finished(data: Path, keeper: ChildProcess, log: Path) -> None:
     until = time.monotonic() + _FINISH_LIMIT_SECONDS
     while unfinished := _unfinished(data):
         if not keeper.is_alive or time.monotonic() > until:
             names = ", ".join(path.name for path in unfinished)
-            raise TimeoutError(f"the keeper has not finished {names}; its log says why")
+            last_words = log.read_text(errors="replace")[-_LOG_LETTERS:]
+            raise TimeoutError(f"the keeper has not finished {names}; its log: {last_words}")
         time.sleep(_LOOK_SECONDS)
 
 
@@ -97,13 +99,15 @@ class RepairSample:
     """Copies of cards that wait for a keeper; several keepers work at the same time, each on its own."""
 
     folder: Path
+    cards: int = 0
     repaired: int = 0
     wrong: list[str] = field(default_factory=list)
     _waiting: list[_Waiting] = field(default_factory=list)
 
     def add(self, card: Path, found: list[FoundClip], words: str) -> None:
         """Copies a card with its unfinished clips; `words` say which it is."""
-        data = self.folder / f"copy {len(self._waiting)}"
+        self.cards += 1
+        data = self.folder / f"copy {self.cards}"
         shutil.copytree(card, data, ignore=shutil.ignore_patterns("lost+found"))
         self._waiting.append(_Waiting(data, found, words))
         if len(self._waiting) == _KEEPERS_AT_ONCE:
@@ -120,8 +124,8 @@ class RepairSample:
     def _repair(self, waiting: _Waiting) -> list[str]:
         try:
             let_keeper_finish(waiting.data, self.folder / "keeper-log")
+            return check_repairs(waiting.data, waiting.found)
         except TimeoutError as error:
             return [str(error)]
-        wrong = check_repairs(waiting.data, waiting.found)
-        shutil.rmtree(waiting.data)
-        return wrong
+        finally:
+            shutil.rmtree(waiting.data)
