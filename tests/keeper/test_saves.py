@@ -1,0 +1,80 @@
+"""A save request locks its clips as soon as they are closed, survives whatever happens in between, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashcam.clips.save_request import SaveRequest, SaveRequests
+from dashcam.clips.sidecar import encode_sidecar, encode_tag
+from dashcam.clock import NANOSECONDS
+from tests.keeper.rig import Rig
+from tests.made_clips import STARTED_NS, clip_bytes, put_clip, sidecar_for, tag_of
+
+MINUTE_NS = 60 * NANOSECONDS
+
+
+def request(number: int, *clip_ids: str) -> SaveRequest:
+    return SaveRequest(
+        id=f"42-{number}", clip_ids=clip_ids, cause="button", requested_utc=None, from_media_ns=0, to_media_ns=1
+    )
+
+
+def test_clips_that_are_closed_are_locked_at_once(rig: Rig) -> None:
+    for number in (1, 2, 3):
+        put_clip(rig.data, f"42-{number}", started_ns=STARTED_NS + number * MINUTE_NS)
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(9, "42-1", "42-2"))
+    rig.start().scan().assert_whole()
+    assert requests.waiting() == []
+    assert {row.id: row.lock_cause for row in rig.rows().values()} == {"42-1": "button", "42-2": "button", "42-3": None}
+
+
+def test_the_open_clip_is_locked_once_it_is_closed(rig: Rig) -> None:
+    put_clip(rig.data, "42-1")
+    path = put_clip(rig.data, "42-2", started_ns=STARTED_NS + MINUTE_NS, is_closed=False)
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(9, "42-1", "42-2"))
+    with open(path, "r+b") as recorder:
+        rig.start()
+        for _ in range(3):
+            rig.session.dirty.mark_everything()
+            rig.settle(waits_for_growing=True)
+        assert rig.reader.get("42-1").lock_cause == "button"
+        assert requests.protected_ids() == {"42-1", "42-2"} == rig.session.saves.protected_ids
+        tag = tag_of("42-2", started_ns=STARTED_NS + MINUTE_NS)
+        content = clip_bytes(encode_tag(tag))[1]
+        recorder.write(content)
+        path.with_suffix(".json").write_bytes(encode_sidecar(sidecar_for(tag, content)))
+    rig.scan().assert_whole()
+    assert rig.reader.get("42-2").lock_cause == "button"
+    assert requests.waiting() == []
+    assert rig.session.saves.protected_ids == frozenset()
+
+
+def test_a_clip_that_was_cut_off_is_locked_after_its_repair(rig: Rig) -> None:
+    put_clip(rig.data, "42-1", is_closed=False)
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(9, "42-1"))
+    rig.start().scan().assert_whole()
+    row = rig.reader.get("42-1")
+    assert (row.lock_cause, row.integrity) == ("button", "repaired")
+    assert requests.waiting() == []
+
+
+def test_a_request_for_what_is_gone_ends(rig: Rig) -> None:
+    put_clip(rig.data, "42-1")
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(8, "42-77"))
+    requests.add(request(9, "42-1", "42-78"))
+    rig.start().scan().assert_whole()
+    assert requests.waiting() == []
+    assert rig.reader.get("42-1").lock_cause == "button"
+
+
+def test_a_request_of_an_earlier_run_is_done_before_anything_is_deleted(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("storage.loop_quota=0B")
+    put_clip(rig.data, "42-1")
+    put_clip(rig.data, "42-2", started_ns=STARTED_NS + MINUTE_NS)
+    SaveRequests(rig.options.state).add(request(9, "42-1"))
+    rig.start().scan()
+    assert [(row.id, row.kind) for row in rig.rows().values()] == [("42-1", "event")]
