@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.endurance.card_check import look_at
-from tests.endurance.child_process import ChildProcess, dashcam_process
+from tests.endurance.child_process import ChildProcess, dashcam_process, tidy_up_on_sigterm
 from tests.endurance.recorder_process import RecorderProcess
 
 _SEGMENT_SECONDS = 2.0
@@ -92,6 +92,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     chosen = parser.parse_args()
+    tidy_up_on_sigterm()
     print(f"seed {chosen.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="dashcam-bystanders-") as folder:
         report = kill_bystanders(

@@ -22,6 +22,11 @@ def dies_with_us(command: Sequence[str]) -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL", *command]
 
 
+def tidy_up_on_sigterm() -> None:
+    """SIGTERM ends the rig as an exception, so that it takes down what it put up."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+
+
 class ChildProcess:
     """A command with its log in a file. Leaving the context kills it if it still runs."""
 

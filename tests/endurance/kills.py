@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.endurance.card_check import FoundClip
+from tests.endurance.child_process import tidy_up_on_sigterm
 from tests.endurance.kill_life import LOSABLE_FRAMES, Life, live_and_die, plan_of
 from tests.endurance.repairs import check_repairs, let_keeper_finish
 
@@ -133,6 +134,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("--lanes", type=int, default=_LANES, help="recorders at the same time")
     chosen = parser.parse_args()
+    tidy_up_on_sigterm()
     print(f"seed {chosen.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="dashcam-kills-") as folder:
         report = kill_recorders(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.endurance.child_process import tidy_up_on_sigterm
 from tests.endurance.logged_card import enter_own_namespace, memory_folder, missing_ability
 from tests.endurance.power_check import PROMISED_SECONDS
 from tests.endurance.power_states import PowerCutReport, PowerCuts, record
@@ -74,6 +75,7 @@ def main() -> int:
         _tell(reason)
         return 1
     enter_own_namespace(_MODULE)
+    tidy_up_on_sigterm()
     _tell(f"seed {chosen.seed}")
     report = cut_power(chosen)
     if chosen.report:
