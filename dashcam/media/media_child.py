@@ -21,6 +21,10 @@ BASE_SECONDS = 60.0
 SLOWEST_BYTES_PER_SECOND = 500_000
 
 
+class ChildCameToGrief(BadMedia):
+    """Whoever opened the file died or hung: of the file as a rule, but perhaps for lack of memory or time."""
+
+
 class MediaChild:
     """Asks the child; starts it when it is needed. Asked by one thread; `kill` may be called from any."""
 
@@ -35,15 +39,18 @@ class MediaChild:
         return self._child.pid
 
     def ask(self, job: AnyJob, reply: type[T]) -> T:
-        """The answer. Raises BadMedia for what is the file's fault, CardError for what is the card's."""
+        """The answer. Raises BadMedia for what is the file's fault, CardError for what is the card's.
+
+        ChildCameToGrief, a BadMedia, when there was no answer: it may be worth another try.
+        """
         try:
             line = self._child.ask(msgspec.json.encode(job), self._limit_seconds(job))
             answer = self._decoder.decode(line)
         except ChildFailed as error:
-            raise BadMedia(f"whoever opened it came to grief: {error}") from error
+            raise ChildCameToGrief(f"whoever opened it came to grief: {error}") from error
         except msgspec.DecodeError as error:
             self._child.kill()
-            raise BadMedia("whoever opened it answered nonsense") from error
+            raise ChildCameToGrief("whoever opened it answered nonsense") from error
         match answer:
             case Refused():
                 raise BadMedia(answer.message)
