@@ -50,6 +50,7 @@ class Supervision:
         self._told: tuple[object, ...] = ()
         self._words = ""
         self._is_ready = False
+        self._seen: set[Alarm] = set()
         self._alarms: set[Alarm] = set()
 
     def turn(self, *, has_recorded: bool) -> None:
@@ -65,15 +66,19 @@ class Supervision:
             self._tell_systemd(status, has_recorded=has_recorded)
 
     def _look(self) -> None:
+        """Believes what it sees twice: a process that was held up itself finds old packets once, and then new ones."""
         verdicts = judge(self._sighting())
+        seen_before, self._seen = self._seen, {verdict.alarm for verdict in verdicts}
         for verdict in verdicts:
+            if verdict.alarm not in seen_before:
+                continue
             if verdict.alarm not in self._alarms:
                 log.error("%s", verdict.text)
             if verdict.is_fatal:
                 self._end_process(verdict.text)
             elif verdict.alarm in ("camera_silent", "no_keyframe"):
                 self._duty.fail(verdict.text)
-        self._alarms = {verdict.alarm for verdict in verdicts}
+        self._alarms = self._seen & seen_before
 
     def _sighting(self) -> Sighting:
         now = time.monotonic()

