@@ -56,8 +56,12 @@ class CardRecorder(AskedRecorder):
 
     def stop(self) -> list[str]:
         """Ends it as a supervisor does; gives what was wrong with that."""
-        code = self._process.stop()
+        code = self.exit_code()
         return [] if code == 0 else [f"the recorder ended with {code}: {self.last_words()}"]
+
+    def exit_code(self) -> int:
+        """Ends it if it has not ended by itself."""
+        return self._process.stop()
 
     def last_words(self) -> str:
         """The end of its log."""

@@ -13,11 +13,14 @@ from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import Lock, read_sidecar, write_sidecar
 from dashcam.errors import DashcamError
 from dashcam.link import messages as m
+from dashcam.recorder.program import EXIT_BROKEN
+from dashcam.recorder.watch import STUCK_SECONDS
 from dashcam.settings.quantity import bytes_of
 from tests.endurance.card_recorder import CardRecorder, pause
 from tests.endurance.clip_files import videos_below
 from tests.endurance.loop_card import LoopCard
 from tests.endurance.steady_stream import BYTES_PER_SECOND, FPS, GOP_FRAMES, FrameAccount, account_of
+from tests.recorder.asked import wait_until
 
 # A write and the fragment in the muxer; design.md promises two seconds of a power cut, and an emergency is no more.
 _LOSABLE_SECONDS = 2.0
@@ -48,6 +51,8 @@ def stall(card: LoopCard, stream: Path, log: Path, *, stall_seconds: float, queu
         recorder.wait_for(lambda status: status.queue.used_bytes < BYTES_PER_SECOND, "an empty queue")
         after = recorder.record_more(3 * FPS)
         wrong = recorder.stop()
+    # A card may go on being slow for a while, and what that cost is as true.
+    stalled_seconds = max(stalled_seconds, after.queue.longest_stall_seconds * speed)
     account = account_of(card.folder)
     wrong += account.wrong + _check_count(card, account, after)
     held_seconds = bytes_of(queue, 0) / BYTES_PER_SECOND
@@ -87,7 +92,7 @@ def turn_read_only(card: LoopCard, stream: Path, log: Path, *, speed: float) -> 
     account = account_of(card.folder)
     shown = after.queue.dropped_frames
     wrong += account.wrong
-    if not shown <= account.missing_frames <= shown + _LOSABLE_SECONDS * FPS:
+    if not shown <= account.missing_frames <= shown + _LOSABLE_SECONDS * speed * FPS:
         wrong.append(f"{account.missing_frames} frames are missing, {shown} were said to be lost")
     if after.pid != before.pid:
         wrong.append("the recorder was started anew")
@@ -131,6 +136,29 @@ def go_away_and_come_back(card: LoopCard, stream: Path, log: Path, *, speed: flo
         f"missing, {shown} said to be lost, {account.frames} frames recorded; said: {' / '.join(said)}"
     )
     return Finding(words, wrong, account.missing_frames)
+
+
+def outlast_the_watchdog(card: LoopCard, stream: Path, log: Path) -> Finding:
+    """The card stalls until the recorder ends itself; what was recorded plays, and the next one records at once."""
+    with CardRecorder(card.folder, stream, log) as recorder:
+        recorder.record_more(3 * FPS)
+        began = time.monotonic()
+        with card.frozen():
+            wait_until(lambda: "the recorder ends itself" in log.read_text(), "its end", 3 * STUCK_SECONDS)
+            stalled_seconds = time.monotonic() - began
+        code = recorder.exit_code()
+    first = account_of(card.folder)
+    with CardRecorder(card.folder, stream, log) as recorder:
+        recorder.record_more(3 * FPS)
+        wrong = recorder.stop()
+    if code != EXIT_BROKEN:
+        wrong.append(f"the recorder ended with {code}: {recorder.last_words()}")
+    if first.missing_frames or first.frames < 3 * FPS:
+        wrong.append(f"of the first recording {first.frames} frames are left, {first.missing_frames} missing between")
+    words = (
+        f"ended itself with {code} after {stalled_seconds:.0f} s, {first.frames} frames of it play; the next records"
+    )
+    return Finding(words, wrong + first.wrong)
 
 
 def hold_nothing_deletable(card: LoopCard, stream: Path, log: Path, *, speed: float) -> Finding:

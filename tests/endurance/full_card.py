@@ -52,7 +52,9 @@ def fill(card: LoopCard, stream: Path, log: Path, *, times: float, alone: bool) 
     with contextlib.ExitStack() as stack:
         keeper_log = log.with_name("keeper's log")
         keeper = None if alone else stack.enter_context(dashcam_process("keep", card.folder, keeper_log))
-        recorder = CardRecorder(card.folder, stream, log, speed=_SPEED, segment_seconds=_SEGMENT_SECONDS)
+        # Room for a machine that is busy with other things: this rig is about space.
+        queue = "recording.queue=64 MB"
+        recorder = CardRecorder(card.folder, stream, log, queue, speed=_SPEED, segment_seconds=_SEGMENT_SECONDS)
         stack.enter_context(recorder)
         recorder.record_more(int((_LOCKED_CLIPS + 2) * _SEGMENT_SECONDS * FPS))
         locked = _lock_oldest(card.folder, alone=alone)
@@ -114,8 +116,8 @@ def _lock_oldest(data: Path, *, alone: bool) -> dict[Path, str]:
 
 def _check_recording(status: m.RecorderStatus, states: set[m.RecorderState]) -> list[str]:
     wrong = []
-    if states != {"recording"}:
-        wrong.append(f"it was not always recording but also {', '.join(sorted(states - {'recording'}))}")
+    if others := states - {"recording", "card_slow"}:
+        wrong.append(f"it was not always recording but also {', '.join(sorted(others))}")
     if status.queue.dropped_frames:
         wrong.append(f"{status.queue.dropped_frames} frames were lost")
     return wrong
