@@ -30,7 +30,8 @@ _HOPELESS_FAILURES = 5
 _STEADY_SECONDS = 30.0
 _CLOSE_SECONDS = 8.0
 _END_CLIP_SECONDS = 3.0
-_LOOK_SECONDS = 0.25
+# Without `wake` it sees after so long that it is to stop.
+_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class CameraDuty:
         self._failure = reason
         self._failed.set()
 
+    def wake(self) -> None:
+        """Makes the thread see at once that it is to stop."""
+        self._failed.set()
+
     def work(self, stop: threading.Event) -> None:
         """The thread's loop."""
         failed_openings = 0
@@ -101,7 +106,7 @@ class CameraDuty:
             if self.running is None and not self._open():
                 failed_openings += 1
                 _pause(failed_openings, stop)
-            elif self._failed.wait(_LOOK_SECONDS):
+            elif self._failed.wait(_LOOK_SECONDS) and not stop.is_set():
                 failed_openings = 0
                 self._recover()
                 # The first time at once: most hiccups are over when they are noticed.

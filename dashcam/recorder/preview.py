@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Without `wake` it sees after so long that it is to stop.
+_LOOK_SECONDS = 2.0
+
 
 class Preview:
     """Between the camera's thread (`wishes`, `put`), the encoding thread (`work`) and the viewers' streams."""
@@ -62,11 +65,16 @@ class Preview:
             self._waiting = picture
             self._changed.notify()
 
+    def wake(self) -> None:
+        """Makes the thread see at once that it is to stop."""
+        with self._changed:
+            self._changed.notify()
+
     def work(self, stop: threading.Event) -> None:
         """The thread's loop."""
         while not stop.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting is not None, 0.5)
+                self._changed.wait_for(lambda: self._waiting is not None or stop.is_set(), _LOOK_SECONDS)
                 picture, streams = self._waiting, list(self._streams)
             if picture is None:
                 continue

@@ -127,6 +127,10 @@ class Recorder:
         finally:
             self._notifier.stopping()
             self._link.close()
+            for worker in (camera, preview):
+                worker.stopping.set()
+            self._duty.wake()
+            self._preview.wake()
             for worker in (camera, preview, writer):
                 worker.stop(_STOP_SECONDS)
             books.stopping.set()

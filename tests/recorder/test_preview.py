@@ -47,7 +47,13 @@ def show(preview: Preview) -> None:
     worker = Worker("preview", preview.work)
     worker.start()
     wait_until(lambda: not preview.is_busy, "the picture's encoding")
-    worker.stop()
+    end(worker, preview)
+
+
+def end(worker: Worker, preview: Preview) -> None:
+    worker.stopping.set()
+    preview.wake()
+    assert worker.stop()
 
 
 def test_no_picture_is_wished_while_nobody_watches() -> None:
@@ -95,7 +101,7 @@ def test_no_second_picture_is_wished_while_one_waits(monkeypatch: pytest.MonkeyP
     finally:
         may_go_on.set()
     wait_until(lambda: preview.wishes(0), "the next wish")
-    worker.stop()
+    end(worker, preview)
     assert len(viewer.pictures) == 1
 
 
