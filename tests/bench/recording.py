@@ -57,11 +57,10 @@ def measure(bench: Bench) -> list[Row]:
     ready_stream()
     rounds = [_round(bench, number, seconds) for number in range(repeats)]
     ours = [costs["dashcam"] for costs in rounds]
-    rows = []
-    for peer in rounds[0].keys() - {"dashcam"}:
-        theirs = [costs[peer] for costs in rounds]
-        rows += _rows(peer, seconds, ours, theirs)
-    return sorted(rows, key=lambda row: row.peer)
+    rows: list[Row] = []
+    for peer in (name for name in rounds[0] if name != "dashcam"):
+        rows += _rows(peer, seconds, ours, [costs[peer] for costs in rounds])
+    return rows
 
 
 def _rows(peer: str, seconds: int, ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[Row]:
