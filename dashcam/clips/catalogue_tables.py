@@ -20,7 +20,7 @@ KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
 ROW = ", ".join(COLUMNS)
 
-# `hopeless`: of what no picture can be made; not tried again before the file has changed.
+# `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
 # Counts by day and kind are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
@@ -67,7 +67,7 @@ CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
     UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes WHERE day = old.day AND kind = old.kind;
     DELETE FROM days WHERE day = old.day AND kind = old.kind AND clips = 0;
 END;
-CREATE TABLE hopeless (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE hopeless (id TEXT PRIMARY KEY, for_good INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 

@@ -178,10 +178,10 @@ class CatalogueWriter:
         )
         return rows[0] if rows else None
 
-    def give_up_thumbnail(self, clip_id: str) -> None:
-        """No picture can be made of it; remembered until its row is put again."""
+    def give_up_thumbnail(self, clip_id: str, *, for_good: bool) -> None:
+        """No picture can be made of it; remembered until its row is put again, or else until the next `open()`."""
         with self._changing() as change:
-            change.execute("INSERT OR IGNORE INTO hopeless VALUES (?)", (clip_id,))
+            change.execute("INSERT OR REPLACE INTO hopeless VALUES (?, ?)", (clip_id, for_good))
 
     def clocks(self) -> set[tuple[int, ClockSource]]:
         """Each boot and where the times of its recordings come from."""
@@ -251,6 +251,7 @@ class CatalogueWriter:
                 raise CatalogueLost("it is of another version")
             if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise CatalogueLost("it is damaged")
+            connection.execute("DELETE FROM hopeless WHERE for_good = 0")
         except BaseException:
             connection.close()
             raise

@@ -65,7 +65,7 @@ class _Look:
 
 
 class Digest:
-    """Used by the keeper's one working thread. Every method raises OSError and CatalogueLost."""
+    """Used by the keeper's one working thread. Every method raises OSError, CardError and CatalogueLost."""
 
     def __init__(
         self,
@@ -76,13 +76,16 @@ class Digest:
         *,
         utc_now: Callable[[], str | None],
         may_write: Callable[[], bool],
+        check_card: Callable[[], None],
     ) -> None:
+        """`check_card` raises CardError when the card is gone: then a folder that is missing means nothing."""
         self._card = card
         self._catalogue = catalogue
         self._unfinished = unfinished
         self._leftovers = leftovers
         self._utc_now = utc_now
         self._may_write = may_write
+        self._check_card = check_card
 
     def folders(self) -> list[Path]:
         """Every folder that matters: DCIM and the three kinds for loose files, what is in them, and what was."""
@@ -105,6 +108,8 @@ class Digest:
             return
         place = self.place_of(folder)
         listing = list_folder(folder)
+        if not folder.is_dir():
+            self._check_card()
         if place is None:
             self._digest_loose(folder, listing)
         else:

@@ -59,6 +59,7 @@ class Leftovers:
         self._lonely_seconds = lonely_seconds
         self._monotonic = monotonic
         self._lonely: dict[Path, _Lonely] = {}
+        self._paths: dict[str, Path] = {}
         self._temporary: dict[Path, tuple[FileFacts, float]] = {}
 
     def __len__(self) -> int:
@@ -66,8 +67,7 @@ class Leftovers:
 
     def note_gone(self, row: ClipRow) -> None:
         """A clip that was known is not where it was."""
-        path = self._card.dcim / row.path
-        self._lonely[path] = _Lonely(path, row.id, self._monotonic())
+        self._add(self._card.dcim / row.path, row.id)
 
     def note_sidecar(self, sidecar_path: Path) -> None:
         """A sidecar lies there without its clip."""
@@ -78,7 +78,7 @@ class Leftovers:
         sidecar = _read(sidecar_path)
         if sidecar is None and not _is_our_name(path.stem):
             return  # somebody's own file
-        self._lonely[path] = _Lonely(path, sidecar.id if sidecar else "", self._monotonic())
+        self._add(path, sidecar.id if sidecar else "")
 
     def note_temporary(self, path: Path, facts: FileFacts) -> None:
         """A half-written file of ours lies there."""
@@ -88,31 +88,40 @@ class Leftovers:
 
     def sidecar_of(self, clip_id: str) -> Sidecar | None:
         """The sidecar of a clip that has been renamed without it."""
-        for lonely in self._lonely.values():
-            if lonely.clip_id == clip_id:
-                return _read(sidecar_of(lonely.clip_path))
-        return None
+        path = self._paths.get(clip_id)
+        return None if path is None else _read(sidecar_of(path))
 
     def came_back(self, clip_id: str, path: Path) -> None:
         """A clip lies at `path` now: what was left where it used to be follows it. Raises OSError."""
-        for old_path, lonely in list(self._lonely.items()):
-            if lonely.clip_id == clip_id or old_path == path:
-                del self._lonely[old_path]
-                if old_path != path and not os.path.lexists(old_path):
-                    move_belongings(self._card, old_path, path)
+        self._drop(path)
+        old_path = self._paths.get(clip_id)
+        if old_path is not None:
+            self._drop(old_path)
+            if not os.path.lexists(old_path):
+                move_belongings(self._card, old_path, path)
 
     def step(self) -> bool:
         """Removes what has been lonely for long enough; True when there was something. Raises OSError."""
         before = self._monotonic() - self._lonely_seconds
         ripe = [lonely for lonely in self._lonely.values() if lonely.since <= before]
         for lonely in ripe[:50]:
-            del self._lonely[lonely.clip_path]
+            self._drop(lonely.clip_path)
             self._settle(lonely)
         stale = [path for path, (_, since) in self._temporary.items() if since <= before]
         for path in stale[:50]:
             facts, _ = self._temporary.pop(path)
             _remove_unchanged(path, facts)
         return bool(ripe or stale)
+
+    def _add(self, path: Path, clip_id: str) -> None:
+        self._lonely[path] = _Lonely(path, clip_id, self._monotonic())
+        if clip_id:
+            self._paths[clip_id] = path
+
+    def _drop(self, path: Path) -> None:
+        lonely = self._lonely.pop(path, None)
+        if lonely is not None and self._paths.get(lonely.clip_id) == path:
+            del self._paths[lonely.clip_id]
 
     def _settle(self, lonely: _Lonely) -> None:
         if os.path.lexists(lonely.clip_path):

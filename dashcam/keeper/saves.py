@@ -19,7 +19,6 @@ class Saves:
         self._requests = requests
         self._locking = locking
         self._is_all_known = is_all_known
-        self.protected_ids: frozenset[str] = frozenset()
 
     def step(self) -> bool:
         """Does what can be done of each request; True when one is done. Raises OSError and CatalogueLost."""
@@ -27,8 +26,6 @@ class Saves:
         done = [request for request in waiting if self._is_done(request)]
         for request in done:
             self._requests.done(request)
-        rest = [request for request in waiting if request not in done]
-        self.protected_ids = frozenset(clip_id for request in rest for clip_id in request.clip_ids)
         return bool(done)
 
     def _is_done(self, request: SaveRequest) -> bool:

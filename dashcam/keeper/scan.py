@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable
@@ -21,8 +22,19 @@ log = logging.getLogger(__name__)
 NET_SECONDS, NET_SECONDS_UNWATCHED = 60.0, 10.0
 # Thumbnails of photos and of videos.
 _OWN_PREFIXES = ("dcp_", "dcpvid_", "boot")
+# The recorder is not about to put a clip into a day folder in which nothing has changed for a day.
+_EMPTY_SECONDS = 24 * 3600.0
 # Asked for a clip that is not where it was, only what has just changed is looked at.
 _MOST_FOLDERS_AT_ONCE = 50
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Removes a folder that has nothing in it; any other stays."""
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR):
+            raise
 
 
 class Scan:
@@ -38,6 +50,7 @@ class Scan:
         is_watched: Callable[[], bool],
         looked: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """`looked` is called after each folder: there may be new clips."""
         self._card = card
@@ -48,6 +61,7 @@ class Scan:
         self._is_watched = is_watched
         self._looked = looked
         self._monotonic = monotonic
+        self._wall_clock = wall_clock
         self._net_at = 0.0
         self._left: set[Path] = set()
         self._asked: list[Future[None]] = []
@@ -108,7 +122,7 @@ class Scan:
 
     def _finish(self) -> None:
         if not self.is_complete:
-            tops = (self._card.thumbnails, self._card.tracks)
+            tops = (self._card.thumbnails, self._card.tracks, *(self._card.of_kind(kind) for kind in KINDS))
             self._days_to_sweep = sorted({day for top in tops for day in list_folder(top).folders if is_day(day)})
         self.is_complete = True
         self._catalogue.mark_complete(True)
@@ -124,7 +138,9 @@ class Scan:
         self._dirty.mark_now(self._dates.changed(self._digest.folders()))
 
     def sweep(self) -> bool:
-        """Removes half-written files of one day, and pictures whose clips are gone; True when there was a day left.
+        """Tidies one day; True when there was one left.
+
+        Removes half-written files, pictures whose clips are gone, and folders that have been empty for long.
 
         Every day comes once after a start, before any picture is made. Raises OSError and CatalogueLost.
         """
@@ -139,4 +155,14 @@ class Scan:
             (self._card.thumbnails / day / name).unlink(missing_ok=True)
         for name in list_folder(self._card.tracks / day).temporary:
             (self._card.tracks / day / name).unlink(missing_ok=True)
+        self._remove_empty(day)
         return True
+
+    def _remove_empty(self, day: str) -> None:
+        folders = [self._card.of_kind(kind) / day for kind in KINDS]
+        for folder in folders:
+            if folder.is_dir() and self._wall_clock() - folder.stat().st_mtime > _EMPTY_SECONDS:
+                remove_if_empty(folder)
+        if not any(folder.exists() for folder in folders):
+            remove_if_empty(self._card.thumbnails / day)
+            remove_if_empty(self._card.tracks / day)

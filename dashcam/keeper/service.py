@@ -151,7 +151,7 @@ class Service:
             repaired, broken = repaired + session.finisher.repaired, broken + session.finisher.broken
             deleted += session.cleaner.deleted
             warnings = (_READ_ONLY, *report.warnings) if session.is_read_only else report.warnings
-            waiting = len(session.dirty) + len(session.unfinished) + len(self._inbox)
+            waiting = len(session.dirty) + session.unfinished.resting + len(self._inbox)
         return KeeperProgress(
             state=self._state(session, waiting),
             warnings=warnings,

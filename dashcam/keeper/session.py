@@ -85,6 +85,7 @@ class Session:
             self.leftovers,
             utc_now=self._utc_now,
             may_write=lambda: not self.is_read_only,
+            check_card=card.check,
         )
         self.scan = Scan(
             folders,
@@ -103,13 +104,14 @@ class Session:
         self.finisher = Finisher(
             folders, self.catalogue, self.unfinished, self.leftovers, self.desk, placing, self._utc_now
         )
-        self.saves = Saves(SaveRequests(state), self.locking, self._is_all_known)
+        requests = SaveRequests(state)
+        self.saves = Saves(requests, self.locking, self._is_all_known)
         self.cleaner = Cleaner(
             folders,
             self.catalogue,
             settings.storage,
             space=card.space,
-            protected_ids=lambda: self.saves.protected_ids,
+            protected_ids=requests.protected_ids,
         )
         dating = Dating(state, folders, self.catalogue, zone, zone_name)
         thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)

@@ -44,7 +44,7 @@ class Thumbnails:
             return False
         path = file_of(self._card, row.path)
         if path is None:
-            self._catalogue.give_up_thumbnail(row.id)
+            self._catalogue.give_up_thumbnail(row.id, for_good=False)
             return True
         target = self._card.thumbnail_of(path)
         making = target.with_name(f"{TEMPORARY_PREFIX}{target.name}")
@@ -79,4 +79,5 @@ class Thumbnails:
             self._failures[row.id] = failures
             return
         log.info("no picture of %s: %s", row.path, error)
-        self._catalogue.give_up_thumbnail(row.id)
+        # The file is to blame, or the card: then it is worth another try at the next start.
+        self._catalogue.give_up_thumbnail(row.id, for_good=not isinstance(error, CardError))

@@ -46,6 +46,11 @@ class Unfinished:
         return path in self._waiting
 
     @property
+    def resting(self) -> int:
+        """How many wait and do not just grow, as the clip that is being recorded does."""
+        return sum(not known.is_growing for known in self._waiting.copy().values())
+
+    @property
     def is_calm(self) -> bool:
         """True when every file has had its turn: the rest still grows, or goes wrong."""
         return all(known.is_growing or known.failures for known in self._waiting.values())
@@ -58,7 +63,8 @@ class Unfinished:
         """A scan has seen the file. Its time to be quiet begins again when it looks different."""
         known = self._waiting.get(path)
         if known is None or known.facts != facts:
-            self._waiting[path] = Waiting(path, facts, self._monotonic() + self._quiet_seconds)
+            is_growing = known is not None and known.is_growing
+            self._waiting[path] = Waiting(path, facts, self._monotonic() + self._quiet_seconds, is_growing=is_growing)
 
     def forget(self, path: Path) -> None:
         """It is a clip now, or gone."""

@@ -218,8 +218,12 @@ def test_recordings_are_found_by_boot_and_clock(writer: CatalogueWriter) -> None
 def test_what_gets_no_thumbnail_is_asked_for_once_until_it_changes(writer: CatalogueWriter) -> None:
     writer.put([row(1, has_thumbnail=False), row(2, has_thumbnail=False), row(3)])
     assert ids([found for found in [writer.next_without_thumbnail()] if found]) == ["1-2"]
-    writer.give_up_thumbnail("1-2")
-    writer.give_up_thumbnail("1-2")
+    writer.give_up_thumbnail("1-2", for_good=False)
+    writer.give_up_thumbnail("1-2", for_good=True)
+    assert ids([found for found in [writer.next_without_thumbnail()] if found]) == ["1-1"]
+    writer.give_up_thumbnail("1-1", for_good=False)
+    assert writer.next_without_thumbnail() is None
+    writer.open()
     assert ids([found for found in [writer.next_without_thumbnail()] if found]) == ["1-1"]
     writer.put([row(1, has_thumbnail=True)])
     assert writer.next_without_thumbnail() is None
