@@ -145,8 +145,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         print(check_pattern(Path(folder) / "pattern", options.boundaries), flush=True)
-        if options.drive is not None:
+        if options.drive is not None and options.drive.is_file():
             print(check_replay(Path(folder) / "replay", options.drive, options.loops), flush=True)
+        else:
+            print("no drive to replay", flush=True)
 
 
 if __name__ == "__main__":
