@@ -33,8 +33,9 @@ class AnsweringChild:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
-        self._guard = threading.Lock()  # of _process
+        self._guard = threading.Lock()  # of _process and _is_asked
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_asked = False
 
     @property
     def pid(self) -> int | None:
@@ -48,15 +49,19 @@ class AnsweringChild:
             process = self._running()
         except OSError as error:  # no memory or no file handles left for another process
             raise ChildFailed(f"it cannot be started: {error}") from error
-        assert process.stdin is not None
+        reason = ""
         try:
+            assert process.stdin is not None
             process.stdin.write(line + b"\n")
-            process.stdin.flush()
             return _read_line(process, limit_seconds)
         except OSError as error:  # a broken pipe is a child that has died, a timeout one that hangs
             reason = _reason(process, error)
-            self.kill()
             raise ChildFailed(reason) from error
+        finally:
+            with self._guard:
+                self._is_asked = False
+            if reason:
+                self.kill()
 
     def close(self) -> None:
         """Lets an idle child end by itself. May be called twice."""
@@ -68,15 +73,24 @@ class AnsweringChild:
     def kill(self) -> None:
         """Ends it now; a question that waits for an answer fails."""
         with self._guard:
-            process, self._process = self._process, None
-        if process is not None:
+            process = self._process
+            if process is None:
+                return
             process.kill()
-            _end(process)
+            if self._is_asked:
+                return  # whoever waits for the answer reads from its pipe, and clears away
+            self._process = None
+        _end(process)
 
     def _running(self) -> subprocess.Popen[bytes]:
         with self._guard:
-            if self._process is None or self._process.poll() is not None:
+            gone = self._process
+            if gone is not None and gone.poll() is not None:
+                self._process = None
+                _end(gone)
+            if self._process is None:
                 self._process = _start(self._command)
+            self._is_asked = True
             return self._process
 
 
