@@ -52,7 +52,7 @@ def test_older_and_newer_lead_through_the_clips(page: Page, site: Site, clips: l
     until(title, "15:00:02")
     page.keyboard.press("Escape")
     assert page.locator("#player").is_hidden()
-    assert page.locator("#player video").count() == 0
+    wait_until(lambda: page.locator("#player video").count() == 0)
 
 
 def test_a_clip_is_locked_while_it_plays_and_goes_on_playing(page: Page, site: Site, clips: list[ClipRow]) -> None:

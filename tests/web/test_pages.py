@@ -96,10 +96,10 @@ def test_everything_that_the_page_names_is_there_and_nothing_comes_from_elsewher
         assert not re.findall(r"https?://(?!www\.w3\.org/)", text), name
 
 
-def test_every_module_is_fetched_at_once() -> None:
+def test_every_module_and_style_is_fetched_at_once() -> None:
     page = (WWW / "index.html").read_text()
-    modules = {name for name in FILES if name.endswith(".js")}
-    assert {name for name in modules if f'"/{name}"' in page} == modules
+    parts = {name for name in FILES if name.endswith((".js", ".css"))}
+    assert {name for name in parts if f'"/{name}"' in page} == parts
 
 
 def test_the_manifest_is_json_with_a_name() -> None:
