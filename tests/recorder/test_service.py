@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -262,3 +263,12 @@ def test_the_moment_the_clock_becomes_right_is_written_down_once(tmp_path: Path)
     assert names[0] == "boot0001_000001"
     assert names[-1].startswith("dcp_")
     assert check_whole(tmp_path) == recorder.cameras.newest.frames_sent
+
+
+def test_the_collector_walks_no_more_through_what_was_loaded_before_the_recording(tmp_path: Path) -> None:
+    gc.unfreeze()
+    try:
+        with RunningRecorder(tmp_path, Cameras()):
+            wait_until(lambda: gc.get_freeze_count() > 0, "the freezing")
+    finally:
+        gc.unfreeze()
