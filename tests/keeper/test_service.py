@@ -201,7 +201,7 @@ def test_a_card_that_goes_and_comes_back_is_worked_on_again(card: Path, tmp_path
         card.rename(away)
         # An empty folder is made in its place: nothing tells that another card is meant.
         keeper.wait_for("idle", 0)
-        shutil.rmtree(card)
+        card.rename(tmp_path / "empty")
         away.rename(card)
         keeper.wait_for("idle", 3)
 
