@@ -236,7 +236,8 @@ class CatalogueWriter:
         # The session's thread opens it, its worker uses it: one at a time.
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
-        # A power cut may cost the last changes, never the file: they come back from the sidecars.
+        # A power cut may cost the last changes, never the file: they come back from
+        # the sidecars, which have the last word before anything is deleted.
         connection.execute("PRAGMA synchronous = NORMAL")
         # REPLACE must fire the triggers of what it replaces.
         connection.execute("PRAGMA recursive_triggers = ON")

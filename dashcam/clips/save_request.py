@@ -12,6 +12,7 @@ import msgspec
 
 from dashcam.clips.clip import ClipId
 from dashcam.clips.sidecar import LockCause
+from dashcam.errors import BadRequest
 from dashcam.files import TEMPORARY_PREFIX, make_folders, sync_folder, write_durably
 
 
@@ -52,9 +53,13 @@ class SaveRequests:
             if path.name.startswith(TEMPORARY_PREFIX):
                 continue
             try:
-                found.append(_decoder.decode(path.read_bytes()))
-            except (OSError, msgspec.DecodeError):
+                request = _decoder.decode(path.read_bytes())
+                ClipId.parse(request.id)
+            except (OSError, msgspec.DecodeError, BadRequest):
                 continue
+            # What is called otherwise than its id is none of ours, and would never be done with.
+            if path.stem == request.id:
+                found.append(request)
         return sorted(found, key=lambda request: ClipId.parse(request.id))
 
     def protected_ids(self) -> frozenset[str]:

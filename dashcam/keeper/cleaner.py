@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dashcam.clips.catalogue import Total
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipKind
-from dashcam.clips.names import CardFolders
+from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.removal import remove_clips
 from dashcam.clips.retention import Candidate, Choice, Limits, choose_victims, limits_of
+from dashcam.clips.sidecar import read_sidecar
+from dashcam.errors import BadMedia
 from dashcam.files import Space
+from dashcam.keeper.rows import file_of
 from dashcam.settings import readable
 from dashcam.settings.schema import StorageSettings
 
@@ -47,13 +51,18 @@ class Cleaner:
         *,
         space: Callable[[], Space],
         protected_ids: Callable[[], frozenset[str]],
+        look_again: Callable[[Path], None],
     ) -> None:
-        """`protected_ids` count as locked; waiting save requests name them."""
+        """`protected_ids` count as locked; waiting save requests name them.
+
+        `look_again` has a folder compared with the catalogue, where a row turned out not to be true.
+        """
         self._card = card
         self._catalogue = catalogue
         self._storage = storage
         self._space = space
         self._protected_ids = protected_ids
+        self._look_again = look_again
         self.report = Report({kind: Total() for kind in _KINDS}, Limits({}, 0))
         self.deleted = 0
 
@@ -83,7 +92,7 @@ class Cleaner:
         return choose_victims(clips, free_bytes=space.free_bytes, limits=limits, needed_bytes=needed, used_bytes=used)
 
     def _delete(self, choice: Choice) -> int:
-        victims: dict[str, Candidate] = {clip.path: clip for clip in choice.victims[:_MOST_VICTIMS]}
+        victims = {clip.path: clip for clip in choice.victims[:_MOST_VICTIMS] if self._may_go(clip)}
         if not victims:
             return 0
         failed = remove_clips(self._card, [self._card.dcim / path for path in victims])
@@ -95,6 +104,19 @@ class Cleaner:
         self.deleted += len(gone)
         log.info("made room: %d deleted, the oldest %s", len(gone), next(iter(victims)))
         return len(gone)
+
+    def _may_go(self, clip: Candidate) -> bool:
+        """The sidecar has the last word: a power cut may have cost the catalogue its newest rows, a lock among them."""
+        path = file_of(self._card, clip.path)
+        try:
+            sidecar = read_sidecar(sidecar_of(path)) if path else None
+        except (FileNotFoundError, BadMedia):
+            sidecar = None
+        if sidecar is not None and sidecar.id == str(clip.id) and sidecar.locked is None:
+            return True
+        self._catalogue.remove([str(clip.id)])
+        self._look_again((self._card.dcim / clip.path).parent)
+        return False
 
 
 def warnings_for(

@@ -27,7 +27,7 @@ from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
 from dashcam.keeper.locking import Locking
 from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.placing import Placing
-from dashcam.keeper.saves import Saves
+from dashcam.keeper.saves import MISSING_SECONDS, Saves
 from dashcam.keeper.scan import Scan
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
@@ -48,6 +48,7 @@ class Patience:
 
     quiet_seconds: float = QUIET_SECONDS
     lonely_seconds: float = LONELY_SECONDS
+    missing_seconds: float = MISSING_SECONDS
 
 
 class Session:
@@ -105,13 +106,14 @@ class Session:
             folders, self.catalogue, self.unfinished, self.leftovers, self.desk, placing, self._utc_now
         )
         requests = SaveRequests(state)
-        self.saves = Saves(requests, self.locking, self._is_all_known)
+        self.saves = Saves(requests, self.locking, self._is_all_known, missing_seconds=patience.missing_seconds)
         self.cleaner = Cleaner(
             folders,
             self.catalogue,
             settings.storage,
             space=card.space,
             protected_ids=requests.protected_ids,
+            look_again=lambda folder: self.dirty.mark_now([folder]),
         )
         dating = Dating(state, folders, self.catalogue, zone, zone_name)
         thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)

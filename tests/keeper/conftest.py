@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.keeper.rig import Rig
+from dashcam.keeper.session import Patience
+from tests.keeper.rig import NO_PATIENCE, Rig
 
 
 @pytest.fixture
@@ -15,10 +16,10 @@ def make_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
     """Makes keepers on the card of this test, one after the other; all are closed at the end."""
     made: list[Rig] = []
 
-    def make(*assignments: str) -> Rig:
+    def make(*assignments: str, patience: Patience = NO_PATIENCE) -> Rig:
         for rig in made:
             rig.close()
-        made.append(Rig(tmp_path / "card", *assignments))
+        made.append(Rig(tmp_path / "card", *assignments, patience=patience))
         return made[-1]
 
     (tmp_path / "card").mkdir()

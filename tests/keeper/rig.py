@@ -27,7 +27,7 @@ from dashcam.settings import load_settings
 # Far more than anything here takes; only a keeper that hangs meets it.
 LIMIT_SECONDS = 60.0
 NOW_NS = utc_ns_of("2026-11-20T16:00:00.000Z")
-NO_PATIENCE = Patience(quiet_seconds=0.0, lonely_seconds=0.0)
+NO_PATIENCE = Patience(quiet_seconds=0.0, lonely_seconds=0.0, missing_seconds=0.0)
 
 
 def options_for(data: Path, *assignments: str, state: Path | None = None) -> ProgramOptions:

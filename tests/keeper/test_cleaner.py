@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from dashcam.clips.catalogue import Total
 from dashcam.clips.clip import ClipKind
@@ -14,7 +15,7 @@ from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.removal import remove_clips
 from dashcam.clips.retention import Choice, Limits
 from dashcam.clips.save_request import SaveRequest, SaveRequests
-from dashcam.clips.sidecar import Lock
+from dashcam.clips.sidecar import Lock, read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.files import Space
 from dashcam.keeper.cleaner import warnings_for
@@ -183,3 +184,31 @@ def test_a_warning_when_little_is_free_and_the_quota_would_not_hold(
     assert bool(found) == warned
     quiet = StorageSettings(warn_free_percent=0.0)
     assert warnings_for(quiet, space, totals, limits, Choice()) == []
+
+
+def test_a_lock_that_the_catalogue_has_forgotten_still_holds(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("storage.loop_quota=100%")
+    put_clips(rig, 3)
+    rig.start().scan()
+    path = rig.path("42-1")
+    # The catalogue's row is from before the lock, as after a power cut that cost the newest ones.
+    write_sidecar(sidecar_of(path), replace(read_sidecar(sidecar_of(path)), locked=LOCK))
+    rig.session.cleaner._storage = StorageSettings(loop_quota="1B")
+    rig.session.cleaner.step()
+    rig.scan()
+    assert list(rig.rows()) == ["42-1"]
+    assert rig.reader.get("42-1").lock_cause == "button"
+
+
+def test_nothing_outside_the_card_is_deleted_over_a_link(make_rig: Callable[..., Rig], tmp_path: Path) -> None:
+    put_clips(make_rig(), 2)
+    rig = make_rig("storage.loop_quota=100%").start()
+    rig.scan()
+    day = rig.folders.of_kind("loop") / "2026-11-20"
+    elsewhere = tmp_path / "elsewhere"
+    day.rename(elsewhere)
+    day.symlink_to(elsewhere)
+    before = sorted(path.name for path in elsewhere.iterdir())
+    rig.session.cleaner._space = lambda: Space(100 * 10**6, 0)
+    rig.session.cleaner.step()
+    assert sorted(path.name for path in elsewhere.iterdir()) == before

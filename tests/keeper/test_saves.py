@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import encode_sidecar, encode_tag
 from dashcam.clock import NANOSECONDS
+from dashcam.keeper.session import Patience
 from tests.keeper.rig import Rig
 from tests.made_clips import STARTED_NS, clip_bytes, put_clip, sidecar_for, tag_of
 
@@ -77,3 +78,28 @@ def test_a_request_of_an_earlier_run_is_done_before_anything_is_deleted(make_rig
     SaveRequests(rig.options.state).add(request(9, "42-1"))
     rig.start().scan()
     assert [(row.id, row.kind) for row in rig.rows().values()] == [("42-1", "event")]
+
+
+def test_a_clip_that_is_not_on_the_card_yet_is_waited_for(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(patience=Patience(quiet_seconds=0.0, lonely_seconds=0.0))
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(9, "42-1"))
+    rig.start().scan()
+    assert [waiting.id for waiting in requests.waiting()] == ["42-9"]
+    put_clip(rig.data, "42-1")
+    rig.scan().assert_whole()
+    assert requests.waiting() == []
+    assert rig.reader.get("42-1").lock_cause == "button"
+
+
+def test_files_that_are_no_requests_are_passed_over(rig: Rig) -> None:
+    put_clip(rig.data, "42-1")
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(9, "42-1"))
+    good = (requests.folder / "42-9.json").read_text()
+    (requests.folder / "x.json").write_text(good.replace('"42-9"', '"x"'))
+    (requests.folder / "42-8.json").write_text(good)
+    (requests.folder / "42-7.json").write_text("{")
+    assert [waiting.id for waiting in requests.waiting()] == ["42-9"]
+    rig.start().scan().assert_whole()
+    assert requests.waiting() == []
