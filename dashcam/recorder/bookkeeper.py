@@ -5,7 +5,6 @@ It has a thread of its own, so that neither the writer nor the camera ever waits
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import queue
@@ -14,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dashcam.clips.names import VIDEO_SUFFIX, CardFolders, sidecar_of
+from dashcam.clips.removal import remove_clips
 from dashcam.clips.retention import Candidate, choose_emergency_victims
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
 from dashcam.errors import DashcamError
-from dashcam.files import sync_folder
 from dashcam.recorder.card import Card
 from dashcam.recorder.trouble import FULL_CODES
 from dashcam.recorder.writer import Growing
@@ -133,7 +132,7 @@ class Bookkeeper:
             return
         try:
             self._make_room(missing)
-        except OSError as error:
+        except (OSError, DashcamError) as error:
             log.warning("no room can be made: %s", error)
 
     def _make_room(self, missing_bytes: int) -> None:
@@ -159,11 +158,8 @@ class Bookkeeper:
         if _candidate(path, self._card.folders) != victim:
             return False
         log.warning("the card is nearly full: deleting %s", path.name)
-        # The clip first: a sidecar alone is swept up, a clip alone would look cut off.
-        for part in (path, sidecar_of(path), self._card.folders.thumbnail_of(path), self._card.folders.track_of(path)):
-            part.unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            sync_folder(path.parent)
+        for error in remove_clips(self._card.folders, [path]).values():
+            raise error
         self.emergency_deletions += 1
         return True
 

@@ -167,7 +167,16 @@ class ClipWriter:
             self._lose_card(error)
             return
         tag = self._tag(place, packet)
-        clip = ClipFile(file, width=facts.width, height=facts.height, template=facts.template, comment=encode_tag(tag))
+        try:
+            clip = ClipFile(
+                file, width=facts.width, height=facts.height, template=facts.template, comment=encode_tag(tag)
+            )
+        except (OSError, MuxError, ValueError) as error:
+            log.error("no clip can be made of what %s sends: %s", facts.description, error)
+            file.close()
+            with contextlib.suppress(OSError):
+                place.temporary.unlink(missing_ok=True)
+            return
         self.growing = Growing(place, file, clip, tag, facts)
         self.session_ids.append(tag.id)
 
