@@ -127,11 +127,14 @@ class PiCamera:
         if camera is None:
             return
         camera.post_callback = None
-        if self._encoder is not None:
-            camera.stop_encoder(self._encoder)
-            self._encoder = None
-        camera.stop()
-        camera.close()
+        encoder, self._encoder = self._encoder, None
+        try:
+            if encoder is not None:
+                camera.stop_encoder(encoder)
+            camera.stop()
+        finally:
+            # Whatever went wrong before: a camera left open is busy for the next one that opens it.
+            camera.close()
 
     def _begin(self, wish: Wish, model: str) -> CameraFacts:
         camera = self._camera
@@ -144,8 +147,8 @@ class PiCamera:
         encoder, words = self._make_encoder(width, height, wish.fps)
         encoder.output = _output(self, encoder, wish.fps)
         camera.post_callback = self._offer_small_picture
-        camera.start_encoder(encoder, name="main")
         self._encoder = encoder
+        camera.start_encoder(encoder, name="main")
         camera.start()
         notes = list(wish.notes)
         if self._size != (wish.width, wish.height):

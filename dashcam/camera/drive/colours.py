@@ -31,12 +31,6 @@ def yuv_of(rgb: Floats) -> Floats:
     return yuv
 
 
-def paint_yuv(paint: Paint) -> tuple[float, float, float]:
-    """One colour as luma and the two colour differences."""
-    y, u, v = yuv_of(np.array(paint, np.float32))
-    return float(y), float(u), float(v)
-
-
 def halved(values: Floats) -> Floats:
     """The mean of each two by two pixels (rows by columns, even)."""
     rows, columns = values.shape
