@@ -141,14 +141,16 @@ class Recorder:
 
     def _watch(self, stop: threading.Event) -> None:
         ends_at: float | None = None
+        has_settled = False
         self._keep_link()
         while not stop.wait(self._supervision.turn_seconds):
             self._keep_link()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
-            if self._first_durable.is_set() and not gc.get_freeze_count():
+            if self._first_durable.is_set() and not has_settled:
                 # All is loaded now. A collection stops every thread while it walks through everything that it knows:
                 # 11 ms on a PC, ten times that on the board, where the camera waits for nobody longer than 200 ms.
                 gc.freeze()
+                has_settled = True
             if self._options.for_seconds is not None and self._first_durable.is_set():
                 ends_at = ends_at or time.monotonic() + self._options.for_seconds
                 if time.monotonic() >= ends_at:
