@@ -14,6 +14,7 @@ from dashcam.errors import BadMedia
 from dashcam.media.boxes import structure_of
 from dashcam.media.h264 import is_avcc
 from dashcam.media.jobs import Inspected
+from dashcam.media.unclosed import as_it_grew
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -34,11 +35,14 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
     The demuxer is named, so that no content makes libavformat take the file for a playlist and open what it points at.
     """
-    if not path.stat().st_size:
+    size_bytes = path.stat().st_size
+    if not size_bytes:
         raise BadMedia("the file is empty")
     with open(path, "rb") as file:
         try:
-            container = av.open(file, "r", format="mp4", options={"max_pixels": str(MAX_PIXELS)})
+            container = av.open(
+                as_it_grew(file, size_bytes), "r", format="mp4", options={"max_pixels": str(MAX_PIXELS)}
+            )
         except av.FFmpegError as error:
             raise BadMedia(f"it does not open as MP4: {error.strerror}") from error
         with container:
@@ -91,7 +95,7 @@ def inspect_video(path: Path) -> Inspected:
     """Reads the whole file once, decodes nothing. Raises BadMedia."""
     size_bytes = path.stat().st_size
     with open(path, "rb") as file:
-        structure = structure_of(file, size_bytes)
+        structure = structure_of(as_it_grew(file, size_bytes), size_bytes)
     with open_video(path) as (container, stream):
         promised = stream.frames
         frames, first, end = 0, None, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import av
 import pytest
 
 from dashcam.clips.sidecar import decode_tag, encode_tag
@@ -35,8 +36,6 @@ def whole_frames(growing: bytes, tmp_path_factory: pytest.TempPathFactory) -> li
 
 def frame_ends(content: bytes, tmp_path: Path) -> list[int]:
     """Where each frame ends in a growing file: what lies before a cut must come back."""
-    import av
-
     path = tmp_path / "ends.mp4"
     path.write_bytes(content)
     with av.open(str(path)) as container:
@@ -84,6 +83,29 @@ def test_a_file_cut_while_it_was_being_closed_keeps_everything(
         assert inspect_video(source).is_fragmented
         repair(source, target)
         assert packet_marks(target) == whole_frames
+
+
+def test_a_file_that_points_at_an_index_that_is_not_there_keeps_everything(
+    whole_frames: list[tuple[float, bool, str]], tmp_path: Path
+) -> None:
+    """The worst that a card can do that does not keep the order of writes: the file opens in no player."""
+    closed = clip_bytes(encode_tag(TAG), FRAMES)[1]
+    source, target = tmp_path / "cut.mp4", tmp_path / "repaired.mp4"
+    source.write_bytes(closed)
+    with open(source, "rb") as file:
+        index = next(box.content_start - 8 for box in boxes(file, 0, len(closed)) if box.type == b"moov")
+    source.write_bytes(closed[:index])
+    with pytest.raises(av.error.InvalidDataError):
+        av.open(str(source))
+    found = inspect_video(source)
+    assert (found.frames, found.is_fragmented) == (FRAMES, True)
+    assert decode_tag(found.comment) == TAG
+    repair(source, target)
+    assert packet_marks(target) == whole_frames
+    # A part of the index is as good as none.
+    source.write_bytes(closed[: index + 40] + bytes(len(closed) - index - 40))
+    repair(source, target)
+    assert packet_marks(target) == whole_frames
 
 
 def test_blocks_that_were_never_written_cost_only_the_frames_in_them(
@@ -143,8 +165,6 @@ def test_what_an_older_repair_left_is_overwritten(growing: bytes, tmp_path: Path
 
 
 def test_audio_and_data_come_along(shared_data: Path, tmp_path: Path) -> None:
-    import av
-
     source, target = shared_data / "media" / "gps_video" / "gopro_karma_gpmf.mp4", tmp_path / "repaired.mp4"
     repair(source, target)
 
