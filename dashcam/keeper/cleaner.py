@@ -102,7 +102,7 @@ class Cleaner:
         gone = [str(clip.id) for path, clip in victims.items() if path not in kept]
         self._catalogue.remove(gone)
         self.deleted += len(gone)
-        log.info("made room: %d deleted, the oldest %s", len(gone), next(iter(victims)))
+        log.debug("made room: %d deleted, the oldest %s", len(gone), next(iter(victims)))
         return len(gone)
 
     def _may_go(self, clip: Candidate) -> bool:

@@ -31,6 +31,8 @@ from dashcam.keeper.rows import FileFacts
 
 log = logging.getLogger(__name__)
 
+# Half-written files wait longer: whoever writes one may be held up by a card that stalls.
+_TEMPORARY_PATIENCE = 10.0
 # Longer than a file waits to be quiet, so that a renamed clip has found its sidecar by then.
 LONELY_SECONDS = 30.0
 
@@ -107,7 +109,8 @@ class Leftovers:
         for lonely in ripe[:50]:
             self._drop(lonely.clip_path)
             self._settle(lonely)
-        stale = [path for path, (_, since) in self._temporary.items() if since <= before]
+        long_before = self._monotonic() - self._lonely_seconds * _TEMPORARY_PATIENCE
+        stale = [path for path, (_, since) in self._temporary.items() if since <= long_before]
         for path in stale[:50]:
             facts, _ = self._temporary.pop(path)
             _remove_unchanged(path, facts)

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clock import WallClock, utc_text, zone_of
-from dashcam.errors import CardError
+from dashcam.errors import CardError, SettingsError
 from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
 from dashcam.keeper.cleaner import Cleaner
@@ -51,6 +52,15 @@ class Patience:
     missing_seconds: float = MISSING_SECONDS
 
 
+def _zone_of(name: str) -> tuple[ZoneInfo | None, str]:
+    """The zone of the setting and its name; one that does not exist is told and is the machine's own."""
+    try:
+        return zone_of(name), name
+    except SettingsError as error:
+        log.warning("%s; the machine's own is used", error)
+        return None, ""
+
+
 class Session:
     """Opened, run and closed by one thread, which is the only one that changes the card."""
 
@@ -71,8 +81,7 @@ class Session:
         self._rebuilds = 0
         self._check_at = 0.0
         self.is_read_only = False
-        zone_name = settings.clock.zone
-        zone = zone_of(zone_name)
+        zone, zone_name = _zone_of(settings.clock.zone)
         folders, state = card.folders, options.state
         self.catalogue = CatalogueWriter(state)
         self.unfinished = Unfinished(patience.quiet_seconds)

@@ -7,16 +7,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dashcam.clips.names import PHOTO_SUFFIX
 from dashcam.keeper.growing import is_being_written
 from dashcam.keeper.rows import FileFacts
 
 # An upload pauses for a moment now and then; a file that is closed and quiet for this long is whole.
 QUIET_SECONDS = 5.0
+# The recorder writes a photo and then its sidecar, and holds no lock on it; a card that stalls comes in between.
+PHOTO_PATIENCE = 12.0
 # After trouble: again in half a minute, then after twice as long each time, up to ten minutes.
 FIRST_RETRY_SECONDS = 30.0
 LONGEST_RETRY_SECONDS = 600.0
 # Whoever opened the file died of it: perhaps of the machine's troubles, so it gets some more chances.
 MAX_FAILURES = 3
+
+
+def is_own_photo(name: str) -> bool:
+    """True for the names that the recorder gives to photos."""
+    return name.startswith(("dcp_", "boot")) and name.endswith(PHOTO_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,9 @@ class Unfinished:
         known = self._waiting.get(path)
         if known is None or known.facts != facts:
             is_growing = known is not None and known.is_growing
-            self._waiting[path] = Waiting(path, facts, self._monotonic() + self._quiet_seconds, is_growing=is_growing)
+            patience = PHOTO_PATIENCE if is_own_photo(path.name) else 1.0
+            look_at = self._monotonic() + self._quiet_seconds * patience
+            self._waiting[path] = Waiting(path, facts, look_at, is_growing=is_growing)
 
     def forget(self, path: Path) -> None:
         """It is a clip now, or gone."""

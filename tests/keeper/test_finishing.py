@@ -13,6 +13,8 @@ import pytest
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Lock, encode_tag, read_sidecar
 from dashcam.clock import NANOSECONDS
+from dashcam.keeper.rows import FileFacts
+from dashcam.keeper.unfinished import Unfinished
 from dashcam.media.boxes import structure_of
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
@@ -246,9 +248,6 @@ def test_a_file_that_still_grows_is_not_touched(rig: Rig) -> None:
 
 def test_a_file_in_an_unwatched_moment_waits_until_it_is_quiet(tmp_path: Path) -> None:
     """Without a lock or an open handle to see, time has to pass without a change."""
-    from dashcam.keeper.rows import FileFacts
-    from dashcam.keeper.unfinished import Unfinished
-
     now = [100.0]
     waiting = Unfinished(5.0, lambda: now[0])
     path = tmp_path / "upload.mp4"

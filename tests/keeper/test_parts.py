@@ -30,6 +30,8 @@ from dashcam.keeper.dirty import LONGEST_WAIT_SECONDS, SETTLE_SECONDS, DirtyFold
 from dashcam.keeper.folder_watch import FolderDates, FolderWatch
 from dashcam.keeper.growing import is_being_written
 from dashcam.keeper.inbox import Inbox
+from dashcam.keeper.rows import FileFacts
+from dashcam.keeper.unfinished import Unfinished
 from dashcam.media.jobs import Inspect, Inspected
 from dashcam.media.media_child import ChildCameToGrief
 from tests.keeper.rig import LIMIT_SECONDS, Rig
@@ -304,6 +306,20 @@ def test_a_file_is_being_written_while_anybody_has_it_open_for_that(tmp_path: Pa
     assert not is_being_written(path)
     with pytest.raises(FileNotFoundError):
         is_being_written(tmp_path / "none")
+
+
+def test_photos_of_the_recorder_have_longer_to_get_their_sidecar(tmp_path: Path) -> None:
+    now = [0.0]
+    waiting = Unfinished(5.0, lambda: now[0])
+    for name in ("dcp_20261120144500.jpg", "holiday.jpg", "dcp_20261120144500.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+        waiting.note(tmp_path / name, FileFacts.of((tmp_path / name).stat()))
+    now[0] = 30.0
+    ready = [waiting.next_ready() for _ in range(3)]
+    assert {found.path.name for found in ready if found} == {"holiday.jpg", "dcp_20261120144500.mp4"}
+    now[0] = 61.0
+    ready = [waiting.next_ready() for _ in range(3)]
+    assert "dcp_20261120144500.jpg" in {found.path.name for found in ready if found}
 
 
 def test_half_written_files_and_lonely_pictures_are_swept_up_and_old_empty_days_go(rig: Rig) -> None:
