@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 from dashcam.errors import LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import GetProgress, GetStatus, KeeperProgress, RecorderStatus
-from dashcam.link.place import socket_folder
-from dashcam.web.website import ADDRESS_NAME
+from dashcam.link.place import page_address_path, socket_folder
 from tests.conftest import CHECKOUT
 from tests.endurance.child_process import dies_with_us
 
@@ -68,7 +67,7 @@ class Programs:
     def start_page(self) -> str:
         """Starts the web program on a free port of this machine alone; gives its `host:port`."""
         self.start("web", "--port", "0", "--set=web.host=127.0.0.1")
-        file = socket_folder(self.state) / ADDRESS_NAME
+        file = page_address_path(self.state)
         self._wait(file.is_file, "the page")
         return urlsplit(file.read_text().strip()).netloc
 

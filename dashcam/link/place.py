@@ -32,6 +32,11 @@ def socket_path(state: Path, program: Program) -> Path:
     return socket_folder(state) / f"{program}.sock"
 
 
+def page_address_path(state: Path) -> Path:
+    """Where the page writes its address while it listens, beside the sockets."""
+    return socket_folder(state) / "web.address"
+
+
 def make_socket_folder(state: Path) -> Path:
     """Makes the folder, open to nobody else. Raises AlreadyRunning when a stranger has taken its name."""
     folder = socket_folder(state)

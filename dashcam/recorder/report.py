@@ -142,9 +142,9 @@ class Reporter:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:
             found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
-        lost = self._queue.dropped_frames + self._writer.lost_to_card
-        if lost:
-            found.append(f"{lost} frames were lost to a slow or failing card since the start")
+        # The number is in the status; in words it would be news with every frame.
+        if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
+            found.append("Frames were lost to a slow or failing card since the start")
         return tuple(found)
 
     def _camera(self) -> m.CameraStatus | None:

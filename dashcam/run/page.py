@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from dashcam.errors import SettingsError
 from dashcam.system.addresses import is_local_only, page_addresses
@@ -45,15 +46,21 @@ def answers(host: str, port: int) -> bool:
 
 
 class PageWatch:
-    """Waits in the background until the page answers, then calls `answered` once."""
+    """Waits in the background until the page answers, then calls `answered` once.
 
-    def __init__(self, host: str, port: int, answered: Callable[[], None]) -> None:
+    `announcement` is the file that our own page writes once it listens: who answers before may be another dashcam that
+    has the port.
+    """
+
+    def __init__(self, host: str, port: int, announcement: Path, answered: Callable[[], None]) -> None:
         self._host, self._port = host, port
+        self._announcement = announcement
         self._answered = answered
         self._worker = Worker("page-watch", self._wait)
 
     def start(self) -> None:
-        """Begins to ask."""
+        """Begins to ask. What an earlier page left behind, when it was killed, is no announcement."""
+        self._announcement.unlink(missing_ok=True)
         self._worker.start()
 
     def close(self) -> None:
@@ -62,7 +69,7 @@ class PageWatch:
 
     def _wait(self, stop: threading.Event) -> None:
         while not stop.wait(_ASK_AGAIN_SECONDS):
-            if answers(self._host, self._port) and not stop.is_set():
+            if self._announcement.exists() and answers(self._host, self._port) and not stop.is_set():
                 self._answered()
                 return
 

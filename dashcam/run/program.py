@@ -15,6 +15,7 @@ from dashcam.files import make_folders
 from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.messages import Done, GetProgress, KeeperProgress, ScanCard
+from dashcam.link.place import page_address_path
 from dashcam.options import ProgramOptions
 from dashcam.run.console import Console, ConsoleHandler
 from dashcam.run.page import PageWatch, free_port, page_words
@@ -61,13 +62,13 @@ def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int,
         supervisor = Supervisor(parts, line=voice.line, last_words=voice.last_words, environment=child_environment())
         # First of all: nothing that helps the person at the terminal may hold up the recording.
         closing.callback(supervisor.stop)
+        page_watch = _page_watch(options, page_port, console)
+        page_watch.start()
         supervisor.start()
         followed = FollowedStatus(options.state)
         closing.callback(followed.close)
         followed.start()
-        page_watch = _page_watch(options, page_port, console)
         closing.callback(page_watch.close)
-        page_watch.start()
         teller = Teller(console)
         _look_after(supervisor, followed, teller, stop)
         console.clear()
@@ -121,7 +122,7 @@ def _page_watch(options: ProgramOptions, page_port: int, console: Console) -> Pa
     def tell() -> None:
         console.say(page_words(host, page_port, has_login=has_login, has_colours=console.has_colours))
 
-    return PageWatch(host, page_port, tell)
+    return PageWatch(host, page_port, page_address_path(options.state), tell)
 
 
 def _consoles(closing: ExitStack) -> tuple[Console, Console]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.files import write_durably
 from dashcam.link.follow import FollowedStatus
-from dashcam.link.place import make_socket_folder
+from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.events import MAX_EVENT_STREAMS
@@ -22,7 +22,6 @@ from dashcam.web.status import KeeperWord, StatusBoard
 log = logging.getLogger(__name__)
 
 # Lies beside the sockets of the state folder: where this web program really listens, also with port 0.
-ADDRESS_NAME = "web.address"
 
 
 class Website:
@@ -67,7 +66,8 @@ class Website:
         self._server.start()
         self._followed.start()
         log.info("listening on %s", self.address)
-        write_durably(make_socket_folder(self._state) / ADDRESS_NAME, f"{self.address}\n".encode())
+        make_socket_folder(self._state)
+        write_durably(page_address_path(self._state), f"{self.address}\n".encode())
 
     def close(self) -> None:
         """Ends every stream and download, then the server. May be called twice."""
@@ -75,4 +75,4 @@ class Website:
         self._live.close()
         self._followed.close()
         self._server.close()
-        (make_socket_folder(self._state) / ADDRESS_NAME).unlink(missing_ok=True)
+        page_address_path(self._state).unlink(missing_ok=True)

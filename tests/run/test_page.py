@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -24,16 +25,22 @@ def test_an_address_that_is_not_ours_is_a_mistake_in_the_settings() -> None:
         free_port("192.0.2.77")
 
 
-def test_the_page_is_told_once_it_answers_and_not_before() -> None:
+def test_the_page_is_told_once_it_answers_and_not_before(tmp_path: Path) -> None:
     port = free_port("127.0.0.1")
     assert not answers("0.0.0.0", port)
     told = threading.Semaphore(0)
-    watch = PageWatch("0.0.0.0", port, told.release)
+    announcement = tmp_path / "web.address"
+    announcement.write_text("of an earlier page")
+    watch = PageWatch("0.0.0.0", port, announcement, told.release)
     watch.start()
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler) as server:
         assert not told.acquire(blocking=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
+        # It answers, but it may be anybody's page.
+        assert answers("0.0.0.0", port)
+        assert not told.acquire(timeout=1.0)
+        announcement.write_text("of this page")
         assert told.acquire(timeout=LONG_SECONDS)
         server.shutdown()
         thread.join()
@@ -50,9 +57,9 @@ def test_what_speaks_no_http_is_no_page() -> None:
         thread.join()
 
 
-def test_a_watch_that_is_closed_never_tells() -> None:
+def test_a_watch_that_is_closed_never_tells(tmp_path: Path) -> None:
     told = threading.Event()
-    watch = PageWatch("127.0.0.1", free_port("127.0.0.1"), told.set)
+    watch = PageWatch("127.0.0.1", free_port("127.0.0.1"), tmp_path / "web.address", told.set)
     watch.start()
     watch.close()
     assert not told.is_set()

@@ -7,12 +7,13 @@ import { find } from "./dom.js";
 import { livePanel } from "./live.js";
 import { aboutPanel, noticesPanel } from "./notices.js";
 import { playerPanel } from "./player.js";
-import { recordingPanel } from "./recording.js";
+import { recordingPanel, troublePanel } from "./recording.js";
 
 const part = (id) => find(document, `#${id}`);
 const player = playerPanel(part("player"));
 const panels = [
   recordingPanel(part("recording")),
+  troublePanel(find(document, "#player .trouble")),
   livePanel(part("live")),
   controlsPanel(part("controls")),
   noticesPanel(part("notices")),

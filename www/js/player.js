@@ -12,7 +12,7 @@ const CAUSES = {
   motion: "motion",
   impact: "impact",
 };
-const NOTES = { repaired: "repaired after a power cut", adopted: "copied onto the card" };
+const NOTES = { repaired: "cut off and repaired", adopted: "copied onto the card" };
 
 function factsOf(clip) {
   const facts = [

@@ -24,6 +24,17 @@ function lookOf(state) {
   return { look, words, reason: state.reason };
 }
 
+/** The same over an open clip, which hides the bar: only what is wrong. */
+export function troublePanel(root) {
+  return {
+    setState(state) {
+      const shown = lookOf(state);
+      root.hidden = shown.look === "recording" || shown.look === "waiting";
+      setText(root, root.hidden ? "" : `${shown.words}. ${shown.reason}`);
+    },
+  };
+}
+
 /** The bar; `setState(null)` is a lost connection. */
 export function recordingPanel(root) {
   const words = find(root, ".words");
