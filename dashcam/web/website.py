@@ -21,8 +21,6 @@ from dashcam.web.status import KeeperWord, StatusBoard
 
 log = logging.getLogger(__name__)
 
-# Lies beside the sockets of the state folder: where this web program really listens, also with port 0.
-
 
 class Website:
     """Serves the page for one data and state folder; `on_death` is called if it ends by itself."""
