@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -23,6 +23,8 @@ class SettingFact(msgspec.Struct, frozen=True):
     help: str
     unit: str
     limits: str
+    check: Callable[[Any], object] | None = None
+    """What a value of the right type must pass, too; raises SettingsError."""
 
 
 def every_setting() -> Iterator[SettingFact]:
@@ -46,7 +48,8 @@ def _fact(name: str, hint: Any, default: Any) -> SettingFact:
     label = next((meta.title for meta in metas if meta.title), name)
     text = next((meta.description for meta in metas if meta.description), "")
     unit = next((str(meta.extra["unit"]) for meta in metas if meta.extra and "unit" in meta.extra), "")
-    return SettingFact(name, hint, default, label, text, unit, _limits(hint, metas))
+    check = next((meta.extra["check"] for meta in metas if meta.extra and "check" in meta.extra), None)
+    return SettingFact(name, hint, default, label, text, unit, _limits(hint, metas), check)
 
 
 def _limits(hint: Any, metas: list[msgspec.Meta]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from dashcam.errors import SettingsError
 from dashcam.settings.describe import SettingFact, every_setting
 from dashcam.settings.schema import Settings
 
@@ -51,6 +52,12 @@ class _Collector:
                 return
             limits = f"; possible: {fact.limits}" if fact.limits else ""
             self._complain(f"{origin}: {key} = {value!r}: {error}{limits}")
+            return
+        try:
+            if fact.check is not None:
+                fact.check(good)
+        except SettingsError as error:
+            self._complain(f"{origin}: {error}")
             return
         section, _, name = key.partition(".")
         self.values.setdefault(section, {})[name] = good

@@ -1,7 +1,7 @@
 """Every setting, once: name, type, limits, default, label and help.
 
 The file reader, `--set`, the settings page and the README's table all come from these classes. A field's `title` is its
-label, its `description` the help; `extra={"unit": ...}` names the unit. Names are promised to stay.
+label, its `description` the help; in `extra` stand its unit and what else checks it. Names are promised to stay.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+
+from dashcam.clock import zone_of
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
 
@@ -167,6 +169,7 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             title="Time zone",
             description="such as Europe/Berlin; empty: the machine's",
             max_length=64,
+            extra={"check": zone_of},
         ),
     ] = ""
 

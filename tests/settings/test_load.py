@@ -38,6 +38,7 @@ def test_later_layers_win(tmp_path: Path) -> None:
         ("recording.autostart=perhaps", "true, false"),
         ("storage.loop_quota=lots", "storage.loop_quota"),
         ("camera.fps", "section.name=value"),
+        ("clock.zone=Europe/Brelin", "such as Europe/Berlin"),
     ],
 )
 def test_a_mistake_keeps_the_default_and_is_told(assignment: str, word: str) -> None:
