@@ -20,6 +20,7 @@ import msgspec
 
 from dashcam.errors import AlreadyRunning, DashcamError
 from dashcam.link.messages import Done, GetProgress, KeeperRequest, Message, RecorderRequest, WatchStatus
+from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.link.server import LinkServer
 from dashcam.link.stream import Stream
 from dashcam.options import ProgramOptions
@@ -75,13 +76,15 @@ def keep(state: Path, stop: threading.Event, tell: Callable[[str], None], what: 
     return 0
 
 
-def serve(port: int, stop: threading.Event, tell: Callable[[str], None], what: list[str]) -> int:
+def serve(state: Path, port: int, stop: threading.Event, tell: Callable[[str], None], what: list[str]) -> int:
     if "taken" in what:
         raise AlreadyRunning(f"port {port} is taken; choose one with --port")
     if "broken" in what:
         raise ZeroDivisionError("a mistake in the page")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    make_socket_folder(state)
+    page_address_path(state).write_text(f"http://127.0.0.1:{port}\n")
     tell(f"page {os.getpid()}")
     stop.wait()
     server.shutdown()
@@ -117,7 +120,7 @@ def child(name: str, data: Path, arguments: list[str], events: TextIO) -> int:
             return record(data / ".state", stop, tell, what)
         case "keeper":
             return keep(data / ".state", stop, tell, what)
-    return serve(int(arguments[1]), stop, tell, what)
+    return serve(data / ".state", int(arguments[1]), stop, tell, what)
 
 
 def main() -> int:
