@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from tests.virtual_camera.camera import VirtualPicamera2
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+# A run in the background (nohup, &) inherits ignored signals and would hand them on to the programs that it tries.
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 def skip_unless_in_ci(reason: str) -> None:
