@@ -141,11 +141,6 @@ def test_people_lock_unlock_and_delete_over_the_link(card: Path) -> None:
         reader.close()
 
 
-def test_a_zone_that_does_not_exist_keeps_nobody_from_working(card: Path) -> None:
-    with running(options_for(card, "clock.zone=Atlantis")) as keeper:
-        keeper.wait_for("idle", 3)
-
-
 def test_a_scan_is_done_when_it_is_answered(card: Path) -> None:
     with running(options_for(card)) as keeper:
         keeper.wait_for("idle", 3)
