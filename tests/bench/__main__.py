@@ -14,6 +14,11 @@ from tests.bench import download, first_fragment, listing, memory, recording, ro
 from tests.bench.measuring import Bench, load_words
 from tests.bench.table import Row, as_markdown, put_into
 
+# What one has to know to read the table.
+_NOTE = """\
+Peers run at the same time or in turns. A ratio is the dashcam's figure by the peer's. In recording, the dashcam syncs
+every fragment to the card and watches itself, which no peer does; Python's start is a third of a second of its CPU, and
+on an idle machine each of its wake-ups finds cold caches."""
 # In the order of the table.
 _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "recording": recording.measure,
@@ -42,7 +47,8 @@ def main() -> int:
             rows += _MEASURES[name](Bench(Path(folder), chosen.quick, _say))
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     machine = f"{today}, Linux on {platform.machine()}, Python {platform.python_version()}"
-    table = f"{as_markdown(rows)}\nMeasured {machine}; {before} at the start, {load_words()} at the end.\n"
+    load = f"{before} at the start, {load_words()} at the end"
+    table = f"{as_markdown(rows)}\nMeasured {machine}; {load}.\n{_NOTE}\n"
     print(table)
     if chosen.write is not None:
         put_into(chosen.write, table)
