@@ -77,6 +77,7 @@ CAMERA = m.CameraStatus(
     encoder="libx264 ultrafast",
     notes=("no camera was found",),
     is_fallback=True,
+    modes=(m.CameraMode(width=1280, height=720, fps=30.0),),
 )
 QUEUE = m.QueueStatus(
     used_bytes=0,
@@ -85,6 +86,7 @@ QUEUE = m.QueueStatus(
     dropped_frames=60,
     dropped_gops=2,
     longest_stall_seconds=0.25,
+    slow_writes=1,
 )
 STATUS = m.RecorderStatus(
     is_recording=True,
@@ -105,6 +107,8 @@ STATUS = m.RecorderStatus(
     card=m.CardStatus(folder="/data", total_bytes=64_000_000_000, free_bytes=12_000_000_000),
     clock=m.ClockStatus(utc=STARTED, source="system", zone="Europe/Berlin"),
     preview_viewers=1,
+    bytes_per_second=1_000_000.0,
+    pending_settings=("camera.width",),
 )
 USAGE = m.Usage(clips=60, bytes=3_600_000_000, quota_bytes=48_000_000_000)
 PROGRESS = m.KeeperProgress(
@@ -133,6 +137,8 @@ MESSAGES: tuple[m.Message, ...] = (
     m.Save(cause="button"),
     m.StartRecording(),
     m.StopRecording(),
+    m.SettingsChanged(may_interrupt=True),
+    m.SettingsTaken(pending=("camera.width",)),
     m.PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=1_000_000),
     m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg"),
     m.Saved(id="42-19", clip_ids=IDS),

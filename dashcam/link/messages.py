@@ -79,6 +79,21 @@ class StopRecording(Message, frozen=True, kw_only=True):
     """Stops recording by hand, the open clip is closed; answered with Stopped."""
 
 
+class SettingsChanged(Message, frozen=True, kw_only=True):
+    """The saved settings have changed: recorder and keeper read them anew. Answered with SettingsTaken.
+
+    `may_interrupt`: what needs the camera opened anew is done, too; a second or two is not recorded then.
+    """
+
+    may_interrupt: bool = False
+
+
+class SettingsTaken(Message, frozen=True, kw_only=True):
+    """What is in force now. `pending`: full names of changed settings that wait until recording may be interrupted."""
+
+    pending: tuple[str, ...]
+
+
 class PreviewPicture(Message, frozen=True, kw_only=True):
     """One JPEG of the live view."""
 
@@ -108,8 +123,19 @@ class Stopped(Message, frozen=True, kw_only=True):
     clip_ids: tuple[str, ...]
 
 
+class CameraMode(msgspec.Struct, frozen=True, kw_only=True):
+    """A size that the camera can send, and its highest frame rate at it."""
+
+    width: int
+    height: int
+    fps: float
+
+
 class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The camera in use. `is_fallback`: no camera was found and the synthetic drive stands in."""
+    """The camera in use. `is_fallback`: no camera was found and the synthetic drive stands in.
+
+    `modes`: what it can; empty where that is not known or, as with a replay, not to be chosen.
+    """
 
     kind: str
     name: str
@@ -120,6 +146,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     encoder: str
     notes: tuple[str, ...]
     is_fallback: bool
+    modes: tuple[CameraMode, ...] = ()
 
 
 class OpenClip(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +167,8 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     dropped_frames: int
     dropped_gops: int
     longest_stall_seconds: float
+    slow_writes: int = 0
+    """How often the card has held the writer up for a second or more."""
 
 
 class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,10 +208,16 @@ class RecorderStatus(Message, frozen=True, kw_only=True):
     card: CardStatus
     clock: ClockStatus
     preview_viewers: int
+    bytes_per_second: float = 0.0
+    """What the camera has sent on average since it was opened; 0 while that is not known."""
+    pending_settings: tuple[str, ...] = ()
+    """Full names of saved settings that come into force when recording may be interrupted."""
 
 
-RecorderRequest = GetStatus | WatchStatus | WatchPreview | TakePhoto | Save | StartRecording | StopRecording
-RecorderReply = Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped
+RecorderRequest = (
+    GetStatus | WatchStatus | WatchPreview | TakePhoto | Save | StartRecording | StopRecording | SettingsChanged
+)
+RecorderReply = Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped | SettingsTaken
 
 
 # ---- requests to the keeper, and their replies
@@ -247,5 +282,5 @@ class KeeperProgress(Message, frozen=True, kw_only=True):
     photo: Usage
 
 
-KeeperRequest = LockClips | UnlockClips | DeleteClips | ScanCard | GetProgress
-KeeperReply = Done | Failed | ClipsDone | KeeperProgress
+KeeperRequest = LockClips | UnlockClips | DeleteClips | ScanCard | GetProgress | SettingsChanged
+KeeperReply = Done | Failed | ClipsDone | KeeperProgress | SettingsTaken
