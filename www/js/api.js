@@ -2,9 +2,11 @@
 
 /** What went wrong, in words that say what to do. */
 export class ApiError extends Error {
-  constructor(code, message) {
+  constructor(code, message, fields = {}) {
     super(message);
     this.code = code;
+    /** What is wrong with single settings, by their full names. */
+    this.fields = fields;
   }
 }
 
@@ -34,7 +36,7 @@ async function call(method, path, { body, milliseconds = ANSWER_MILLISECONDS } =
     throw new ApiError("unreachable", UNREACHABLE);
   }
   if (!response.ok) {
-    throw new ApiError(answer.error.code, answer.error.message);
+    throw new ApiError(answer.error.code, answer.error.message, answer.error.fields);
   }
   return answer;
 }
@@ -56,9 +58,26 @@ async function handle(path, ids) {
   return all;
 }
 
-export const days = async () => (await call("GET", "/api/days")).days;
+/** Days with counts; `filter`: `{kind, locked, from, to}`, all optional. */
+export const days = async (filter = {}) => (await call("GET", `/api/days${query(filter)}`)).days;
 /** `{clips, next}`; `next` is the `before` of the following page, null at the end. */
 export const clips = (parameters) => call("GET", `/api/clips${query(parameters)}`);
+export const clip = (id) => call("GET", `/api/clips/${id}`);
+/** `{older, newer}` of a clip within a filter, null at the ends. */
+export const neighbours = (id, filter = {}) => call("GET", `/api/clips/${id}/neighbours${query(filter)}`);
+export const storage = () => call("GET", "/api/storage");
+export const settings = () => call("GET", "/api/settings");
+/** `changes`: values by full name, null for the default. Throws an ApiError with `fields`, and nothing is saved then. */
+export const changeSettings = (changes) => call("PATCH", "/api/settings", { body: { changes } });
+/** Brings what waits into force: the camera is opened anew, or the page's server moves to `address`. */
+export const applySettings = () => call("POST", "/api/settings/apply", { milliseconds: LONG_ANSWER_MILLISECONDS });
+export const logPrograms = async () => (await call("GET", "/api/logs")).programs;
+/** `{lines, next}`; `parameters`: `{level, text, after, limit}`, all optional. */
+export const log = (program, parameters = {}) => call("GET", `/api/logs/${program}${query(parameters)}`);
+export const power = () => call("GET", "/api/power");
+export const powerOff = () => call("POST", "/api/power/off", { milliseconds: LONG_ANSWER_MILLISECONDS });
+export const restartMachine = () => call("POST", "/api/power/restart", { milliseconds: LONG_ANSWER_MILLISECONDS });
+export const zipAddress = (ids) => `/api/clips.zip?ids=${ids.join(",")}`;
 export const lock = (ids) => handle("/api/clips/lock", ids);
 export const unlock = (ids) => handle("/api/clips/unlock", ids);
 export const remove = (ids) => handle("/api/clips/delete", ids);
