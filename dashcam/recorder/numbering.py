@@ -6,12 +6,15 @@ import logging
 import os
 import secrets
 import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
-from dashcam.clips.clip import ClipId
-from dashcam.clips.names import CardFolders
+from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.names import SIDECAR_SUFFIX, CardFolders, id_in_stem, is_day
+from dashcam.clips.sidecar import MAX_SIDECAR_BYTES
 from dashcam.errors import BadRequest
 from dashcam.files import make_folders, write_durably
 
@@ -20,6 +23,10 @@ log = logging.getLogger(__name__)
 BOOT_NAME = "boot"
 # On the card too, hidden from shares: a card that is put into a fresh machine keeps its ids apart from new ones.
 CARD_MARKER = ".dashcam-boot"
+# The queue holds the recording meanwhile; reading 20,000 sidecars takes a slow card minutes.
+_LOOK_SECONDS = 1.0
+# More often no machine is ever started: what was not looked at is below the next multiple.
+_BOOTS_OF_A_LIFE = 1_000_000
 
 
 class BootMark(msgspec.Struct, frozen=True):
@@ -44,20 +51,44 @@ def _read_mark(path: Path) -> BootMark | None:
         return None
 
 
-def highest_boot_on_card(folders: CardFolders) -> int:
-    """The highest boot number in any sidecar: reads them all, so only for a card whose marker is lost."""
-    highest = 0
-    for kind in ("VIDEO", "EVENT", "PHOTO"):
-        for folder, _, names in os.walk(folders.dcim / kind):
-            for name in names:
-                if name.endswith(".json"):
-                    highest = max(highest, _boot_in(Path(folder) / name))
-    return highest
+def boots_on_card(folders: CardFolders) -> Iterator[int]:
+    """Boot numbers of the clips and photos, those that are likely the highest first; each step reads one file at most.
+
+    The newest of every day come before all others. For a card whose marker is lost.
+    """
+    kinds: tuple[ClipKind, ...] = ("loop", "event", "photo")
+    tops = [folders.of_kind(kind) for kind in kinds]
+    days = [top / name for top in tops for name in _names_in(top) if is_day(name) and not (top / name).is_symlink()]
+    days.sort(key=lambda day: day.name, reverse=True)
+    for day in days:
+        yield from _boots_of_day(day, newest=True)
+    for day in days:
+        yield from _boots_of_day(day, newest=False)
+
+
+def _boots_of_day(day: Path, *, newest: bool) -> Iterator[int]:
+    stems = [name.removesuffix(SIDECAR_SUFFIX) for name in _names_in(day) if name.endswith(SIDECAR_SUFFIX)]
+    # While the time was unknown the id stood in the name: nothing has to be read.
+    named = {stem: clip_id.boot for stem in stems if (clip_id := id_in_stem(stem))}
+    if newest:
+        yield max(named.values(), default=0)
+    others = sorted(set(stems) - named.keys(), reverse=True)
+    for stem in others[:1] if newest else others[1:]:
+        yield _boot_in(day / f"{stem}{SIDECAR_SUFFIX}")
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
+    except OSError:
+        return []
 
 
 def _boot_in(sidecar: Path) -> int:
     try:
-        return ClipId.parse(_id_decoder.decode(sidecar.read_bytes()).id).boot
+        with open(sidecar, "rb") as file:
+            return ClipId.parse(_id_decoder.decode(file.read(MAX_SIDECAR_BYTES)).id).boot
     except (OSError, msgspec.DecodeError, BadRequest):
         return 0
 
@@ -65,8 +96,9 @@ def _boot_in(sidecar: Path) -> int:
 class Numbering:
     """Gives ids. Thread-safe; a lock guards the counter, never file access."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._path = state / BOOT_NAME
+        self._monotonic = monotonic
         self._token = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._last = 0
@@ -82,14 +114,14 @@ class Numbering:
     def meet_card(self, folders: CardFolders) -> None:
         """Raises the boot number above every one on the card, and marks state and card. Raises OSError.
 
-        Called when the card is opened, before the first id on it is given. A state that cannot be written leaves the
-        number to the card.
+        Called when the card is opened, before the first id on it is given: the recording waits, so a card without a
+        marker is looked through for a moment only. A state that cannot be written leaves the number to the card.
         """
         marker = folders.dcim / CARD_MARKER
         mark = _read_mark(marker)
         if mark is not None and mark.token == self._token and mark.boot == self.boot:
             return
-        highest = mark.boot if mark else highest_boot_on_card(folders)
+        highest = mark.boot if mark else self._highest_boot_on_card(folders)
         if highest >= self.boot:
             with self._lock:
                 self.boot, self._last = highest + 1, 0
@@ -102,6 +134,16 @@ class Numbering:
         with self._lock:
             self._last += 1
             return ClipId(self.boot, False, self._last)
+
+    def _highest_boot_on_card(self, folders: CardFolders) -> int:
+        """The highest on a card, or a number above all that can be there when looking at everything takes too long."""
+        ends_at = self._monotonic() + _LOOK_SECONDS
+        highest = 0
+        for boot in boots_on_card(folders):
+            highest = max(highest, boot)
+            if self._monotonic() >= ends_at:
+                return (highest // _BOOTS_OF_A_LIFE + 1) * _BOOTS_OF_A_LIFE
+        return highest
 
     def _write_state(self) -> None:
         try:

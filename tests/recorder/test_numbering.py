@@ -10,7 +10,7 @@ import pytest
 
 from dashcam.clips.names import CardFolders
 from dashcam.clips.sidecar import Sidecar, write_sidecar
-from dashcam.recorder.numbering import BOOT_NAME, CARD_MARKER, Numbering, highest_boot_on_card
+from dashcam.recorder.numbering import BOOT_NAME, CARD_MARKER, Numbering, boots_on_card
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def boot(state: Path, card: CardFolders) -> Numbering:
     return numbering
 
 
-def put_clip(card: CardFolders, clip_id: str, kind: str = "VIDEO") -> None:
-    path = card.dcim / kind / "2026-11-20" / f"dcp_{clip_id}.json"
+def put_clip(card: CardFolders, clip_id: str, kind: str = "VIDEO", day: str = "2026-11-20", stem: str = "") -> None:
+    path = card.dcim / kind / day / f"{stem or f'dcp_{clip_id}'}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     sidecar = Sidecar(
         id=clip_id,
@@ -92,8 +92,67 @@ def test_a_card_without_a_marker_is_asked_for_its_clips(state: Path, card: CardF
     put_clip(card, "41-k7", "EVENT")
     put_clip(card, "40-1", "PHOTO")
     (card.dcim / "VIDEO" / "2026-11-20" / "broken.json").write_text("{")
-    assert highest_boot_on_card(card) == 41
+    assert max(boots_on_card(card)) == 41
     assert boot(state, card).boot == 42
+
+
+class SlowCard:
+    """A clock by which reading one file of the card takes a tenth of a second."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.1
+        return self.now
+
+
+def test_the_recording_does_not_wait_until_a_slow_card_was_looked_through(state: Path, card: CardFolders) -> None:
+    for number in range(1, 201):
+        put_clip(card, f"{number % 40 + 1}-{number}")
+    clock = SlowCard()
+    numbering = Numbering(state, clock)
+    numbering.start()
+    numbering.meet_card(card)
+    assert clock.now < 3.0
+    assert numbering.boot == 1_000_001
+    # From then on the marker tells.
+    assert boot(state, card).boot == 1_000_002
+    assert boot(state.with_name("other state"), card).boot == 1_000_003
+
+
+def test_what_was_given_last_is_found_first_on_a_slow_card(state: Path, card: CardFolders) -> None:
+    """The number is above the card's also when its marker was lost before."""
+    for number in range(1, 101):
+        put_clip(card, f"3-{number}", day="2026-11-19")
+    put_clip(card, "3000007-1", day="2026-11-20")
+    put_clip(card, "2-5", "EVENT", day="2026-11-01")
+    numbering = Numbering(state, SlowCard())
+    numbering.start()
+    numbering.meet_card(card)
+    assert numbering.boot == 4_000_001
+
+
+def test_undated_names_tell_their_boot_without_being_read(state: Path, card: CardFolders) -> None:
+    for number in range(1, 101):
+        put_clip(card, f"9-{number}", day="undated", stem=f"boot0009_{number:06d}")
+    put_clip(card, "2000012-1", day="undated", stem="boot2000012_000001")
+    numbering = Numbering(state, SlowCard())
+    numbering.start()
+    numbering.meet_card(card)
+    assert numbering.boot == 2_000_013
+
+
+def test_a_card_that_cannot_be_marked_does_not_raise_the_number_each_time(state: Path, card: CardFolders) -> None:
+    for number in range(1, 101):
+        put_clip(card, f"3-{number}")
+    (card.dcim / CARD_MARKER).mkdir()
+    numbering = Numbering(state, SlowCard())
+    numbering.start()
+    for _ in range(3):
+        with pytest.raises(OSError, match="directory"):
+            numbering.meet_card(card)
+    assert numbering.boot == 1_000_001
 
 
 @pytest.mark.parametrize("content", ["", "42", '{"boot": "many"}', '{"boot": 5}', "\xff\x00"])
