@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dashcam.clips.boot_mark import BootMark
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
+from dashcam.clock import Anchor
 from dashcam.link import messages as m
 
 STARTED = "2026-11-20T14:45:00.123Z"
@@ -39,6 +41,8 @@ TAG = ClipTag(
     zone="",
     media_start_ns=60_000_000_000,
 )
+BOOT_MARK = BootMark(boot=42, token="0123456789abcdef")
+ANCHOR_BOOT, ANCHOR = 42, Anchor(160_000_000_000, 1_795_185_960_123_000_000, "phone")
 ROW = ClipRow(
     id="42-17",
     kind="event",

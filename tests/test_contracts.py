@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashcam.clips.anchors import ANCHORS_NAME, encode_anchor, read_anchors
+from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER, encode_mark, read_mark
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, local_time_in_stem, sidecar_of, stem_of
 from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_sidecar
@@ -38,6 +40,7 @@ def _names() -> dict[str, str]:
     facts |= {f"{name} sidecar": card.relative(sidecar_of(path)) for name, path in paths.items()}
     facts |= {f"{name} thumbnail": card.relative(card.thumbnail_of(path)) for name, path in paths.items()}
     facts["dated track"] = card.relative(card.track_of(dated))
+    facts["boot mark"] = card.relative(card.dcim / CARD_MARKER)
     facts["keeper's undated stem"] = stem_of(ClipId(42, True, 3), None)
     return facts
 
@@ -50,6 +53,8 @@ def _messages() -> bytes:
 FILES = {
     "sidecar.json": lambda: encode_sidecar(golden.SIDECAR),
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
+    BOOT_NAME: lambda: encode_mark(golden.BOOT_MARK),
+    ANCHORS_NAME: lambda: encode_anchor(golden.ANCHOR_BOOT, golden.ANCHOR),
     "catalogue_row.json": lambda: _json(golden.ROW),
     "day_count.json": lambda: _json(golden.DAY),
     "save_request.json": lambda: _json(golden.SAVE_REQUEST),
@@ -85,6 +90,11 @@ def test_sidecar_and_tag_come_back_as_they_were(tmp_path: Path) -> None:
     assert read_sidecar(path) == golden.SIDECAR
     assert decode_tag(encode_tag(golden.TAG)) == golden.TAG
     assert decode_tag("made by somebody else") is None
+
+
+def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
+    assert read_mark(FOLDER / BOOT_NAME) == golden.BOOT_MARK
+    assert read_anchors(FOLDER / ANCHORS_NAME) == {golden.ANCHOR_BOOT: golden.ANCHOR}
 
 
 def test_ids_parse_as_they_print_and_sort_by_boot_and_number() -> None:

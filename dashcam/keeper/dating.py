@@ -8,52 +8,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from dashcam.clips.anchors import ANCHORS_NAME, read_anchors, trust_in
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import CLOCK_SOURCES, Anchor, ClockSource, local_time, utc_text
+from dashcam.clock import Anchor, local_time, utc_text
 from dashcam.errors import BadMedia
 from dashcam.keeper.moves import move_clip, place_for
 from dashcam.keeper.rows import FileFacts, file_of, row_of
 
 log = logging.getLogger(__name__)
-
-# Written by the recorder: one line for each boot, or for each better source.
-ANCHORS_NAME = "anchors.jsonl"
-
-
-class _AnchorLine(msgspec.Struct, frozen=True):
-    boot: int
-    monotonic_ns: int
-    utc_ns: int
-    source: ClockSource
-
-
-_decoder = msgspec.json.Decoder(_AnchorLine)
-
-
-def read_anchors(path: Path) -> dict[int, Anchor]:
-    """The most trusted anchor of each boot, of equals the last; lines that cannot be read are passed over."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError:
-        return {}
-    anchors: dict[int, Anchor] = {}
-    for line in lines:
-        try:
-            found = _decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue  # the end of a line that a power cut has taken
-        known = anchors.get(found.boot)
-        if known is None or _rank(found.source) >= _rank(known.source):
-            anchors[found.boot] = Anchor(found.monotonic_ns, found.utc_ns, found.source)
-    return anchors
-
-
-def _rank(source: ClockSource) -> int:
-    return CLOCK_SOURCES.index(source)
 
 
 class Dating:
@@ -98,7 +64,7 @@ class Dating:
         anchors = read_anchors(self._path)
         for boot, source in self._catalogue.clocks():
             anchor = anchors.get(boot)
-            if anchor is not None and _rank(source) < _rank(anchor.source):
+            if anchor is not None and trust_in(source) < trust_in(anchor.source):
                 rows = self._catalogue.timed_by(boot, source)
                 self._waiting += [(row.id, anchor) for row in rows if row.id not in self._undatable]
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
+from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER, read_mark
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders
 from dashcam.files import make_folders, write_durably
 
-T = TypeVar("T")
-
 COUNTER_NAME = "keeper-number"
-# Written by the recorder, in the state and on the card.
-BOOT_NAME, CARD_MARKER = "boot", ".dashcam-boot"
-
-
-class _Mark(msgspec.Struct):
-    boot: int
 
 
 class _Counter(msgspec.Struct):
@@ -40,20 +32,19 @@ class Numbers:
 
     def next_id(self) -> ClipId:
         """An id that nothing has had, durable when it returns. Raises OSError when the state cannot be written."""
-        counted = _read(self._path, _Counter)
-        last = max(counted.last if counted else 0, self._catalogue.highest_keeper_number())
+        last = max(_last_counted(self._path), self._catalogue.highest_keeper_number())
         make_folders(self._path.parent)
         write_durably(self._path, msgspec.json.encode(_Counter(last + 1)))
         return ClipId(self.newest_boot(), True, last + 1)
 
     def newest_boot(self) -> int:
         """The highest boot number that is known."""
-        marks = [_read(path, _Mark) for path in self._marks]
+        marks = [read_mark(path) for path in self._marks]
         return max([mark.boot for mark in marks if mark] + [self._catalogue.highest_boot(), 1])
 
 
-def _read(path: Path, kind: type[T]) -> T | None:
+def _last_counted(path: Path) -> int:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(path.read_bytes(), type=_Counter).last
     except (OSError, msgspec.DecodeError):
-        return None
+        return 0

@@ -6,23 +6,11 @@ import logging
 import os
 from pathlib import Path
 
-import msgspec
-
-from dashcam.clock import Anchor, ClockSource
+from dashcam.clips.anchors import ANCHORS_NAME, encode_anchor
+from dashcam.clock import Anchor
 from dashcam.files import make_folders
 
 log = logging.getLogger(__name__)
-
-ANCHORS_NAME = "anchors.jsonl"
-
-
-class AnchorLine(msgspec.Struct, frozen=True):
-    """One moment of a boot on both clocks."""
-
-    boot: int
-    monotonic_ns: int
-    utc_ns: int
-    source: ClockSource
 
 
 class AnchorLog:
@@ -36,11 +24,10 @@ class AnchorLog:
         """Writes the anchor if it is trusted and the first of this boot. A state that fails is tried again."""
         if anchor.source == "none" or boot == self._written_boot:
             return
-        line = msgspec.json.encode(AnchorLine(boot, anchor.monotonic_ns, anchor.utc_ns, anchor.source)) + b"\n"
         try:
             make_folders(self._path.parent)
             with open(self._path, "ab") as file:
-                file.write(line)
+                file.write(encode_anchor(boot, anchor))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER, BootMark, encode_mark, read_mark
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import SIDECAR_SUFFIX, CardFolders, id_in_stem, is_day
 from dashcam.clips.sidecar import MAX_SIDECAR_BYTES
@@ -20,35 +21,17 @@ from dashcam.files import make_folders, write_durably
 
 log = logging.getLogger(__name__)
 
-BOOT_NAME = "boot"
-# On the card too, hidden from shares: a card that is put into a fresh machine keeps its ids apart from new ones.
-CARD_MARKER = ".dashcam-boot"
 # The queue holds the recording meanwhile; reading 20,000 sidecars takes a slow card minutes.
 _LOOK_SECONDS = 1.0
 # More often no machine is ever started: what was not looked at is below the next multiple.
 _BOOTS_OF_A_LIFE = 1_000_000
 
 
-class BootMark(msgspec.Struct, frozen=True):
-    """The boot that wrote last; `token` tells two machines with the same number apart."""
-
-    boot: int
-    token: str
-
-
 class _IdOnly(msgspec.Struct):
     id: str
 
 
-_mark_decoder = msgspec.json.Decoder(BootMark)
 _id_decoder = msgspec.json.Decoder(_IdOnly)
-
-
-def _read_mark(path: Path) -> BootMark | None:
-    try:
-        return _mark_decoder.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def boots_on_card(folders: CardFolders) -> Iterator[int]:
@@ -108,7 +91,7 @@ class Numbering:
 
     def start(self) -> None:
         """Proposes the next boot number of the state; writes nothing: the card may be missing, and the state on it."""
-        mark = _read_mark(self._path)
+        mark = read_mark(self._path)
         self.boot = (mark.boot if mark else 0) + 1
 
     def meet_card(self, folders: CardFolders) -> None:
@@ -118,7 +101,7 @@ class Numbering:
         marker is looked through for a moment only. A state that cannot be written leaves the number to the card.
         """
         marker = folders.dcim / CARD_MARKER
-        mark = _read_mark(marker)
+        mark = read_mark(marker)
         if mark is not None and mark.token == self._token and mark.boot == self.boot:
             return
         highest = mark.boot if mark else self._highest_boot_on_card(folders)
@@ -126,7 +109,7 @@ class Numbering:
             with self._lock:
                 self.boot, self._last = highest + 1, 0
         self._write_state()
-        write_durably(marker, msgspec.json.encode(BootMark(self.boot, self._token)))
+        write_durably(marker, encode_mark(BootMark(self.boot, self._token)))
         self.is_settled = True
 
     def next_id(self) -> ClipId:
@@ -148,6 +131,6 @@ class Numbering:
     def _write_state(self) -> None:
         try:
             make_folders(self._path.parent)
-            write_durably(self._path, msgspec.json.encode(BootMark(self.boot, self._token)))
+            write_durably(self._path, encode_mark(BootMark(self.boot, self._token)))
         except OSError as error:
             log.warning("the boot number cannot be kept in %s (%s); the card keeps it", self._path, error)

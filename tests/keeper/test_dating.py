@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from dashcam.clips.anchors import ANCHORS_NAME
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
-from dashcam.clock import NANOSECONDS, Anchor, ClockSource
-from dashcam.keeper.dating import read_anchors
+from dashcam.clock import NANOSECONDS, ClockSource
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS, put_clip
@@ -20,7 +20,7 @@ def add_anchor(rig: Rig, boot: int, utc_ns: int, source: ClockSource = "system")
     """At monotonic second 160 it was `utc_ns`; the made clips began at second 100."""
     rig.options.state.mkdir(parents=True, exist_ok=True)
     line = {"boot": boot, "monotonic_ns": 160 * NANOSECONDS, "utc_ns": utc_ns, "source": source}
-    with open(rig.options.state / "anchors.jsonl", "a") as file:
+    with open(rig.options.state / ANCHORS_NAME, "a") as file:
         file.write(json.dumps(line) + "\n")
 
 
@@ -93,20 +93,6 @@ def test_a_clip_that_does_not_say_when_it_began_is_left_and_does_not_hold_up_oth
     rig.settle().assert_whole()
     assert rig.path("42-3") == path
     assert rig.reader.get("42-4").day == "2026-11-20"
-
-
-def test_the_most_trusted_anchor_of_a_boot_counts_and_bad_lines_do_not(tmp_path: Path) -> None:
-    path = tmp_path / "anchors.jsonl"
-    path.write_bytes(
-        b'{"boot":1,"monotonic_ns":1,"utc_ns":10,"source":"system"}\n'
-        b'{"boot":1,"monotonic_ns":2,"utc_ns":20,"source":"gps"}\n'
-        b'{"boot":1,"monotonic_ns":3,"utc_ns":30,"source":"phone"}\n'
-        b'{"boot":2,"monotonic_ns":4,"utc_ns":40,"source":"system"}\n'
-        b'{"boot":2,"monotonic_ns":5,"utc_ns":50,"source":"system"}\n'
-        b'not json\n\xff\xfe\n{"boot":3,"monotonic_ns":1}\n{"boot":4,"monotonic_ns":6,"utc'
-    )
-    assert read_anchors(path) == {1: Anchor(2, 20, "gps"), 2: Anchor(5, 50, "system")}
-    assert read_anchors(tmp_path / "none") == {}
 
 
 def test_every_state_on_the_way_is_resolved_by_the_next_start(make_rig: Callable[..., Rig]) -> None:

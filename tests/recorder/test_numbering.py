@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER
 from dashcam.clips.names import CardFolders
 from dashcam.clips.sidecar import Sidecar, write_sidecar
-from dashcam.recorder.numbering import BOOT_NAME, CARD_MARKER, Numbering, boots_on_card
+from dashcam.recorder.numbering import Numbering, boots_on_card
 
 
 @pytest.fixture

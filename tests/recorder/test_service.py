@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.save_request import SaveRequests
@@ -19,7 +20,6 @@ from dashcam.errors import AlreadyRunning, CameraAbsent, NotRecording
 from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.link.place import socket_folder
-from dashcam.recorder.anchors import ANCHORS_NAME, AnchorLine
 from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.service import ids_to_save
 from dashcam.recorder.writer import Span
