@@ -16,7 +16,9 @@ from dashcam.options import ProgramOptions
 from dashcam.settings import load_settings
 from dashcam.system.children import die_with_parent
 from dashcam.system.exit_codes import BAD_SETTINGS, FAILED, OK, exit_code_of
+from dashcam.system.log_file import LogProgram
 from dashcam.system.log_lines import set_up_logging
+from dashcam.system.log_writer import keep_log
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read what is printed (`dashcam check | head -1`) has had enough; nothing more is to be written there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception:
+        # For the log that the page shows; the traceback follows on stderr alone.
+        log.critical("%s ends by a mistake of its own", parsed.command, exc_info=True)
+        raise
 
 
 def _run(invocation: _Invocation) -> int:
@@ -122,6 +128,10 @@ _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
     "keep": _keep,
     "check": _check,
 }
+
+
+# The commands that go on until they are stopped; what they say can be read on the page.
+_LOG_OF_COMMAND: dict[str, LogProgram] = {"run": "run", "record": "recorder", "web": "web", "keep": "keeper"}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -209,6 +219,8 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
     for folder in (data, state):
         if folder.exists() and not folder.is_dir():
             raise BadRequest(f"{folder} is not a folder; choose another with --data or --state")
+    if parsed.command in _LOG_OF_COMMAND:
+        keep_log(state, _LOG_OF_COMMAND[parsed.command])
     assignments = tuple(parsed.assignments)
     if getattr(parsed, "port", None) is not None:
         assignments += (f"web.port={parsed.port}",)

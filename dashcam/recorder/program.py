@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 
 from dashcam.errors import DashcamError
 from dashcam.options import ProgramOptions
@@ -21,7 +20,7 @@ EXIT_BROKEN = 70
 def _end_process(reason: str) -> None:
     """The last resort when a thread or the hardware hangs: nothing in this process can be trusted to end it."""
     log.critical("the recorder ends itself so that it is started anew: %s", reason)
-    sys.stderr.flush()
+    logging.shutdown()  # lets these words come out, and waits no longer than a second or two
     os._exit(EXIT_BROKEN)
 
 

@@ -20,11 +20,13 @@ from dashcam.options import ProgramOptions
 from dashcam.run.console import Console, ConsoleHandler
 from dashcam.run.page import PageWatch, free_port, page_words
 from dashcam.run.parts import Part, PartName, child_environment, dashcam_parts
-from dashcam.run.side_writer import SideWriter
 from dashcam.run.supervisor import Supervisor
 from dashcam.run.teller import Teller, clock_text
 from dashcam.system.exit_codes import FAILED, OK
 from dashcam.system.folder_lock import FolderLock
+from dashcam.system.log_lines import level_of_stray
+from dashcam.system.log_writer import LogFileHandler
+from dashcam.system.side_writer import SideWriter
 from dashcam.system.signals import stop_event_on_signals
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ _SETTLE_SECONDS = 10.0
 _SETTLE_TURN_SECONDS = 0.05
 # It may look idle for a moment between one job and the next.
 _SETTLE_LOOKS = 3
+# Marks a log record that the person at the terminal gets in another way.
+_SHOWN = "is_shown"
 
 
 def run(options: ProgramOptions, assignments: Sequence[str], *, is_verbose: bool) -> int:
@@ -139,10 +143,13 @@ def _consoles(closing: ExitStack) -> tuple[Console, Console]:
 
 
 def _log_through(console: Console, closing: ExitStack) -> None:
-    """Until the end, log lines must not block either, and not get into the status line."""
+    """Until the end, log lines must not get into the status line."""
     root = logging.getLogger()
     for handler in root.handlers[:]:
+        if isinstance(handler, LogFileHandler):
+            continue
         console_handler = ConsoleHandler(console)
+        console_handler.addFilter(_is_not_shown)
         console_handler.setFormatter(handler.formatter)
         root.removeHandler(handler)
         closing.callback(root.addHandler, handler)
@@ -150,15 +157,25 @@ def _log_through(console: Console, closing: ExitStack) -> None:
         closing.callback(root.removeHandler, console_handler)
 
 
+def _is_not_shown(record: logging.LogRecord) -> bool:
+    return not hasattr(record, _SHOWN)
+
+
 class _PartsVoice:
-    """What the parts say: above a status line only what is wrong, elsewhere all of it."""
+    """What the parts say: above a status line only what is wrong, elsewhere all of it.
+
+    What they log is in logs of their own; what else comes out of them, such as a traceback, goes into ours.
+    """
 
     def __init__(self, console: Console, *, is_verbose: bool) -> None:
         self._is_calm = console.is_terminal and not is_verbose
         self._where = console
 
-    def line(self, _part: PartName, level: int, text: str) -> None:
-        """One line of a part."""
+    def line(self, part: PartName, level: int | None, text: str) -> None:
+        """One line of a part; `level` is None when no logger wrote it."""
+        if level is None:
+            log.log(level_of_stray(text), "%s", text, extra={"area": part, _SHOWN: True})
+            level = logging.DEBUG
         if level >= logging.WARNING or not self._is_calm:
             mark = f"{logging.getLevelName(level)} " if level >= logging.WARNING else ""
             self._where.say(f"{clock_text()} {mark}{text}")

@@ -74,15 +74,16 @@ class _Kept:
 class Supervisor:
     """All methods are for one thread, which must live as long as the parts (see Child).
 
-    `line(part, level, text)` gets every line of a part, from threads of their own; DEBUG is what no logger wrote. When
-    a part has failed, `last_words(part, texts)` gets the last of those once more: the traceback, if there was one.
+    `line(part, level, text)` gets every line of a part, from threads of their own; the level is None when no logger
+    wrote it. When a part has failed, `last_words(part, texts)` gets the last of those once more: the traceback, if
+    there was one.
     """
 
     def __init__(
         self,
         parts: Sequence[Part],
         *,
-        line: Callable[[PartName, int, str], None],
+        line: Callable[[PartName, int | None, str], None],
         last_words: Callable[[PartName, Sequence[str]], None],
         environment: Mapping[str, str],
         monotonic: Callable[[], float] = time.monotonic,
@@ -144,7 +145,7 @@ class Supervisor:
             level, text = level_and_text(line)
             if level is None:
                 kept.last_words.append(text)
-            self._line(name, logging.DEBUG if level is None else level, text)
+            self._line(name, level, text)
 
         kept.restart_at = None
         kept.started_at = self._monotonic()

@@ -10,19 +10,23 @@ import traceback
 from collections.abc import Mapping
 from typing import TextIO
 
+from dashcam.system.side_writer import SideHandler, SideQueue, sink_of
+
 # sd-daemon(3): <N> before a line is its level in the journal; a parent reads it just so.
 _JOURNAL_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _LOGGING_LEVELS = {number: level for level, number in _JOURNAL_LEVELS.items()}
 _PREFIX = re.compile(r"<([0-7])>")
+_ALARMING = re.compile(r"error|exception|traceback|fatal|warn|fail|abort|fault", re.IGNORECASE)
 
 
 def set_up_logging(*, is_verbose: bool, has_parent: bool, is_quiet: bool = False, stream: TextIO | None = None) -> None:
     """Logs to stderr, one line each: INFO and above of the dashcam, WARNING and above of others.
 
     `is_verbose` shows everything, with tracebacks; `is_quiet` leaves only warnings, for a command that talks itself.
+    A stderr that nobody reads holds up nobody. Before os._exit, call logging.shutdown().
     """
     stream = sys.stderr if stream is None else stream
-    handler = logging.StreamHandler(stream)
+    handler = SideHandler(SideQueue("log", sink_of(stream)), stream.encoding or "utf-8")
     is_tagged = has_parent or _is_journal(stream, os.environ)
     handler.setFormatter(LineFormatter(is_tagged=is_tagged, is_verbose=is_verbose))
     logging.basicConfig(level=logging.DEBUG if is_verbose else logging.WARNING, handlers=[handler], force=True)
@@ -40,10 +44,8 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of one record, or a line for each line of a traceback when everything is to be shown."""
-        text = " ".join(record.getMessage().split("\n"))
-        if record.exc_info and record.exc_info[1] is not None:
-            text += f": {_in_short(record.exc_info[1])}"
-        lines = [f"{_area(record.name)}: {text.removeprefix(f'{_area(record.name)}: ')}"]
+        area = area_of(record.name)
+        lines = [f"{area}: {words_of(record, area)}"]
         if self._is_verbose and record.exc_info:
             lines += super().formatException(record.exc_info).split("\n")
         if self._is_tagged:
@@ -62,7 +64,20 @@ def level_and_text(line: str) -> tuple[int | None, str]:
     return _LOGGING_LEVELS.get(int(match[1]), logging.INFO), line[match.end() :]
 
 
-def _area(logger: str) -> str:
+def level_of_stray(line: str) -> int:
+    """How serious a line is that no logger wrote: a library's own output, a traceback."""
+    return logging.WARNING if _ALARMING.search(line) else logging.INFO
+
+
+def words_of(record: logging.LogRecord, area: str) -> str:
+    """What a record says of `area`, on one line, with its exception in short."""
+    text = " ".join(record.getMessage().split("\n"))
+    if record.exc_info and record.exc_info[1] is not None:
+        text += f": {_in_short(record.exc_info[1])}"
+    return text.removeprefix(f"{area}: ")
+
+
+def area_of(logger: str) -> str:
     """`dashcam.recorder.writer` is the recorder to whoever owns it; what the command line says is about all of it."""
     package, _, rest = logger.partition(".")
     area = rest.partition(".")[0]

@@ -30,6 +30,7 @@ from dashcam.settings import load_settings
 from dashcam.system.children import die_with_parent
 from dashcam.system.exit_codes import exit_code_of
 from dashcam.system.log_lines import set_up_logging
+from dashcam.system.log_writer import keep_log
 from dashcam.system.signals import stop_event_on_signals
 from tests.golden_values import PROGRESS, STATUS
 
@@ -100,6 +101,7 @@ def part(name: PartName, rank: int, arguments: list[str], **facts: Any) -> Part:
 def parent(data: Path, arguments: list[str]) -> int:
     port, what = int(arguments[1]), arguments[3:]
     options = ProgramOptions(data, data / ".state", load_settings(None, ["web.host=127.0.0.1"]))
+    keep_log(options.state, "run")
     parts = (
         part("recorder", 2, arguments, ends_when_done="done" in what),
         part("keeper", 3, arguments, before_stop=lambda: settle_keeper(options.state)),

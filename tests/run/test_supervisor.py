@@ -59,7 +59,7 @@ class Kept:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.clock = Clock()
-        self.lines: list[tuple[PartName, int, str]] = []
+        self.lines: list[tuple[PartName, int | None, str]] = []
         self.has_line = threading.Semaphore(0)
         self.last_words: list[str] = []
         self.supervisor = Supervisor(
@@ -70,7 +70,7 @@ class Kept:
             monotonic=self.clock,
         )
 
-    def take_line(self, part: PartName, level: int, text: str) -> None:
+    def take_line(self, part: PartName, level: int | None, text: str) -> None:
         self.lines.append((part, level, text))
         self.has_line.release()
 
@@ -277,7 +277,7 @@ def test_lines_come_with_their_level(keep: type[Kept]) -> None:
     assert kept.lines == [
         ("page", logging.WARNING, "web: slow"),
         ("page", logging.INFO, "web: ready"),
-        ("page", logging.DEBUG, "a library speaks"),
+        ("page", None, "a library speaks"),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import pytest
 
-from dashcam.run.side_writer import SideWriter
+from dashcam.system.side_writer import SideWriter
 
 LONG_SECONDS = 60.0
 
