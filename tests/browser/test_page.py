@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_VIEWERS = 10
 # A thumb's width, in CSS pixels.
 LEAST_TOUCH = 48
+VIEWS = ("live", "clips", "status")
 
 
 def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site: Site, pictures: None) -> None:
@@ -44,9 +45,10 @@ def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site
     wait_until(has_moved)
 
 
-def test_every_button_is_large_enough_for_a_thumb(page: Page, site: Site, clips: list[ClipRow]) -> None:
-    page.goto(site.website.address)
-    page.locator(".tile").first.click()
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_button_is_large_enough_for_a_thumb(page: Page, site: Site, view: str) -> None:
+    page.goto(f"{site.website.address}/#{view}")
+    until(page.locator("#recording"), "Recording")
     for button in page.locator("button:visible, a.button:visible, summary:visible").all():
         box = button.bounding_box()
         assert box is not None
@@ -57,11 +59,10 @@ def test_every_button_is_large_enough_for_a_thumb(page: Page, site: Site, clips:
 def test_nothing_is_cut_off_at_the_side(page: Page, site: Site, clips: list[ClipRow], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     site.recorder.say(is_recording=False, state="no_card", reason="There is no card. " * 20)
-    page.goto(site.website.address)
-    until(page.locator("#recording"), "NOT RECORDING")
-    page.locator(".tile").first.click()
-    for selector in ("html", "#player"):
-        assert page.locator(selector).evaluate("element => element.scrollWidth <= element.clientWidth"), selector
+    for view in VIEWS:
+        page.goto(f"{site.website.address}/#{view}")
+        until(page.locator("#recording"), "NOT RECORDING")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
 
 
 def test_not_recording_is_loud_and_says_why(page: Page, site: Site) -> None:
