@@ -51,13 +51,24 @@ def make_folders(folder: Path) -> None:
 
 def write_durably(path: Path, content: bytes) -> None:
     """Puts `content` at `path`, replacing what was there: after a power cut the old or the new is there, whole."""
+    _write_and_name(path, content, os.replace)
+
+
+def write_new_durably(path: Path, content: bytes) -> None:
+    """The same without ever replacing anything. Raises FileExistsError when something is there."""
+    _write_and_name(path, content, rename_new)
+
+
+def _write_and_name(path: Path, content: bytes, rename: Callable[[Path, Path], None]) -> None:
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
     try:
-        with open(temporary, "wb") as file:
+        # Not through a link that somebody has put there under this name.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        rename(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise

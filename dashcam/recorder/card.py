@@ -116,7 +116,7 @@ class Card:
 
         def is_taken(stem: str) -> bool:
             paths = [parent / day / f"{stem}{suffix}" for parent in parents]
-            return any(found.exists() for path in paths for found in (path, temporary_of(path), sidecar_of(path)))
+            return any(os.path.lexists(name) for path in paths for name in (path, temporary_of(path), sidecar_of(path)))
 
         final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
         make_folders(final.parent)

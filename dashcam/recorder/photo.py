@@ -9,7 +9,7 @@ from dashcam import __version__
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Sidecar, write_sidecar
 from dashcam.clock import local_time, utc_text, zone_of
-from dashcam.files import write_durably
+from dashcam.files import write_new_durably
 from dashcam.media.jpeg import encode_jpeg
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _SAME_DETAILS_IN_ALL = {0x9000: b"0232", 0x9101: b"\1\2\3\0", 0xA000: b"0100", 0
 # Tag, type, count: Pillow does not know this tag and takes it for numbers (type 1), EXIF wants "undefined" (7).
 _COMPONENTS_AS_PILLOW_TYPES_IT = b"\x91\x01\x00\x01\x00\x00\x00\x04\1\2\3\0"
 _COMPONENTS_AS_EXIF_TYPES_IT = b"\x91\x01\x00\x07\x00\x00\x00\x04\1\2\3\0"
+# Others put files on the card, too, but not five times between our look and our rename.
+_NAME_ATTEMPTS = 5
 _APP1 = b"\xff\xe1"
 _START_OF_IMAGE = b"\xff\xd8"
 
@@ -63,13 +65,26 @@ def _with_exif(jpeg: bytes, block: bytes) -> bytes:
 
 def save_photo(picture: Picture, card: Card, camera: str, description: str, quality: int) -> tuple[NewPlace, Path]:
     """Writes the photo and its sidecar durably; gives its place and path. Raises OSError."""
+    jpeg = encode_jpeg(picture.frame, quality)
+    for _ in range(_NAME_ATTEMPTS - 1):
+        try:
+            return _save_at_new_place(picture, jpeg, card, camera, description)
+        except FileExistsError:
+            continue  # somebody has put a file there in this very moment
+    return _save_at_new_place(picture, jpeg, card, camera, description)
+
+
+def _save_at_new_place(
+    picture: Picture, jpeg: bytes, card: Card, camera: str, description: str
+) -> tuple[NewPlace, Path]:
+    """Raises FileExistsError when the place was taken meanwhile, and any other OSError."""
     place = card.place_for_photo(picture.captured_monotonic_ns)
     has_time = place.anchor.source != "none"
     utc_ns = place.anchor.utc_ns_at(picture.captured_monotonic_ns) if has_time else None
     frame = picture.frame
     exif = exif_block(utc_ns, card.zone_name, camera, description, (frame.width, frame.height))
-    jpeg = _with_exif(encode_jpeg(frame, quality), exif)
-    write_durably(place.final, jpeg)
+    photo = _with_exif(jpeg, exif)
+    write_new_durably(place.final, photo)
     write_sidecar(
         sidecar_of(place.final),
         Sidecar(
@@ -86,7 +101,7 @@ def save_photo(picture: Picture, card: Card, camera: str, description: str, qual
             frames=1,
             width=frame.width,
             height=frame.height,
-            bytes=len(jpeg),
+            bytes=len(photo),
         ),
     )
     return place, place.final

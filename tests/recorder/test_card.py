@@ -44,6 +44,13 @@ def test_a_name_is_not_used_while_anything_has_it(tmp_path: Path, taken: str, su
     assert new_card(tmp_path).place_for_clip(0).final.name == "dcp_20261120120000_2.mp4"
 
 
+def test_a_link_that_leads_nowhere_has_its_name_too(tmp_path: Path) -> None:
+    there = tmp_path / "DCIM/PHOTO/2026-11-20/dcp_20261120120000.jpg"
+    there.parent.mkdir(parents=True)
+    there.symlink_to(tmp_path / "nowhere")
+    assert new_card(tmp_path).place_for_photo(0).final.name == "dcp_20261120120000_2.jpg"
+
+
 def test_the_hour_that_comes_twice_gives_no_name_twice(tmp_path: Path) -> None:
     fold = int(datetime(2027, 10, 31, 0, 30, tzinfo=UTC).timestamp()) * NANOSECONDS
     card = new_card(tmp_path, zone="Europe/Berlin", utc_ns=fold)

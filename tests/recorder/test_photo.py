@@ -21,7 +21,7 @@ from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.link import messages as m
-from dashcam.recorder.card import Card
+from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.photo import exif_block, save_photo
 from tests.conftest import skip_unless_in_ci
@@ -103,6 +103,44 @@ def test_before_the_clock_is_right_a_photo_has_no_time_at_all(tmp_path: Path) ->
 def test_two_photos_of_one_second_have_two_names(tmp_path: Path) -> None:
     first, second = take(tmp_path), take(tmp_path)
     assert (first.name, second.name) == ("dcp_20270701093000.jpg", "dcp_20270701093000_2.jpg")
+
+
+class BusyCard(Card):
+    """Somebody puts a file of their own at every place as soon as it was chosen, the first `times`."""
+
+    times = 0
+
+    def place_for_photo(self, captured_monotonic_ns: int) -> NewPlace:
+        place = super().place_for_photo(captured_monotonic_ns)
+        if self.times:
+            self.times -= 1
+            place.final.write_text("somebody's own")
+        return place
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_photo_never_replaces_what_was_put_there_meanwhile(tmp_path: Path, times: int) -> None:
+    numbering = Numbering(tmp_path / ".state")
+    numbering.start()
+    card = BusyCard(tmp_path, numbering, WallClock(lambda: 0, lambda: TAKEN), "UTC")
+    card.times = times
+    place, path = save_photo(picture(), card, "front", "Pi camera imx708", 90)
+    card.close()
+    own = sorted(path.parent.glob("*.jpg"))
+    assert [file.read_bytes() == b"somebody's own" for file in own] == [file != path for file in own]
+    assert len(own) == times + 1
+    assert read_sidecar(sidecar_of(path)).id == str(place.id)
+    assert [file for file in path.parent.iterdir() if file.name.startswith(".tmp-")] == []
+
+
+def test_a_name_that_is_always_taken_is_given_up(tmp_path: Path) -> None:
+    numbering = Numbering(tmp_path / ".state")
+    numbering.start()
+    card = BusyCard(tmp_path, numbering, WallClock(lambda: 0, lambda: TAKEN), "UTC")
+    card.times = 1000
+    with pytest.raises(FileExistsError):
+        save_photo(picture(), card, "front", "Pi camera imx708", 90)
+    card.close()
 
 
 def test_a_full_card_leaves_no_half_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
