@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from dashcam.clips.links import refuse_link, unlink_if_ours
 from dashcam.clips.names import PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, sidecar_of
 from dashcam.files import sync_folder
 
@@ -36,8 +37,8 @@ def remove_belongings(card: CardFolders, path: Path) -> None:
     """
     if not any(os.path.lexists(twin) for twin in twins_of(card, path)):
         for belonging in belongings_of(card, path):
-            belonging.unlink(missing_ok=True)
-    sidecar_of(path).unlink(missing_ok=True)
+            unlink_if_ours(belonging)
+    unlink_if_ours(sidecar_of(path))
 
 
 def remove_clips(card: CardFolders, paths: Iterable[Path]) -> dict[Path, OSError]:
@@ -49,6 +50,7 @@ def remove_clips(card: CardFolders, paths: Iterable[Path]) -> dict[Path, OSError
     gone: list[Path] = []
     for path in paths:
         try:
+            refuse_link(path)
             path.unlink(missing_ok=True)
             gone.append(path)
         except OSError as error:

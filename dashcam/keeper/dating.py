@@ -11,6 +11,7 @@ import msgspec
 from dashcam.clips.anchors import ANCHORS_NAME, read_anchors, trust_in
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
+from dashcam.clips.links import unlink_if_ours
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
@@ -90,7 +91,7 @@ class Dating:
         # The words on the thumbnail are wrong now; another one is made.
         if wanted == path:
             write_sidecar(sidecar_of(path), dated)
-            self._card.thumbnail_of(path).unlink(missing_ok=True)
+            unlink_if_ours(self._card.thumbnail_of(path))
             return path
         move_clip(self._card, path, wanted, dated, keeps_thumbnail=False)
         log.info("%s is %s now", self._card.relative(path), self._card.relative(wanted))

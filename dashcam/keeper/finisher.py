@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.links import lies_behind_link, unlink_if_ours
 from dashcam.clips.names import PHOTO_SUFFIX, CardFolders
 from dashcam.errors import BadMedia, CardError, DashcamError
 from dashcam.files import sync_folder
@@ -96,7 +97,7 @@ class Finisher:
         self, waiting: Waiting, claim: Claim, found: Inspected, target: Path, outcome: Repaired | DashcamError
     ) -> None:
         if not self._is_as_it_was(waiting):
-            target.unlink(missing_ok=True)
+            unlink_if_ours(target)
             return
         if self._is_put_off(waiting, outcome):
             return
@@ -119,6 +120,9 @@ class Finisher:
 
     def _is_as_it_was(self, waiting: Waiting) -> bool:
         """False, and the file waits anew, when it was changed while somebody looked into it."""
+        if lies_behind_link(waiting.path):
+            self._unfinished.forget(waiting.path)
+            return False
         try:
             facts = FileFacts.of(waiting.path.lstat())
         except FileNotFoundError:

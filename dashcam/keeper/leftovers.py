@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.links import unlink_if_ours
 from dashcam.clips.names import (
     PHOTO_SUFFIX,
     VIDEO_SUFFIX,
@@ -152,6 +153,6 @@ def _is_our_name(stem: str) -> bool:
 def _remove_unchanged(path: Path, facts: FileFacts) -> None:
     try:
         if FileFacts.of(path.lstat()) == facts:
-            path.unlink()
+            unlink_if_ours(path)
     except FileNotFoundError:
         return

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.links import lies_behind_link, refuse_link, unlink_if_ours
 from dashcam.clips.names import CardFolders, day_of, sidecar_of, stem_of, temporary_of
 from dashcam.clips.removal import belongings_of, remove_belongings, twins_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
@@ -64,6 +65,8 @@ def move_clip(
     `was_ours`: what belongs to `source` is removed; not so for a file that people have just dropped in. Raises OSError;
     then the clip is where it was, or at the target with everything it needs.
     """
+    refuse_link(source)
+    refuse_link(target)
     make_folders(target.parent)
     if was_ours:
         _copy_belongings(card, source, target, keeps_thumbnail)
@@ -87,7 +90,7 @@ def move_belongings(card: CardFolders, source: Path, target: Path) -> None:
 
 def _remove_old_belongings(card: CardFolders, source: Path, target: Path) -> None:
     if card.thumbnail_of(source) == card.thumbnail_of(target):
-        sidecar_of(source).unlink(missing_ok=True)
+        unlink_if_ours(sidecar_of(source))
     else:
         remove_belongings(card, source)
 
@@ -100,7 +103,9 @@ def _copy_belongings(card: CardFolders, source: Path, target: Path, keeps_thumbn
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source == target or target.exists() or not source.is_file():
+    if source == target or target.exists() or source.is_symlink() or not source.is_file():
+        return
+    if lies_behind_link(source) or lies_behind_link(target):
         return
     with open(source, "rb") as file:
         content = file.read(_LARGEST_BELONGING_BYTES)

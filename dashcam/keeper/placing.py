@@ -11,6 +11,7 @@ import msgspec
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.links import unlink_if_ours
 from dashcam.clips.names import PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, is_day, sidecar_of
 from dashcam.clips.sidecar import ClipTag, Sidecar, write_sidecar
 from dashcam.clock import local_time, utc_ns_of, utc_text
@@ -72,7 +73,7 @@ class Placing:
         self._leftovers.came_back(sidecar.id, target)
         thumbnail = self._card.thumbnail_of(target)
         if claim.base is not None and claim.base.bytes != waiting.facts.bytes:
-            thumbnail.unlink(missing_ok=True)  # of what was there before
+            unlink_if_ours(thumbnail)  # of what was there before
         has_thumbnail = thumbnail.exists()
         facts = FileFacts.of(target.stat())
         self._catalogue.put([row_of(self._card, target, facts, sidecar, has_thumbnail)])

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.links import unlink_if_ours
 from dashcam.clips.names import CardFolders, is_day
 from dashcam.keeper.digest import KINDS, Digest
 from dashcam.keeper.dirty import DirtyFolders
@@ -152,9 +153,9 @@ class Scan:
         pictures = list_folder(self._card.thumbnails / day)
         lonely = [name for name in pictures.media.keys() - wanted if name.startswith(_OWN_PREFIXES)]
         for name in (*lonely, *pictures.temporary):
-            (self._card.thumbnails / day / name).unlink(missing_ok=True)
+            unlink_if_ours(self._card.thumbnails / day / name)
         for name in list_folder(self._card.tracks / day).temporary:
-            (self._card.tracks / day / name).unlink(missing_ok=True)
+            unlink_if_ours(self._card.tracks / day / name)
         self._remove_empty(day)
         return True
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.links import lies_behind_link, unlink_if_ours
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
 from dashcam.clips.thumbnail import stamp_of
@@ -43,12 +44,13 @@ class Thumbnails:
         if row is None:
             return False
         path = file_of(self._card, row.path)
-        if path is None:
+        target = self._card.thumbnail_of(self._card.dcim / row.path)
+        if path is None or lies_behind_link(target):
             self._catalogue.give_up_thumbnail(row.id, for_good=False)
             return True
-        target = self._card.thumbnail_of(path)
         making = target.with_name(f"{TEMPORARY_PREFIX}{target.name}")
         make_folders(target.parent)
+        making.unlink(missing_ok=True)  # it may be a link: the picture would be written where that leads
         job = MakeThumbnail(
             path=os.fsencode(path),
             target=os.fsencode(making),
@@ -60,15 +62,18 @@ class Thumbnails:
 
     def _made(self, row: ClipRow, making: Path, outcome: ThumbnailMade | DashcamError) -> None:
         if not isinstance(outcome, ThumbnailMade):
-            making.unlink(missing_ok=True)
+            unlink_if_ours(making)
             self._count_failure(row, outcome)
             return
         # It may have been moved, dated or deleted while its picture was made.
         now = self._catalogue.get(row.id)
         if now is None or stamp_of(now, self._zone) != stamp_of(row, self._zone):
-            making.unlink(missing_ok=True)
+            unlink_if_ours(making)
             return
         target = self._card.thumbnail_of(self._card.dcim / now.path)
+        if lies_behind_link(making) or lies_behind_link(target):
+            unlink_if_ours(making)
+            return
         make_folders(target.parent)
         os.replace(making, target)
         self._catalogue.put([msgspec.structs.replace(now, has_thumbnail=True)])

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from dashcam.clips.clip import ClipId
-from dashcam.clips.names import PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, day_of, sidecar_of, stem_of, temporary_of
+from dashcam.clips.names import (
+    PHOTO_SUFFIX,
+    UNDATED,
+    VIDEO_SUFFIX,
+    CardFolders,
+    day_of,
+    sidecar_of,
+    stem_of,
+    temporary_of,
+)
 from dashcam.clock import Anchor, WallClock, local_time, zone_of
 from dashcam.errors import CardError
 from dashcam.files import Space, make_folders, space_of, unused_stem
 from dashcam.recorder.numbering import Numbering
 from dashcam.system.folder_lock import FolderLock
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +122,11 @@ class Card:
         anchor = self._clock.anchor()
         utc_ns = anchor.utc_ns_at(captured_monotonic_ns)
         local = None if anchor.source == "none" else local_time(utc_ns, self._zone)
-        clip_id, day = self._numbering.next_id(), day_of(local)
+        clip_id = self._numbering.next_id()
         parents = [self.folders.of_kind("photo")] if kind == "photo" else [
             self.folders.of_kind("loop"), self.folders.of_kind("event")
         ]  # fmt: skip
+        day, local = self._real_day(parents[0], local)
 
         def is_taken(stem: str) -> bool:
             paths = [parent / day / f"{stem}{suffix}" for parent in parents]
@@ -121,6 +135,18 @@ class Card:
         final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
         make_folders(final.parent)
         return NewPlace(clip_id, temporary_of(final), final, anchor)
+
+    def _real_day(self, parent: Path, local: datetime | None) -> tuple[str, datetime | None]:
+        """The day folder and the time for the name: without a time where the day is a link to elsewhere.
+
+        Raises CardError when that is no way out.
+        """
+        for moment in (local, None):
+            day = day_of(moment)
+            if not (parent / day).is_symlink():
+                return day, moment
+            log.warning("%s is a link; nothing is recorded into it", parent / day)
+        raise CardError(f"{parent / UNDATED} is a link; put a folder in its place")
 
     def _is_open_still(self) -> bool:
         """False, too, when the folder is another one now: a card that was unmounted lazily gives no error."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.errors import AlreadyRunning, CardError
-from dashcam.recorder.card import Card, mount_point_of
+from dashcam.recorder.card import Card, NewPlace, mount_point_of
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.trouble import trouble_of
 
@@ -49,6 +50,27 @@ def test_a_link_that_leads_nowhere_has_its_name_too(tmp_path: Path) -> None:
     there.parent.mkdir(parents=True)
     there.symlink_to(tmp_path / "nowhere")
     assert new_card(tmp_path).place_for_photo(0).final.name == "dcp_20261120120000_2.jpg"
+
+
+@pytest.mark.parametrize(("top", "place_of"), [("VIDEO", Card.place_for_clip), ("PHOTO", Card.place_for_photo)])
+def test_a_day_that_leads_elsewhere_is_not_recorded_into(
+    tmp_path: Path, top: str, place_of: Callable[[Card, int], NewPlace]
+) -> None:
+    card = new_card(tmp_path / "card")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    folder = tmp_path / "card" / "DCIM" / top
+    folder.mkdir(parents=True)
+    (folder / "2026-11-20").symlink_to(elsewhere)
+    place = place_of(card, 0)
+    assert place.final.parent == folder / "undated"
+    assert place.final.stem == "boot0001_000001"
+    assert place.anchor.source == "system", "only the name lacks the time"
+    (folder / "undated").rmdir()
+    (folder / "undated").symlink_to(elsewhere)
+    with pytest.raises(CardError, match="undated is a link"):
+        place_of(card, 0)
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_the_hour_that_comes_twice_gives_no_name_twice(tmp_path: Path) -> None:
