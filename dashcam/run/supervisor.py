@@ -16,9 +16,11 @@ from dashcam.system.log_lines import level_and_text
 
 log = logging.getLogger(__name__)
 
-BACK_OFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-# A part that has run for so long is healthy; its next death is a new story.
-HEALTHY_SECONDS = 60.0
+# The first death is mended at once: nothing is recorded meanwhile. Who dies again and again must not eat the machine.
+BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+# Longer than a part takes to fail at its start. Who has run for so long has done some work, and its next death is a new
+# story: even a recorder that dies every minute records most of it.
+HEALTHY_SECONDS = 10.0
 # What a part without a logger's discipline said last: the end of a traceback, a library's own words.
 _LAST_WORDS = 12
 
@@ -110,7 +112,7 @@ class Supervisor:
                 exit_code = kept.child.exit_code()
                 if exit_code is not None:
                     self._bury(kept, exit_code)
-            elif kept.restart_at is not None and self._monotonic() >= kept.restart_at:
+            if kept.restart_at is not None and self._monotonic() >= kept.restart_at:
                 self._start_part(kept)
 
     def process_ids(self) -> dict[PartName, int]:
@@ -176,7 +178,8 @@ class Supervisor:
             case Finished():
                 self.is_over = True
             case Restart(delay_seconds=delay_seconds):
-                log.warning("the %s %s; it is started again in %g s", name, words, delay_seconds)
+                when = f"in {delay_seconds:g} s" if delay_seconds else "at once"
+                log.warning("the %s %s; it is started again %s", name, words, when)
                 kept.restart_at = self._monotonic() + delay_seconds
             case GiveUp() if kept.part.ends_all:
                 self.is_over, self.exit_code = True, exit_code

@@ -62,7 +62,7 @@ def test_a_killed_part_is_started_again_and_said(start: Start, tmp_path: Path) -
     running.output.wait_for("recording: ")
     heard = len(running.events.text)
     os.kill(first, signal.SIGKILL)
-    running.output.wait_for("the recorder was ended by SIGKILL; it is started again in 1 s")
+    running.output.wait_for("the recorder was ended by SIGKILL; it is started again at once")
     assert int(running.events.wait_for(r"recorder (\d+)\n", after=heard)[1]) != first
     running.process.send_signal(signal.SIGINT)
     assert running.wait() == 0
@@ -136,7 +136,7 @@ def test_a_terminal_has_one_status_line_and_ctrl_c_ends_all_properly(start: Star
 def test_at_a_terminal_only_what_is_wrong_is_shown(start: Start, tmp_path: Path) -> None:
     running = start(tmp_path / "data", "broken", at_terminal=True)
     running.output.wait_for("page: ZeroDivisionError: a mistake in the page")
-    running.output.wait_for("WARNING run: the page ended with code 1; it is started again in 1 s")
+    running.output.wait_for("WARNING run: the page ended with code 1; it is started again at once")
     running.process.terminate()
     assert running.wait() == 0
     os.close(running.terminal)

@@ -144,7 +144,7 @@ def test_a_killed_recorder_comes_back_and_what_it_left_is_repaired(runs: list[Ru
     runs.append(run)
     run.output.wait_for("recording: synthetic drive")
     os.kill(run.status()["recorder"]["pid"], signal.SIGKILL)
-    killed_at = run.output.wait_for("the recorder was ended by SIGKILL; it is started again in 1 s").end()
+    killed_at = run.output.wait_for("the recorder was ended by SIGKILL; it is started again at once").end()
     run.output.wait_for("camera: synthetic drive", after=killed_at)
     run.end()
     assert_all_closed_and_catalogued(run.data)

@@ -108,10 +108,12 @@ def python(name: PartName, script: str, *arguments: str, stop_rank: int = 1, end
     return Part(name, (sys.executable, "-c", script, *arguments), stop_rank=stop_rank, end_seconds=end_seconds)
 
 
-def test_a_dead_part_is_started_again_ever_later(keep: type[Kept]) -> None:
+def test_a_dead_part_is_started_again_at_once_and_then_ever_later(keep: type[Kept]) -> None:
     kept = keep([shell("recorder", "exit 70")])
     kept.supervisor.start()
-    for delay in (*BACK_OFF_SECONDS, BACK_OFF_SECONDS[-1]):
+    kept.wait_for_death("recorder")
+    assert kept.is_running("recorder")
+    for delay in (*BACK_OFF_SECONDS[1:], BACK_OFF_SECONDS[-1]):
         kept.wait_for_death("recorder")
         kept.clock.now += delay - 0.01
         kept.supervisor.turn()
@@ -124,15 +126,15 @@ def test_a_dead_part_is_started_again_ever_later(keep: type[Kept]) -> None:
 def test_the_back_off_begins_anew_after_a_healthy_run(keep: type[Kept], caplog: pytest.LogCaptureFixture) -> None:
     kept = keep([shell("recorder", "exit 70")])
     kept.supervisor.start()
-    for _ in range(3):
+    for delay in BACK_OFF_SECONDS[:3]:
         kept.wait_for_death("recorder")
-        kept.clock.now += BACK_OFF_SECONDS[-1]
+        kept.clock.now += delay
         kept.supervisor.turn()
     kept.clock.now += HEALTHY_SECONDS
     kept.wait_for_death("recorder")
-    starts_again = [message.rpartition(" again in ")[2] for message in caplog.messages]
-    assert starts_again == ["1 s", "2 s", "4 s", "1 s"]
-    assert caplog.messages[0] == "the recorder ended with code 70; it is started again in 1 s"
+    starts_again = [message.rpartition(" again ")[2] for message in caplog.messages]
+    assert starts_again == ["at once", "in 1 s", "in 2 s", "at once"]
+    assert caplog.messages[0] == "the recorder ended with code 70; it is started again at once"
 
 
 def test_the_death_of_one_part_touches_no_other(keep: type[Kept], tmp_path: Path) -> None:
@@ -159,11 +161,11 @@ PARTS = {
     ("part", "exit_code", "deaths", "judgement"),
     [
         ("recorder for a while", 0, 1, Finished()),
-        ("recorder for a while", 70, 1, Restart(1.0)),
+        ("recorder for a while", 70, 1, Restart(0.0)),
         ("recorder for a while", 3, 1, GiveUp()),
-        ("recorder", 0, 1, Restart(1.0)),
-        ("recorder", 1, 2, Restart(2.0)),
-        ("recorder", -9, 3, Restart(4.0)),
+        ("recorder", 0, 1, Restart(0.0)),
+        ("recorder", 1, 2, Restart(1.0)),
+        ("recorder", -9, 3, Restart(2.0)),
         ("recorder", 2, 1, GiveUp()),
         ("recorder", 3, 1, GiveUp()),
         ("page", 1, 100, Restart(30.0)),
