@@ -40,13 +40,13 @@ def test_a_line_that_was_cut_off_does_not_take_the_next_one_along(state: Path, l
 
 
 def test_the_file_is_durable_in_its_folder_when_it_is_made(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[str] = []
-    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
     AnchorLog(state).note(1, FIRST)
-    assert synced[-2:] == [str(state / ANCHORS_NAME), str(state)]
+    assert synced[-2:] == [state / ANCHORS_NAME, state]
     synced.clear()
     AnchorLog(state).note(2, FIRST)
-    assert synced == [str(state / ANCHORS_NAME)]
+    assert synced == [state / ANCHORS_NAME]
 
 
 def test_a_state_that_cannot_be_written_is_tried_again(state: Path) -> None:
