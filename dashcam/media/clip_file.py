@@ -27,6 +27,8 @@ MuxError = av.error.FFmpegError
 TICKS = 90_000
 TIME_BASE = Fraction(1, TICKS)
 FRAGMENT_MICROSECONDS = 500_000
+# A time may be rounded down by half a tick.
+_FRAGMENT_NS = FRAGMENT_MICROSECONDS * 1000 - NANOSECONDS // TICKS
 # A fragment leaves in one write: killed between two, it would end inside a picture. Half a second at 16 Mbit/s.
 _BUFFER_BYTES = 1024 * 1024
 _OPTIONS = {
@@ -72,6 +74,8 @@ class ClipFile:
         self.frames = 0
         self.frames_in_file = 0
         """Frames that have left the muxer; the rest waits for its fragment and is lost with an error of the card."""
+        self.fragment_due_dts_ns = 0
+        """A packet with this decoding time or a later one ends the fragment that those before it are in."""
         self.start_ns = 0
         self.end_ns = 0
 
@@ -98,9 +102,10 @@ class ClipFile:
         muxed.is_keyframe = packet.is_keyframe
         end_bytes = self._file.end
         self._container.mux_one(muxed)
-        if self._file.end > end_bytes:
+        if self._file.end > end_bytes or self.frames == 0:
             # A fragment is written before the packet that is too much for it is taken.
             self.frames_in_file = self.frames
+            self.fragment_due_dts_ns = packet.dts_ns + _FRAGMENT_NS
         if self.frames == 0:
             # The header has been written and nothing else: a fragment comes half a second later.
             self._header_bytes = max(self._file.end, 1)

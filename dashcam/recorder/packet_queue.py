@@ -12,9 +12,6 @@ from dashcam.camera.base import CameraFacts, Packet
 _PACKET_OVERHEAD_BYTES = 400
 # Room asked for a GOP before one was seen: a 1 s GOP at 8 Mbit/s is 1 MB.
 _FIRST_GUESS_PARTS = 8
-# Waking the writer's thread costs more than writing a packet does (measured: 110 against 30 microseconds), so it is
-# woken for several at once; that is a fifth of a second more that a crash may cost.
-PACKETS_A_WAKING = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class PacketQueue:
         self._is_dropping = False
         self._is_open = False
         self._awaits_keyframe = True
-        self._untold_packets = 0
+        self._due_dts_ns = 0
 
     @property
     def used_bytes(self) -> int:
@@ -108,34 +105,38 @@ class PacketQueue:
             self._used_bytes += cost
             self.high_water_bytes = max(self.high_water_bytes, self._used_bytes)
             self._entries.append(packet)
-            self._untold_packets += 1
-            if packet.is_keyframe or self._untold_packets >= PACKETS_A_WAKING:
-                self._wake_writer()
+            if packet.is_keyframe or packet.dts_ns >= self._due_dts_ns:
+                self._changed.notify()
 
     def put_marker(self, marker: NewFormat | EndClip) -> None:
         """Adds a marker behind the packets that wait; always has room."""
         with self._changed:
             self._flush_gap()
             self._entries.append(marker)
-            self._wake_writer()
+            self._changed.notify()
 
-    def take(self, limit_seconds: float) -> Entry | None:
+    def take(self, limit_seconds: float, due_dts_ns: int = 0) -> Entry | None:
         """The next entry, or None when none came within the limit.
 
-        While nothing waits it returns for a keyframe, a marker, a handful of packets, or whatever came when the limit
-        is over: at few frames a second the limit is the longest that a packet waits.
+        While nothing waits it returns for a keyframe, a marker, a packet with that decoding time or a later one,
+        `wake`, or whatever came when the limit is over: waking a thread costs more than writing a packet does
+        (measured: 110 against 30 microseconds), and what ends no fragment reaches the card no sooner for it.
         """
         with self._changed:
-            if not self._entries and not self._changed.wait_for(lambda: bool(self._entries), limit_seconds):
+            self._due_dts_ns = due_dts_ns
+            if not self._entries:
+                self._changed.wait(limit_seconds)
+            if not self._entries:
                 return None
             entry = self._entries.popleft()
             if isinstance(entry, Packet):
                 self._used_bytes -= len(entry.data) + _PACKET_OVERHEAD_BYTES
             return entry
 
-    def _wake_writer(self) -> None:
-        self._untold_packets = 0
-        self._changed.notify()
+    def wake(self) -> None:
+        """Makes a waiting `take` return at once."""
+        with self._changed:
+            self._changed.notify()
 
     def _begin_gop(self) -> None:
         """A GOP is taken whole or not at all: it begins only where the largest one seen would fit."""

@@ -132,8 +132,11 @@ class Recorder:
                 worker.stopping.set()
             self._duty.wake()
             self._preview.wake()
-            for worker in (camera, preview, writer):
+            for worker in (camera, preview):
                 worker.stop(_STOP_SECONDS)
+            writer.stopping.set()
+            self._queue.wake()
+            writer.stop(_STOP_SECONDS)
             books.stopping.set()
             self._books.wake()
             books.stop(_STOP_SECONDS)

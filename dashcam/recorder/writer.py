@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 SYNC_SECONDS = 0.75
 _Argument = TypeVar("_Argument")
 
-# How often the loop turns with nothing to write, so that its watchdog sees it alive.
-_IDLE_SECONDS = 0.5
+# How often the loop turns with nothing to write, so that its watchdog sees it alive; more than a fragment lasts, lest
+# it turns twice for one.
+_IDLE_SECONDS = 1.0
 # A week of minutes: recording goes on for years, and the list with it.
 _LONGEST_SESSION_CLIPS = 10_000
 
@@ -109,7 +110,7 @@ class ClipWriter:
     def work(self, stop: threading.Event) -> None:
         """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
         while True:
-            entry = self._queue.take(_IDLE_SECONDS)
+            entry = self._queue.take(0.0 if stop.is_set() else _IDLE_SECONDS, self._due_dts_ns())
             started = self.busy_since = self.turned_at = time.monotonic()
             if entry is not None:
                 self._handle(entry)
@@ -119,6 +120,10 @@ class ClipWriter:
             self.busy_since, ended = None, time.monotonic()
             self.longest_stall_seconds = max(self.longest_stall_seconds, ended - started)
         self._end_clip()
+
+    def _due_dts_ns(self) -> int:
+        """Nothing has to be written before a packet of this decoding time: it ends a fragment."""
+        return self.growing.clip.fragment_due_dts_ns if self.growing is not None else 0
 
     def _handle(self, entry: Entry) -> None:
         if isinstance(entry, Packet):

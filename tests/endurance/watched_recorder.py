@@ -42,9 +42,9 @@ class _WatchedQueue(PacketQueue):
         if self.frames_received > received:
             self.notes.note("delivered", pts_ns=packet.pts_ns, captured_ns=packet.captured_monotonic_ns)
 
-    def take(self, limit_seconds: float) -> Entry | None:
+    def take(self, limit_seconds: float, due_dts_ns: int = 0) -> Entry | None:
         """Notes what the writer has got."""
-        entry = super().take(limit_seconds)
+        entry = super().take(limit_seconds, due_dts_ns)
         if isinstance(entry, Packet):
             self.notes.note("taken", pts_ns=entry.pts_ns)
         return entry

@@ -60,6 +60,19 @@ def test_a_growing_clip_loses_at_most_its_last_fragment(tmp_path: Path) -> None:
     file.close()
 
 
+def test_a_packet_that_is_due_sends_the_fragment_before_it_to_the_file(tmp_path: Path) -> None:
+    file, clip = new_clip(tmp_path / "clip.mp4")
+    for packet in packets(40):
+        is_due = clip.frames > 0 and packet.dts_ns >= clip.fragment_due_dts_ns
+        frames, bytes_before = clip.frames, file.end
+        clip.write(packet)
+        assert (file.end > bytes_before) == (is_due or frames == 0)
+        assert clip.frames_in_file == (frames if is_due else clip.frames_in_file)
+    assert clip.frames_in_file >= 40 - FPS // 2 - 1
+    clip.close()
+    file.close()
+
+
 def test_a_fragment_leaves_in_one_write_so_that_a_kill_does_not_tear_it(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     pieces: list[bool] = []

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from dashcam.camera.base import Packet
-from dashcam.recorder.packet_queue import PACKETS_A_WAKING, EndClip, Gap, PacketQueue
+from dashcam.recorder.packet_queue import EndClip, Gap, PacketQueue
 
 FRAMES_A_GOP = 10
 FRAME_BYTES = 1000
@@ -121,19 +121,30 @@ class CountingCondition(threading.Condition):
         super().notify(n)
 
 
-def test_the_writer_is_woken_for_several_packets_at_once_and_for_every_marker() -> None:
+def test_the_writer_is_woken_for_what_is_due_for_keyframes_and_for_markers() -> None:
     queue = opened(10**6)
     queue._changed = condition = CountingCondition()
     queue.put(packet(0))
     assert condition.wakings == 1  # a keyframe: a clip may begin here
-    for number in range(1, PACKETS_A_WAKING):
+    assert queue.take(0, due_dts_ns=packet(6).dts_ns) == packet(0)
+    for number in range(1, 6):
         queue.put(packet(number))
     assert condition.wakings == 1
-    queue.put(packet(PACKETS_A_WAKING))
+    queue.put(packet(6))
     assert condition.wakings == 2
-    queue.put(packet(PACKETS_A_WAKING + 1))
+    assert queue.take(0, due_dts_ns=packet(12).dts_ns) == packet(1)
+    queue.put(packet(7))
+    assert condition.wakings == 2
+    queue.put(packet(10))
+    assert condition.wakings == 3  # the next keyframe
     queue.put_marker(EndClip(threading.Event()))
-    assert condition.wakings == 3
+    assert condition.wakings == 4
+
+
+def test_who_waits_can_be_woken_for_nothing() -> None:
+    queue = opened(10**6)
+    queue._changed = TimeIsOver(queue.wake)
+    assert queue.take(30) is None
 
 
 class TimeIsOver(threading.Condition):
