@@ -51,12 +51,14 @@ LIBRARIES: dict[str, set[str]] = {
     "bottle": {"web"},
     "cheroot": {"web"},
     "segno": {"run"},
+    "zipstream": {"web"},
+    "jeepney": {"system"},
     "multiprocessing": {"link"},
     "subprocess": {"system"},
     "pickle": set(),
 }
 # Each is known to one module, so that the next one can stand in for it.
-IN_ONE_MODULE = ("picamera2", "libcamera", "cheroot", "watchdog", "segno")
+IN_ONE_MODULE = ("picamera2", "libcamera", "cheroot", "watchdog", "segno", "zipstream", "jeepney")
 
 
 @cache
