@@ -26,6 +26,7 @@ from dashcam.camera.base import Packet
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraError
 from dashcam.media.h264 import HeaderRepeater
+from dashcam.settings.bit_rate import bits_per_second_for
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -35,24 +36,10 @@ log = logging.getLogger(__name__)
 HARDWARE_CODEC = "h264_v4l2m2m"
 SOFTWARE_CODEC = "libx264"
 
-# What the hardware encoder of a Raspberry Pi is usually run at, and enough to read number plates.
-FULL_HD_BITS_PER_SECOND = 8_000_000
-_FULL_HD_PIXELS_PER_SECOND = 1920 * 1080 * 30
-# Below it small pictures smear.
-LEAST_BITS_PER_SECOND = 1_000_000
-
 # One libx264 thread does this many pixels a second with room to spare on a slow PC; more threads are more memory.
 _PIXELS_PER_SECOND_OF_ONE_THREAD = 1280 * 720 * 30
 # Pictures given to a hardware encoder before it must have answered with a packet.
 _TRIAL_PICTURES = 8
-
-
-def bits_per_second_for(width: int, height: int, fps: float, wished: int = 0) -> int:
-    """The bit rate wished for; 0: 8 Mbit/s at 1080p30, scaled with pixels a second, at least 1 Mbit/s."""
-    if wished:
-        return wished
-    scaled = FULL_HD_BITS_PER_SECOND * width * height * fps / _FULL_HD_PIXELS_PER_SECOND
-    return max(round(scaled), LEAST_BITS_PER_SECOND)
 
 
 def software_preset(machine: str, cores: int) -> str:

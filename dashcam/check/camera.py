@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.choose import open_camera
-from dashcam.camera.encoder import FULL_HD_BITS_PER_SECOND, bits_per_second_for
 from dashcam.check.finding import Finding
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, DashcamError
 from dashcam.link.messages import RecorderStatus
+from dashcam.settings.bit_rate import FULL_HD_BITS_PER_SECOND, bits_per_second_for
 from dashcam.settings.schema import Settings
 from dashcam.worker import Worker
 

@@ -10,16 +10,18 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from dashcam.errors import SettingsError
-from dashcam.settings.describe import SettingFact, every_setting
+from dashcam.settings.describe import SettingFact, every_section, every_setting
 from dashcam.settings.schema import Settings
 
 SYSTEM_FILE = Path("/etc/dashcam/dashcam.toml")
 SAVED_NAME = "settings.toml"
+
+Origin = Literal["default", "system", "saved", "command"]
 
 
 class LoadedSettings(msgspec.Struct, frozen=True):
@@ -27,6 +29,38 @@ class LoadedSettings(msgspec.Struct, frozen=True):
 
     settings: Settings
     mistakes: tuple[str, ...] = ()
+    origins: dict[str, Origin] = {}
+    """Where a setting's value comes from, by full name; what is not in here is the default."""
+    saved: dict[str, Any] = {}
+    """The good values that the page has saved, by full name, whether or not `--set` overrides them."""
+
+
+def checked_value(fact: SettingFact, value: Any) -> Any:
+    """The value as the setting has it; texts of forms are read as what they mean. Raises SettingsError with the cure."""
+    given = value.strip() if isinstance(value, str) and fact.kind != "text" else value
+    # A number given for a text (`camera.source=0`) is that text.
+    if isinstance(given, int | float) and isinstance(fact.default, str):
+        given = str(given)
+    try:
+        good = msgspec.convert(given, fact.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(fact.sentence() + _meant_choice(fact, value)) from error
+    try:
+        if fact.check is not None:
+            fact.check(good)
+    except SettingsError as error:
+        raise SettingsError(str(error).removeprefix(f"{fact.name}: ")) from error
+    return good
+
+
+def meant(key: str, names: Iterable[str]) -> str:
+    """`; did you mean 'camera.fps'?` for a name that is like one of these, else nothing."""
+    close = difflib.get_close_matches(key, list(names), 1, 0.6)
+    return f"; did you mean {close[0]!r}?" if close and close[0] != key else ""
+
+
+def _meant_choice(fact: SettingFact, value: Any) -> str:
+    return meant(value, [str(choice) for choice in fact.choices or ()]) if isinstance(value, str) else ""
 
 
 class _Collector:
@@ -34,64 +68,56 @@ class _Collector:
 
     def __init__(self) -> None:
         self._facts: dict[str, SettingFact] = {fact.name: fact for fact in every_setting()}
-        self._sections = {name.partition(".")[0] for name in self._facts}
+        self._sections = {fact.name for fact in every_section()}
         self.values: dict[str, dict[str, Any]] = {}
+        self.origins: dict[str, Origin] = {}
+        self.saved: dict[str, Any] = {}
         self.mistakes: list[str] = []
 
-    def take(self, key: str, value: Any, origin: str) -> None:
+    def take(self, key: str, value: Any, origin: Origin, place: str) -> None:
+        """`place`: where it was found, in words."""
         fact = self._facts.get(key)
         if fact is None:
-            self._complain(f"{origin}: there is no setting {key!r}{self._meant(key)}")
+            self.mistakes.append(f"{place}: there is no setting {key!r}{meant(key, self._facts)}")
             return
         try:
-            good = msgspec.convert(value, fact.type, strict=False)
-        except msgspec.ValidationError as error:
-            # A number given for a text (`camera.source=0`) is that text.
-            if isinstance(value, int | float) and isinstance(fact.default, str):
-                self.take(key, str(value), origin)
-                return
-            limits = f"; possible: {fact.limits}" if fact.limits else ""
-            self._complain(f"{origin}: {key} = {value!r}: {error}{limits}")
-            return
-        try:
-            if fact.check is not None:
-                fact.check(good)
+            good = checked_value(fact, value)
         except SettingsError as error:
-            self._complain(f"{origin}: {error}")
+            self.mistakes.append(f"{place}: {key} = {value!r}: {error}")
             return
         section, _, name = key.partition(".")
         self.values.setdefault(section, {})[name] = good
+        self.origins[key] = origin
+        if origin == "saved":
+            self.saved[key] = good
 
-    def take_tree(self, tree: Mapping[str, Any], origin: str) -> None:
+    def take_tree(self, tree: Mapping[str, Any], origin: Origin, place: str) -> None:
         for section, content in tree.items():
             if isinstance(content, Mapping) and section in self._sections:
                 for name, value in content.items():
-                    self.take(f"{section}.{name}", value, origin)
+                    self.take(f"{section}.{name}", value, origin, place)
             else:
-                meant = difflib.get_close_matches(section, self._sections, 1)
-                hint = f"; did you mean [{meant[0]}]?" if meant and meant[0] != section else ""
-                self._complain(f"{origin}: there is no section [{section}]{hint}")
+                close = difflib.get_close_matches(section, self._sections, 1)
+                hint = f"; did you mean [{close[0]}]?" if close and close[0] != section else ""
+                self.mistakes.append(f"{place}: there is no section [{section}]{hint}")
 
-    def _complain(self, text: str) -> None:
-        self.mistakes.append(text)
+    def read_file(self, path: Path, origin: Origin) -> None:
+        try:
+            self.take_tree(read_tree(path), origin, str(path))
+        except SettingsError as error:
+            self.mistakes.append(str(error))
 
-    def _meant(self, key: str) -> str:
-        close = difflib.get_close_matches(key, self._facts, 1, 0.6)
-        return f"; did you mean {close[0]!r}?" if close else ""
 
-
-def _read_file(collector: _Collector, path: Path) -> None:
+def read_tree(path: Path) -> dict[str, Any]:
+    """The sections of a file; empty when there is none. Raises SettingsError when it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        return
+        return {}
     except (OSError, UnicodeDecodeError) as error:
-        collector.mistakes.append(f"{path}: cannot be read: {error}")
-        return
-    try:
-        collector.take_tree(tomllib.loads(text), str(path))
-    except tomllib.TOMLDecodeError as error:
-        collector.mistakes.append(f"{path}: {error}; its settings are not used")
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"{path}: {error}; its settings are not used") from error
 
 
 def _value_of(text: str) -> Any:
@@ -107,13 +133,15 @@ def load_settings(
 ) -> LoadedSettings:
     """The settings of this machine, of the state folder and of `--set section.name=value` assignments."""
     collector = _Collector()
-    _read_file(collector, system_file)
+    collector.read_file(system_file, "system")
     if state is not None:
-        _read_file(collector, state / SAVED_NAME)
+        collector.read_file(state / SAVED_NAME, "saved")
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
             collector.mistakes.append(f"--set {assignment}: write section.name=value")
             continue
-        collector.take(key.strip(), _value_of(text.strip()), "--set")
-    return LoadedSettings(msgspec.convert(collector.values, Settings), tuple(collector.mistakes))
+        collector.take(key.strip(), _value_of(text.strip()), "command", "--set")
+    return LoadedSettings(
+        msgspec.convert(collector.values, Settings), tuple(collector.mistakes), collector.origins, collector.saved
+    )

@@ -6,6 +6,9 @@ import re
 
 from dashcam.errors import SettingsError
 
+# Memory is small on the board: a share of it as the recorder's queue makes no sense, so a share counts of this.
+QUEUE_WHOLE_BYTES = 64_000_000
+
 _UNITS = {
     "": 1, "B": 1,
     "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,

@@ -1,7 +1,8 @@
 """Every setting, once: name, type, limits, default, label and help.
 
 The file reader, `--set`, the settings page and the README's table all come from these classes. A field's `title` is its
-label, its `description` the help; in `extra` stand its unit and what else checks it. Names are promised to stay.
+label, its `description` the help; in `extra` stand its unit, what else checks it, and when a change comes into force
+(`applies`). Names are promised to stay.
 """
 
 from __future__ import annotations
@@ -11,11 +12,31 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
+from dashcam.errors import SettingsError
+from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, readable
+
+# When a saved change comes into force: at once (where nothing else is said); from the next clip on; when the camera is
+# opened anew, which costs a second or two of recording; when the page listens elsewhere.
+Applies = Literal["at_once", "next_clip", "camera", "page"]
+
+_ANEW = {"applies": "camera"}
+_PIXELS_ANEW = {"unit": "pixels", "applies": "camera"}
+_RATE = {"unit": "frames/s"}
+
+_LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
 
 # Bytes ("16 MB", "2 GiB") or a share of the space the card offers ("80 %").
 Quantity = Annotated[str, Meta(pattern=r"^\s*\d+(\.\d+)?\s*(%|[kKMGT]i?B|B)?\s*$", extra={"unit": "bytes or %"})]
+
+
+def check_queue(quantity: str) -> None:
+    """Raises SettingsError for a queue that could not hold a second of video, or not fit into memory."""
+    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= _LARGEST_QUEUE_BYTES:
+        raise SettingsError(
+            f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(_LARGEST_QUEUE_BYTES)}"
+        )
 
 
 class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,6 +47,7 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(
             title="Camera",
             description="auto takes a Pi camera, else a webcam; replay plays a file as a camera",
+            extra=_ANEW,
         ),
     ] = "auto"
     source: Annotated[
@@ -33,54 +55,51 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(
             title="Source",
             description="replay: the video file; usb: the device; picamera: model or number",
+            max_length=1024,
+            extra=_ANEW,
         ),
     ] = ""
     name: Annotated[
         str,
-        Meta(title="Name", description="stands in the clips' sidecars", min_length=1, max_length=32),
+        Meta(
+            title="Name",
+            description="stands in the clips' sidecars",
+            min_length=1,
+            max_length=32,
+            extra={"applies": "next_clip"},
+        ),
     ] = "front"
     width: Annotated[
-        int,
-        Meta(
-            title="Width",
-            description="0: the camera's own choice",
-            ge=0,
-            le=7680,
-            extra={"unit": "pixels"},
-        ),
+        int, Meta(title="Width", description="0: the camera's own choice", ge=0, le=7680, extra=_PIXELS_ANEW)
     ] = 0
     height: Annotated[
-        int,
-        Meta(
-            title="Height",
-            description="0: the camera's own choice",
-            ge=0,
-            le=4320,
-            extra={"unit": "pixels"},
-        ),
+        int, Meta(title="Height", description="0: the camera's own choice", ge=0, le=4320, extra=_PIXELS_ANEW)
     ] = 0
     fps: Annotated[
         float,
-        Meta(
-            title="Frame rate",
-            description="0: 30 where possible",
-            ge=0,
-            le=240,
-            extra={"unit": "frames/s"},
-        ),
+        Meta(title="Frame rate", description="0: 30 where possible", ge=0, le=240, extra=_RATE | _ANEW),
     ] = 0.0
     bitrate: Annotated[
         int,
-        Meta(title="Bit rate", description="0: 8 Mbit/s at 1080p30, scaled with the picture", ge=0, le=100_000_000,
-             extra={"unit": "bit/s"}),
-    ] = 0  # fmt: skip
+        Meta(
+            title="Bit rate",
+            description="0: 8 Mbit/s at 1080p30, scaled with the picture",
+            ge=0,
+            le=100_000_000,
+            extra={"unit": "bit/s", "applies": "camera"},
+        ),
+    ] = 0
     rotation: Annotated[
         Literal[0, 90, 180, 270],
-        Meta(title="Rotation", description="for a camera mounted turned or head down"),
+        Meta(
+            title="Rotation",
+            description="for a camera mounted turned or head down",
+            extra={"unit": "degrees", "applies": "camera"},
+        ),
     ] = 0
     speed: Annotated[
         float,
-        Meta(title="Speed", description="replay and pattern only: times real time", gt=0, le=100),
+        Meta(title="Speed", description="replay and pattern only: times real time", gt=0, le=100, extra=_ANEW),
     ] = 1.0
 
 
@@ -93,14 +112,20 @@ class RecordingSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ] = True
     segment_seconds: Annotated[
         float,
-        Meta(title="Clip length", description="a clip ends at the first keyframe past it", ge=1, le=3600,
-             extra={"unit": "s"}),
-    ] = 60.0  # fmt: skip
+        Meta(
+            title="Clip length",
+            description="a clip ends at the first keyframe past it",
+            ge=1,
+            le=3600,
+            extra={"unit": "s", "applies": "next_clip"},
+        ),
+    ] = 60.0
     queue: Annotated[
         Quantity,
         Meta(
             title="Write queue",
             description="memory that carries the recording over a card that stalls",
+            extra={"check": check_queue},
         ),
     ] = "16 MB"
 
@@ -116,23 +141,11 @@ class PreviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     width: Annotated[
         int,
-        Meta(
-            title="Live width",
-            description="width of the live picture",
-            ge=160,
-            le=1920,
-            extra={"unit": "pixels"},
-        ),
+        Meta(title="Live width", description="width of the live picture", ge=160, le=1920, extra=_PIXELS_ANEW),
     ] = 640
     rate: Annotated[
         float,
-        Meta(
-            title="Live rate",
-            description="pictures a second at most",
-            gt=0,
-            le=30,
-            extra={"unit": "frames/s"},
-        ),
+        Meta(title="Live rate", description="pictures a second at most", gt=0, le=30, extra=_RATE),
     ] = 10.0
     quality: Annotated[int, Meta(title="Live quality", description="JPEG quality", ge=10, le=95)] = 60
     max_viewers: Annotated[int, Meta(title="Live viewers", description="viewers at the same time", ge=1, le=50)] = 10
@@ -177,10 +190,18 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class WebSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the page is served."""
 
-    host: Annotated[str, Meta(title="Address", description="0.0.0.0: every network; 127.0.0.1: this machine")] = (
-        "0.0.0.0"
-    )
-    port: Annotated[int, Meta(title="Port", description="0: any free one", ge=0, le=65535)] = 8000
+    host: Annotated[
+        str,
+        Meta(
+            title="Address",
+            description="0.0.0.0: every network; 127.0.0.1: this machine",
+            max_length=255,
+            extra={"applies": "page"},
+        ),
+    ] = "0.0.0.0"
+    port: Annotated[
+        int, Meta(title="Port", description="0: any free one", ge=0, le=65535, extra={"applies": "page"})
+    ] = 8000
 
 
 class AccountsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -195,11 +216,11 @@ class AccountsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings; a section a struct, addressed as `section.name`."""
 
-    camera: CameraSettings = CameraSettings()
-    recording: RecordingSettings = RecordingSettings()
-    photo: PhotoSettings = PhotoSettings()
-    preview: PreviewSettings = PreviewSettings()
-    storage: StorageSettings = StorageSettings()
-    clock: ClockSettings = ClockSettings()
-    web: WebSettings = WebSettings()
-    accounts: AccountsSettings = AccountsSettings()
+    camera: Annotated[CameraSettings, Meta(title="Camera")] = CameraSettings()
+    recording: Annotated[RecordingSettings, Meta(title="Recording")] = RecordingSettings()
+    photo: Annotated[PhotoSettings, Meta(title="Photos")] = PhotoSettings()
+    preview: Annotated[PreviewSettings, Meta(title="Live view")] = PreviewSettings()
+    storage: Annotated[StorageSettings, Meta(title="Storage")] = StorageSettings()
+    clock: Annotated[ClockSettings, Meta(title="Time")] = ClockSettings()
+    web: Annotated[WebSettings, Meta(title="Page")] = WebSettings()
+    accounts: Annotated[AccountsSettings, Meta(title="Login")] = AccountsSettings()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dashcam.camera.base import Packet
-from dashcam.camera.encoder import bits_per_second_for, open_encoder, software_preset
+from dashcam.camera.encoder import open_encoder, software_preset
 from dashcam.camera.planes import new_picture
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraError
 from dashcam.media.h264 import has_idr, nal_type, parameter_sets_of, split_annex_b
+from dashcam.settings.bit_rate import bits_per_second_for
 from tests.camera.watched import decoded
 
 
