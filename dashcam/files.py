@@ -31,6 +31,20 @@ def space_of(folder: Path) -> Space:
     return Space(facts.f_blocks * facts.f_frsize, facts.f_bavail * facts.f_frsize)
 
 
+def words_of_trouble(error: OSError, folder: Path, option: str = "--data") -> str:
+    """Why `folder` cannot be used, and the cure, for a person who does not know errno. `option`: names another."""
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return f"{folder} may not be written by this user; change its owner or use {option}"
+        case errno.EROFS:
+            return f"{folder} is on a read-only card; check its lock switch, or use {option}"
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"the card of {folder} is full; make space on it, or use {option}"
+        case errno.ENOTDIR | errno.EEXIST | errno.ELOOP:
+            return f"{folder} has a file or link where a folder must be; remove it, or use {option}"
+    return f"{folder} cannot be used ({error.strerror or error}); look after the card, or use {option}"
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in `folder` durable (a rename or a new file is not, until its folder is synced)."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dashcam import __version__
 from dashcam.errors import AlreadyRunning, BadRequest, CardError
+from dashcam.files import words_of_trouble
 from dashcam.keeper.card import Card
 from dashcam.keeper.inbox import Inbox
 from dashcam.keeper.session import Patience, Session
@@ -83,7 +84,9 @@ class Service:
             if is_first:
                 raise
             reason = str(error)
-        except (OSError, CardError) as error:
+        except OSError as error:
+            reason = words_of_trouble(error, card.data)
+        except CardError as error:
             reason = str(error)
         finally:
             self._session = None
@@ -92,7 +95,7 @@ class Service:
             session.close(CardError(reason))
         if not stop.is_set():
             if reason != self._trouble:
-                log.warning("no card to work on: %s", reason)
+                log.warning("waiting for the card: %s", reason)
             self._trouble = reason
 
     def _remember(self, session: Session) -> None:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dashcam.errors import CardError, DashcamError
-from dashcam.files import make_folders
+from dashcam.files import make_folders, words_of_trouble
 from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.messages import Done, GetProgress, KeeperProgress, ScanCard
@@ -76,9 +76,10 @@ def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int,
         teller = Teller(console)
         _look_after(supervisor, followed, teller, stop)
         console.clear()
-        teller.say("ending" if supervisor.is_over else "closing the open clip; please wait")
+        has_open_clip = followed.status is not None and followed.status.open_clip is not None
+        teller.say("Closing the open clip; please wait" if has_open_clip else "Ending")
         is_in_order = supervisor.stop()
-        teller.say("stopped")
+        teller.say("Stopped")
     return supervisor.exit_code if is_in_order or supervisor.exit_code != OK else FAILED
 
 
@@ -92,6 +93,8 @@ def settle_keeper(state: Path) -> None:
             progress = ask(state, "keeper", GetProgress(), KeeperProgress)
             idle_looks = idle_looks + 1 if _is_idle(progress) else 0
             pause.wait(_SETTLE_TURN_SECONDS)
+    except CardError as error:
+        log.debug("without a card the keeper has nothing to do: %s", error)
     except DashcamError as error:
         log.info("the keeper does the rest at the next start: %s", error)
 
@@ -114,8 +117,12 @@ def _lock_of(options: ProgramOptions) -> FolderLock:
             raise CardError(f"{options.data.parent} is not there; put the card in or choose another folder with --data")
         make_folders(options.state)
         lock.acquire()
-    except (OSError, CardError) as error:
+    except CardError as error:
         log.warning("%s", error)
+    except OSError as error:
+        is_on_card = options.state.is_relative_to(options.data)
+        folder, option = (options.data, "--data") if is_on_card else (options.state, "--state")
+        log.warning("%s", words_of_trouble(error, folder, option))
     return lock
 
 

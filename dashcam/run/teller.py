@@ -8,10 +8,10 @@ from datetime import datetime
 
 from dashcam.link.messages import RecorderStatus
 from dashcam.run.console import Console
-from dashcam.run.words import camera_words, is_calm, lost_frames, reason_of, status_line
+from dashcam.run.words import blames_card_for_losses, camera_words, frames_lost, is_calm, reason_of, status_line
 
-# Without a recording there is nobody who would not want to know; the reason is repeated this often.
-_REPEAT_SECONDS = 60.0
+# Without a recording there is nobody who would not want to know; the same reason is repeated ever less often.
+_REPEAT_SECONDS = (60.0, 300.0, 900.0, 3600.0)
 # What a start may take, here and at every restart, before it counts as not recording.
 _PATIENCE_SECONDS = 10.0
 # While frames are being lost the count changes all the time.
@@ -39,8 +39,12 @@ class Teller:
         self._uncalm_since: float | None = None
         self._told_reason = ""
         self._told_reason_at = 0.0
+        self._repeats = 0
         self._told_recording = ""
+        self._told_process = 0
         self._told_warnings: tuple[str, ...] = ()
+        self._seen_lost = 0
+        self._lost_to_slow_card = 0
         self._told_lost = 0
         self._told_lost_at = -_LOSS_SECONDS
 
@@ -70,9 +74,10 @@ class Teller:
     def _tell_recording(self, status: RecorderStatus) -> None:
         self._uncalm_since = None
         recording = camera_words(status.camera) if status.camera is not None else ""
-        if recording != self._told_recording or self._told_reason:
-            self.say(f"recording{' again' if self._told_reason else ''}: {recording}".removesuffix(": "))
-        self._told_recording, self._told_reason = recording, ""
+        is_back = self._told_reason or self._told_process not in (0, status.pid)
+        if recording != self._told_recording or is_back:
+            self.say(f"Recording{' again' if is_back else ''}: {recording}".removesuffix(": "))
+        self._told_recording, self._told_reason, self._told_process = recording, "", status.pid
 
     def _tell_reason(self, status: RecorderStatus | None) -> None:
         now, reason = self._monotonic(), reason_of(status)
@@ -80,20 +85,25 @@ class Teller:
             self._uncalm_since = now
         if (status is None or status.state == "starting") and self._is_patient():
             return
-        if reason != self._told_reason or now - self._told_reason_at >= _REPEAT_SECONDS:
+        is_news = reason != self._told_reason
+        if is_news or now - self._told_reason_at >= _REPEAT_SECONDS[min(self._repeats, len(_REPEAT_SECONDS) - 1)]:
             self.say(f"NOT RECORDING: {reason}")
+            self._repeats = 0 if is_news else self._repeats + 1
             self._told_reason, self._told_reason_at = reason, now
 
     def _tell_warnings(self, status: RecorderStatus) -> None:
         for warning in status.warnings:
             if warning not in self._told_warnings:
-                self.say(f"warning: {warning}")
+                self.say(f"Warning: {warning}")
         self._told_warnings = status.warnings
 
     def _tell_losses(self, status: RecorderStatus) -> None:
         lost, now = status.queue.dropped_frames, self._monotonic()
-        if lost < self._told_lost:  # another recorder, which counts anew
-            self._told_lost = 0
-        if lost > self._told_lost and now - self._told_lost_at >= _LOSS_SECONDS:
-            self.say(f"{lost_frames(status)} since the start: the card was too slow")
-            self._told_lost, self._told_lost_at = lost, now
+        if lost < self._seen_lost:  # another recorder, which counts anew
+            self._seen_lost = self._lost_to_slow_card = self._told_lost = 0
+        if blames_card_for_losses(status):
+            self._lost_to_slow_card += lost - self._seen_lost
+        self._seen_lost = lost
+        if self._lost_to_slow_card > self._told_lost and now - self._told_lost_at >= _LOSS_SECONDS:
+            self.say(f"{frames_lost(self._lost_to_slow_card)} since the start: the card was too slow")
+            self._told_lost, self._told_lost_at = self._lost_to_slow_card, now

@@ -9,7 +9,7 @@ from dashcam.settings import readable
 _WORDS_OF_STATE: dict[RecorderState, str] = {
     "starting": "the camera is being started",
     "recording": "",
-    "stopped": "stopped by hand; start it on the page",
+    "stopped": "stopped by hand; press Start recording on the page",
     "no_camera": "there is no camera",
     "camera_failed": "the camera has failed and is tried again",
     "no_card": "the data folder is gone",
@@ -38,29 +38,34 @@ def status_line(status: RecorderStatus | None, *, is_patient: bool = False) -> s
     `is_patient`: a start is going on, and has not taken too long yet.
     """
     if status is None:
-        return "starting" if is_patient else f"NOT RECORDING: {NO_RECORDER}"
+        return "Starting" if is_patient else f"NOT RECORDING: {NO_RECORDER}"
     parts = [_state_words(status)]
     if status.camera is not None:
         parts.append(f"{status.camera.description} {status.camera.width}x{status.camera.height}")
     if status.card.total_bytes:
         parts.append(f"{readable(status.card.free_bytes)} free")
-    if status.is_recording or status.queue.dropped_frames:
-        parts.append(lost_frames(status) or "no frame lost")
-    return " · ".join((*parts, *status.warnings))
+    # What came while nothing could be recorded is not lost to a slow card.
+    if blames_card_for_losses(status):
+        parts.append(frames_lost(status.queue.dropped_frames) or "no frame lost")
+    return " · ".join((*parts, *(warning for warning in status.warnings if warning != status.reason)))
+
+
+def blames_card_for_losses(status: RecorderStatus) -> bool:
+    """True while frames that are lost now are lost because the card is slow, and for no other reason."""
+    return status.is_recording or status.state in ("recording", "card_slow")
 
 
 def _state_words(status: RecorderStatus) -> str:
     if not is_calm(status):
         return f"NOT RECORDING: {reason_of(status)}"
     if not status.is_recording:
-        return f"starting: {reason_of(status)}"
-    return f"● recording  {_minutes(status.open_clip.seconds if status.open_clip else 0.0)}"
+        return f"Starting: {reason_of(status)}"
+    return f"● Recording  {_minutes(status.open_clip.seconds if status.open_clip else 0.0)}"
 
 
-def lost_frames(status: RecorderStatus) -> str:
+def frames_lost(frames: int) -> str:
     """`12 frames lost`; empty when none was."""
-    lost = status.queue.dropped_frames
-    return f"{lost} frame{'s' if lost != 1 else ''} lost" if lost else ""
+    return f"{frames} frame{'s' if frames != 1 else ''} lost" if frames else ""
 
 
 def camera_words(camera: CameraStatus) -> str:

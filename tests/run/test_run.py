@@ -34,7 +34,7 @@ def test_it_starts_all_tells_the_address_and_stops_all_in_order(start: Start, tm
     running = start(tmp_path / "my card")
     running.wait_until_all_run()
     running.output.wait_for("Only this machine can open it")
-    running.output.wait_for("recording: synthetic drive")
+    running.output.wait_for("Recording: synthetic drive")
     running.process.send_signal(signal.SIGTERM)
     assert running.wait() == 0
     output, events = running.output.wait_for_end(), running.without_own_end().wait_for_end()
@@ -43,7 +43,7 @@ def test_it_starts_all_tells_the_address_and_stops_all_in_order(start: Start, tm
     assert "\x1b" not in output
     ends = [line for line in events.splitlines() if not line[-1].isdigit()]
     assert ends == ["page closed", "recorder closed its clip", "keeper ScanCard", "keeper is asked to end"]
-    assert output.rstrip().endswith("stopped")
+    assert output.rstrip().endswith("Stopped")
 
 
 def test_the_recorder_ending_by_itself_ends_all_with_success(start: Start, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_killed_part_is_started_again_and_said(start: Start, tmp_path: Path) -
     running = start(tmp_path / "data")
     running.wait_until_all_run()
     first = running.process_id("recorder")
-    running.output.wait_for("recording: ")
+    running.output.wait_for("Recording: ")
     heard = len(running.events.text)
     os.kill(first, signal.SIGKILL)
     running.output.wait_for("the recorder was ended by SIGKILL; it is started again at once")
@@ -105,7 +105,7 @@ def test_with_its_port_taken_it_says_so_and_goes_on_recording(start: Start, tmp_
     running = start(tmp_path / "data", "taken")
     running.output.wait_for("choose one with --port")
     running.output.wait_for("the page ended with code 3 and is not started again; the recording goes on without it")
-    running.output.wait_for("recording: ")
+    running.output.wait_for("Recording: ")
     running.process_id("keeper")
     running.process.terminate()
     assert running.wait() == 0
@@ -124,7 +124,7 @@ def test_a_terminal_has_one_status_line_and_ctrl_c_ends_all_properly(start: Star
     running.wait_until_all_run()
     running.output.wait_for("Only this machine can open it")
     running.output.wait_for(
-        "\r\x1b\\[K\x1b\\[32m● recording  0:12 · synthetic drive 1280x720 · .* free · no frame lost"
+        "\r\x1b\\[K\x1b\\[32m● Recording  0:12 · synthetic drive 1280x720 · .* free · no frame lost"
     )
     os.write(running.terminal, b"\x03")
     assert running.wait() == 0

@@ -60,19 +60,39 @@ def test_nothing_is_said_while_nothing_changes() -> None:
     told = Told()
     told.turn(*[status()] * 1000)
     assert len(told.lines()) == 1
-    assert told.lines()[0].startswith("recording: ")
+    assert told.lines()[0].startswith("Recording: ")
 
 
-def test_no_recording_is_said_at_once_and_again_every_minute() -> None:
+def test_no_recording_is_said_at_once_and_again_ever_less_often() -> None:
     told = Told()
-    told.turn(status(), *[NO_CARD] * 481)  # two minutes
-    assert told.lines()[1:] == ["NOT RECORDING: the card is gone; put it in"] * 3
+    told.turn(status(), *[NO_CARD] * 241)  # a minute
+    assert told.lines()[1:] == ["NOT RECORDING: the card is gone; put it in"] * 2
+    told.turn(*[NO_CARD] * (4 * 60 * 20), status(), NO_CARD)  # twenty more
+    assert told.lines()[3:-2] == ["NOT RECORDING: the card is gone; put it in"] * 2
+    assert told.lines()[-1] == "NOT RECORDING: the card is gone; put it in"
+
+
+def test_a_recorder_that_was_started_anew_is_said_to_record_again() -> None:
+    told = Told()
+    told.turn(status(pid=17), status(pid=17), None, status(pid=18), status(pid=18))
+    assert [line.partition(":")[0] for line in told.lines()] == ["Recording", "Recording again"]
+
+
+def test_frames_that_found_no_card_are_not_blamed_on_a_slow_one() -> None:
+    told = Told()
+    unwritable = msgspec.structs.replace(with_losses(300), is_recording=False, state="card_read_only", reason="why")
+    told.turn(with_losses(0), *[unwritable] * 80, with_losses(310), with_losses(312), seconds=10)
+    assert [line.partition(" since")[0] for line in told.lines() if "lost" in line] == [
+        "10 frames lost",
+        "12 frames lost",
+    ]
+    assert "lost" not in status_line(unwritable)
 
 
 def test_a_recording_that_comes_back_is_said() -> None:
     told = Told()
     told.turn(status(), NO_CARD, status(), status())
-    assert [line.partition(":")[0] for line in told.lines()] == ["recording", "NOT RECORDING", "recording again"]
+    assert [line.partition(":")[0] for line in told.lines()] == ["Recording", "NOT RECORDING", "Recording again"]
 
 
 @pytest.mark.parametrize("silent", [None, STARTING])
@@ -96,7 +116,7 @@ def test_a_restart_has_the_same_patience() -> None:
 def test_each_warning_is_said_when_it_comes() -> None:
     told = Told()
     told.turn(status(), status(warnings=("a",)), status(warnings=("a", "b")), status(), status(warnings=("a",)))
-    assert told.lines()[1:] == ["warning: a", "warning: b", "warning: a"]
+    assert told.lines()[1:] == ["Warning: a", "Warning: b", "Warning: a"]
 
 
 def test_lost_frames_are_said_but_not_four_times_a_second() -> None:
@@ -119,14 +139,14 @@ def test_a_stand_in_for_the_camera_is_never_silent() -> None:
 @pytest.mark.parametrize(
     ("shown", "words"),
     [
-        (status(), ["● recording", " free", "no frame lost"]),
-        (with_losses(1), ["● recording", "1 frame lost"]),
+        (status(), ["● Recording", " free", "no frame lost"]),
+        (with_losses(1), ["● Recording", "1 frame lost"]),
         (with_losses(12), ["12 frames lost"]),
         (NO_CARD, ["NOT RECORDING: the card is gone"]),
-        (STARTING, ["starting: "]),
+        (STARTING, ["Starting: "]),
         (None, [f"NOT RECORDING: {NO_RECORDER}"]),
         (status(is_recording=False, state="stopped"), ["NOT RECORDING: stopped by hand"]),
-        (status(warnings=("little space is left",)), ["● recording", "little space is left"]),
+        (status(warnings=("little space is left",)), ["● Recording", "little space is left"]),
     ],
 )
 def test_the_status_line_says_all_at_a_glance(shown: RecorderStatus | None, words: list[str]) -> None:
@@ -136,11 +156,11 @@ def test_the_status_line_says_all_at_a_glance(shown: RecorderStatus | None, word
 
 
 def test_a_start_that_has_only_begun_is_no_alarm() -> None:
-    assert status_line(None, is_patient=True) == "starting"
+    assert status_line(None, is_patient=True) == "Starting"
     terminal = Terminal()
     told = Told(terminal)
     told.turn(None, None)
-    assert terminal.lines() == ["starting"]
+    assert terminal.lines() == ["Starting"]
     told.turn(None, seconds=60.0)
     told.turn(None)
     assert terminal.lines()[-1].startswith("NOT RECORDING")
@@ -159,8 +179,8 @@ def test_the_status_line_keeps_itself_up_to_date_below_the_others() -> None:
     told.teller.say("a line")
     lines = terminal.lines()
     assert [line.partition(":")[0] for line in lines[:-1]] == ["14", "14", "14"]
-    assert lines[-1] == "starting"
-    assert terminal.getvalue().count("● recording") == 2  # once as the line, once below the line that came next
+    assert lines[-1] == "Starting"
+    assert terminal.getvalue().count("● Recording") == 2  # once as the line, once below the line that came next
 
 
 def console_of(out: io.StringIO, **environment: str) -> Console:
