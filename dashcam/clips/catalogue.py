@@ -10,13 +10,25 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
-from dashcam.clips.catalogue_tables import KINDS, ROW, SCHEMA_VERSION, catalogue_path, day_range, fact, rows_of
+from dashcam.clips.catalogue_questions import (
+    EVERYTHING,
+    Neighbours,
+    Page,
+    Total,
+    Wanted,
+    days_in,
+    locked_total_in,
+    neighbours_in,
+    page_in,
+    totals_in,
+)
+from dashcam.clips.catalogue_tables import ROW, SCHEMA_VERSION, catalogue_path, fact, rows_of
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.errors import BadRequest, ClipNotFound, DashcamError
@@ -41,22 +53,6 @@ class CatalogueState:
     is_building: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, newest first, and what to ask `before` for the next ones; None: these are the last."""
-
-    rows: tuple[ClipRow, ...]
-    before: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What there is of one kind."""
-
-    clips: int = 0
-    bytes: int = 0
-
-
 class CatalogueReader:
     """Asks the catalogue of a state folder. Thread-safe: a lock guards the connection for the length of a query."""
 
@@ -73,27 +69,30 @@ class CatalogueReader:
         except CatalogueNotReady:
             return CatalogueState(0, True)
 
-    def days(self, kinds: Collection[ClipKind] = KINDS) -> list[DayCount]:
-        """The days that have something of `kinds`, newest first, `undated` before all. Raises CatalogueNotReady."""
-        return self._ask(lambda found: _days(found, kinds))
+    def days(self, wanted: Wanted = EVERYTHING) -> list[DayCount]:
+        """The days that have something of what is wanted, newest first, `undated` before all.
 
-    def page(
-        self,
-        day: str | None = None,
-        *,
-        kinds: Collection[ClipKind] = KINDS,
-        locked: bool | None = None,
-        before: str | None = None,
-        limit: int = 60,
-    ) -> Page:
-        """At most `limit` rows of a day (None: of all), newest first, below the place `before` of an earlier page.
+        Raises CatalogueNotReady.
+        """
+        return self._ask(lambda found: days_in(found, wanted))
+
+    def page(self, wanted: Wanted = EVERYTHING, *, before: str | None = None, limit: int = 60) -> Page:
+        """At most `limit` rows, newest first, below the place `before` of an earlier page.
 
         A page stays where it is while clips come and go. Raises CatalogueNotReady, or BadRequest for a bad `before`.
         """
         if before is not None and _CURSOR.fullmatch(before) is None:
             raise BadRequest("before: take it from the page before, as it was given")
-        wanted = max(1, min(limit, MAX_PAGE_ROWS))
-        return self._ask(lambda found: _page(found, day, kinds, locked, before, wanted))
+        most = max(1, min(limit, MAX_PAGE_ROWS))
+        return self._ask(lambda found: page_in(found, wanted, before, most))
+
+    def neighbours(self, clip_id: str, wanted: Wanted = EVERYTHING) -> Neighbours:
+        """The next older and newer clip of what is wanted. Raises as `get` does."""
+        ClipId.parse(clip_id)
+        found = self._ask(lambda catalogue: neighbours_in(catalogue, wanted, clip_id))
+        if found is None:
+            raise ClipNotFound(f"There is no clip {clip_id}; it may have been deleted.")
+        return found
 
     def get(self, clip_id: str) -> ClipRow:
         """Raises ClipNotFound, CatalogueNotReady, or BadRequest for what is no id."""
@@ -108,6 +107,10 @@ class CatalogueReader:
     def totals(self) -> dict[ClipKind, Total]:
         """What there is, by kind. Raises CatalogueNotReady."""
         return self._ask(totals_in)
+
+    def locked_total(self) -> Total:
+        """What is locked, of all kinds. Raises CatalogueNotReady."""
+        return self._ask(locked_total_in)
 
     def close(self) -> None:
         """Lets go of the file; the next question opens it again. May be called twice."""
@@ -155,55 +158,3 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-
-
-def totals_in(connection: sqlite3.Connection) -> dict[ClipKind, Total]:
-    """The totals of an open catalogue; every kind is in it."""
-    found = connection.execute("SELECT kind, sum(clips), sum(bytes) FROM days GROUP BY kind")
-    known = {kind: Total(clips, size) for kind, clips, size in found}
-    return {kind: known.get(kind, Total()) for kind in KINDS}
-
-
-def _days(connection: sqlite3.Connection, kinds: Collection[ClipKind]) -> list[DayCount]:
-    days: dict[str, dict[str, Total]] = {}
-    for day, kind, clips, size in connection.execute("SELECT day, kind, clips, bytes FROM days ORDER BY day DESC"):
-        if kind in kinds:
-            days.setdefault(day, {})[kind] = Total(clips, size)
-    return [
-        DayCount(
-            day=day,
-            loops=found.get("loop", Total()).clips,
-            events=found.get("event", Total()).clips,
-            photos=found.get("photo", Total()).clips,
-            bytes=sum(total.bytes for total in found.values()),
-        )
-        for day, found in days.items()
-    ]
-
-
-def _page(
-    connection: sqlite3.Connection,
-    day: str | None,
-    kinds: Collection[ClipKind],
-    locked: bool | None,
-    before: str | None,
-    limit: int,
-) -> Page:
-    """One descent into the index a kind, so that a rare kind among many costs nothing."""
-    conditions, parameters = ["kind = ?"], [""]
-    if day is not None:
-        conditions += ["sort_key >= ?", "sort_key < ?"]
-        parameters += day_range(day)
-    if before is not None:
-        conditions.append("sort_key < ?")
-        parameters.append(before)
-    if locked is not None:
-        conditions.append("lock_cause IS NOT NULL" if locked else "lock_cause IS NULL")
-    sql = (
-        f"SELECT {ROW}, sort_key FROM clips WHERE {' AND '.join(conditions)} "  # noqa: S608 names are ours
-        f"ORDER BY sort_key DESC LIMIT {limit + 1}"
-    )
-    found = [columns for kind in set(kinds) for columns in connection.execute(sql, (kind, *parameters[1:]))]
-    found.sort(key=lambda columns: columns[-1], reverse=True)
-    has_more = len(found) > limit
-    return Page(tuple(rows_of(found[:limit])), found[limit - 1][-1] if has_more else None)

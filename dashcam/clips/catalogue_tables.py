@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
 from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.names import UNDATED, day_of, local_time_in_stem
 from dashcam.clips.row import ClipRow
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
 ROW = ", ".join(COLUMNS)
 
+# `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
-# Counts by day and kind are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
+# Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
     id TEXT PRIMARY KEY,
@@ -45,33 +47,36 @@ CREATE TABLE clips (
     boot INTEGER NOT NULL,
     by_keeper INTEGER NOT NULL,
     number INTEGER NOT NULL,
+    is_locked INTEGER NOT NULL,
+    local_time TEXT NOT NULL,
     sort_key TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX clips_by_time ON clips (kind, sort_key);
-CREATE INDEX clips_locked ON clips (kind, sort_key) WHERE lock_cause IS NOT NULL;
+CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE TABLE days (
     day TEXT NOT NULL,
     kind TEXT NOT NULL,
+    is_locked INTEGER NOT NULL,
     clips INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    PRIMARY KEY (day, kind)
+    PRIMARY KEY (day, kind, is_locked)
 ) WITHOUT ROWID;
 CREATE TRIGGER clip_added AFTER INSERT ON clips BEGIN
-    INSERT INTO days VALUES (new.day, new.kind, 1, new.bytes)
+    INSERT INTO days VALUES (new.day, new.kind, new.is_locked, 1, new.bytes)
         ON CONFLICT DO UPDATE SET clips = clips + 1, bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
-    UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes WHERE day = old.day AND kind = old.kind;
-    DELETE FROM days WHERE day = old.day AND kind = old.kind AND clips = 0;
+    UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes
+        WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked;
+    DELETE FROM days WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked AND clips = 0;
 END;
 CREATE TABLE hopeless (id TEXT PRIMARY KEY, for_good INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 4))})"  # noqa: S608 names are ours
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
 
 
 def catalogue_path(state: Path) -> Path:
@@ -85,6 +90,14 @@ def sort_key_of(row: ClipRow, clip_id: ClipId) -> str:
     return f"{row.day} {time_ms:014d} {clip_id.boot:09d} {int(clip_id.by_keeper)} {clip_id.number:09d}"
 
 
+def local_time_of(row: ClipRow) -> str:
+    """The local time in the row's name; the beginning of its day if that has none of this day; empty without a day."""
+    if row.day == UNDATED:
+        return ""
+    local = local_time_in_stem(PurePosixPath(row.path).stem)
+    return local.isoformat() if local is not None and day_of(local) == row.day else f"{row.day}T00:00:00"
+
+
 def day_range(day: str) -> tuple[str, str]:
     """The sort keys of a day are from the first (included) to the second (not included)."""
     return f"{day} ", f"{day}!"
@@ -93,8 +106,8 @@ def day_range(day: str) -> tuple[str, str]:
 def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
-    order = (clip_id.boot, clip_id.by_keeper, clip_id.number, sort_key_of(row, clip_id))
-    return (*msgspec.structs.astuple(row), *order)
+    order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
+    return (*msgspec.structs.astuple(row), *order, sort_key_of(row, clip_id))
 
 
 def rows_of(found: Iterable[Sequence[Any]]) -> list[ClipRow]:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from dashcam.clips.catalogue import CatalogueState, Total, totals_in
+from dashcam.clips.catalogue import CatalogueState
+from dashcam.clips.catalogue_questions import Total, totals_in
 from dashcam.clips.catalogue_tables import (
     PUT,
     ROW,
@@ -138,12 +139,14 @@ class CatalogueWriter:
 
     def rows_in(self, kind: ClipKind, day: str) -> list[ClipRow]:
         """What it believes to lie in one day folder."""
-        return self._rows("WHERE kind = ? AND sort_key >= ? AND sort_key < ?", kind, *day_range(day))
+        return self._rows(
+            "WHERE kind = ? AND is_locked IN (0, 1) AND sort_key >= ? AND sort_key < ?", kind, *day_range(day)
+        )
 
     def folders(self) -> list[tuple[ClipKind, str]]:
         """Kind and day of every folder that it knows clips in."""
         with self._asking() as found:
-            return [(kind, day) for kind, day in found.execute("SELECT kind, day FROM days")]
+            return [(kind, day) for kind, day in found.execute("SELECT DISTINCT kind, day FROM days")]
 
     def totals(self) -> dict[ClipKind, Total]:
         """What there is, by kind."""

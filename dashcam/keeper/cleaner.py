@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dashcam.clips.catalogue import Total
+from dashcam.clips.catalogue_questions import Total
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.names import CardFolders, sidecar_of

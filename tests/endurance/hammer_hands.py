@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dashcam.clips.catalogue import CatalogueReader
+from dashcam.clips.catalogue_questions import Wanted
 from dashcam.clips.clip import ClipId
 from dashcam.clips.row import ClipRow
 from dashcam.errors import DashcamError
@@ -85,7 +86,7 @@ class BusyHands:
 
     def _some(self, *, is_locked: bool) -> list[ClipRow]:
         """A few closed clips of the recorder's own."""
-        rows = self._catalogue.page(kinds=("loop", "event"), locked=is_locked, limit=60).rows
+        rows = self._catalogue.page(Wanted(kinds=("loop", "event"), locked=is_locked), limit=60).rows
         own = [row for row in rows if not ClipId.parse(row.id).by_keeper]
         return self._chance.sample(own, min(_CLIPS_AT_ONCE, len(own)))
 

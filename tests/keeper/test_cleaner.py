@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from dashcam.clips.catalogue import Total
+from dashcam.clips.catalogue_questions import Total
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.removal import remove_clips
