@@ -10,24 +10,23 @@ from urllib.parse import quote
 import msgspec
 from bottle import HTTPResponse
 
-from dashcam.clips.catalogue import MAX_PAGE_ROWS, CatalogueReader
-from dashcam.clips.catalogue_tables import KINDS
+from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.clip import ClipId, ClipKind
-from dashcam.clips.names import is_day, local_time_in_stem
+from dashcam.clips.names import local_time_in_stem
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.clips.sidecar import Integrity, LockCause
 from dashcam.clock import ClockSource
-from dashcam.errors import BadRequest
+from dashcam.errors import ClipNotFound, LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import ClipsDone, DeleteClips, LockClips, Message, UnlockClips
 from dashcam.web.access import needs
-from dashcam.web.reply import asked_value, json_reply, json_request
+from dashcam.web.clip_filter import ClipFilter, ClipPage
+from dashcam.web.describe import describes
+from dashcam.web.reply import asked_query, json_reply, json_request
 
-_PAGE_CLIPS = 60
-_MAX_IDS = 500
+MAX_IDS = 500
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
-_LOCKED = {None: None, "true": True, "1": True, "false": False, "0": False}
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +71,17 @@ class Days(msgspec.Struct, frozen=True, kw_only=True):
     days: list[DayCount]
 
 
+class NeighboursOfClip(msgspec.Struct, frozen=True, kw_only=True):
+    """The next older and newer clip of what is asked for; None at the ends."""
+
+    older: Clip | None
+    newer: Clip | None
+
+
 class ClipIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What lock, unlock and delete are asked."""
 
-    ids: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=_MAX_IDS)]
+    ids: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,43 +137,50 @@ class ClipsResource:
         app.route("/api/clips/unlock", "POST", self.unlock)
         app.route("/api/clips/delete", "POST", self.delete)
         app.route("/api/clips/<clip_id>", "GET", self.clip)
+        app.route("/api/clips/<clip_id>/neighbours", "GET", self.neighbours)
 
     @needs("viewer")
+    @describes(answers=Days, query=ClipFilter, refuses=(CatalogueNotReady,))
     def days(self) -> HTTPResponse:
-        """What each day holds."""
-        return json_reply(Days(days=self._catalogue.days()))
+        """What each day holds of what is asked for; days without any are left out."""
+        return json_reply(Days(days=self._catalogue.days(asked_query(ClipFilter).wanted())))
 
     @needs("viewer")
+    @describes(answers=Clips, query=ClipPage, refuses=(CatalogueNotReady,))
     def clips(self) -> HTTPResponse:
-        """A page of clips: `?day=2026-11-20&kind=loop&locked=true&limit=60`, all optional.
-
-        `before` is the `next` of the page before.
-        """
-        day, before, locked = asked_value("day"), asked_value("before"), asked_value("locked")
-        if day is not None and not is_day(day):
-            raise BadRequest(f"day: {day[:40]!r} is none; write one such as 2026-11-20, or undated")
-        if locked not in _LOCKED:
-            raise BadRequest("locked: write true or false")
-        kinds, limit = _kinds(asked_value("kind")), _limit(asked_value("limit"))
-        page = self._catalogue.page(day, kinds=kinds, locked=_LOCKED[locked], before=before, limit=limit)
+        """A page of clips, newest first; `before` is the `next` of the page before."""
+        asked = asked_query(ClipPage)
+        page = self._catalogue.page(asked.wanted(), before=asked.before or None, limit=asked.limit)
         return json_reply(Clips(clips=[clip_of(row) for row in page.rows], next=page.before))
 
     @needs("viewer")
+    @describes(answers=Clip, refuses=(CatalogueNotReady, ClipNotFound))
     def clip(self, clip_id: str) -> HTTPResponse:
         """One clip."""
         return json_reply(clip_of(self._catalogue.get(clip_id)))
 
+    @needs("viewer")
+    @describes(answers=NeighboursOfClip, query=ClipFilter, refuses=(CatalogueNotReady, ClipNotFound))
+    def neighbours(self, clip_id: str) -> HTTPResponse:
+        """The clips before and after this one among those asked for, whether it is one of them or not."""
+        found = self._catalogue.neighbours(clip_id, asked_query(ClipFilter).wanted())
+        older, newer = (clip_of(row) if row else None for row in (found.older, found.newer))
+        return json_reply(NeighboursOfClip(older=older, newer=newer))
+
     @needs("driver")
+    @describes(answers=Handled, body=ClipIds, refuses=(LinkError,))
     def lock(self) -> HTTPResponse:
         """Keeps clips from being deleted by the loop."""
         return self._ask_keeper(LockClips(ids=_asked_ids(), cause="hand"))
 
     @needs("driver")
+    @describes(answers=Handled, body=ClipIds, refuses=(LinkError,))
     def unlock(self) -> HTTPResponse:
         """Gives clips back to the loop."""
         return self._ask_keeper(UnlockClips(ids=_asked_ids()))
 
     @needs("owner")
+    @describes(answers=Handled, body=ClipIds, refuses=(LinkError,))
     def delete(self) -> HTTPResponse:
         """Deletes clips for good, locked ones too."""
         return self._ask_keeper(DeleteClips(ids=_asked_ids()))
@@ -179,18 +192,3 @@ class ClipsResource:
 
 def _asked_ids() -> tuple[str, ...]:
     return tuple(str(ClipId.parse(text)) for text in json_request(ClipIds).ids)
-
-
-def _kinds(text: str | None) -> tuple[ClipKind, ...]:
-    found = tuple(kind for kind in KINDS if text in (None, kind))
-    if not found:
-        raise BadRequest(f"kind: {str(text)[:40]!r} is none of {', '.join(KINDS)}")
-    return found
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _PAGE_CLIPS
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_ROWS):
-        raise BadRequest(f"limit: write a number from 1 to {MAX_PAGE_ROWS}")
-    return int(text)

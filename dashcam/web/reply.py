@@ -18,6 +18,7 @@ from dashcam.clips.catalogue import CatalogueNotReady
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Q = TypeVar("Q", bound=msgspec.Struct)
 
 # The longest body is a list of ids; with the header it must fit a socket's receive buffer (see doorman).
 MAX_BODY_BYTES = 16 * 1024
@@ -102,6 +103,18 @@ def asked_value(name: str) -> str | None:
         return raw.encode("latin-1").decode() if raw else None
     except UnicodeError as error:
         raise errors.BadRequest(f"{name}: what is asked for is no text") from error
+
+
+def asked_query(shape: type[Q]) -> Q:
+    """The address's query as `shape`; what is absent or empty is left out. Raises BadRequest, naming the cure."""
+    names = shape.__struct_encode_fields__
+    given = {name: value for name in names if (value := asked_value(name)) is not None}
+    try:
+        return msgspec.convert(given, shape, strict=False)
+    except msgspec.ValidationError as error:
+        name = str(error).rpartition("`$.")[2].rstrip("`")
+        hint = msgspec.json.schema(shape)["$defs"][shape.__name__]["properties"].get(name, {}).get("description", error)
+        raise errors.BadRequest(f"{name}: {given.get(name, '')[:40]!r} is none; {hint}") from error
 
 
 def json_request(shape: type[T]) -> T:

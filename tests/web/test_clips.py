@@ -55,6 +55,11 @@ FILTERS = [
     ("locked=1&day=2026-11-21", []),
     ("locked=false&kind=loop&day=2026-11-20", ["42-5", "42-4", "42-3", "42-2", "42-1"]),
     ("day=2026-11-20&limit=1", ["42-7"]),
+    ("from=2026-11-21", ["42-8"]),
+    ("to=2026-11-20T15:00:03", ["42-2", "42-1"]),
+    ("from=2026-11-20T15:00:05&to=2026-11-21&locked=false", ["42-7", "42-5"]),
+    ("day=2026-11-20&from=2026-11-20T16:00", []),
+    ("kind=&locked=&from=&to=&day=2026-11-21&before=&limit=", ["42-8"]),
 ]
 
 BAD_QUERIES = [
@@ -69,6 +74,13 @@ BAD_QUERIES = [
     "limit=x",
     "limit=%D9%A1",
     "limit=" + "9" * 5000,
+    "kind=null",
+    "day=2026-11-20T15:45",
+    "from=20.11.2026",
+    "from=2026-11-20T15",
+    "to=2026-11-20%2015:45",
+    "to=undated",
+    "from=%D9%A2026-11-20",
     "kind=%ff",
     "before=%ff%00;--",
     "before=" + "a" * 200,
@@ -78,6 +90,30 @@ BAD_QUERIES = [
 def test_lists_are_filtered(filled: Site) -> None:
     for query, expected in FILTERS:
         assert ids(filled.get(f"/api/clips?{query}")) == expected, query
+
+
+def test_days_count_what_the_filter_lets_through(filled: Site) -> None:
+    days = filled.get("/api/days?kind=loop&to=2026-11-20T15:00:04").json["days"]
+    assert days == [{"day": "2026-11-20", "loops": 3, "events": 0, "photos": 0, "bytes": 12}]
+    assert [day["day"] for day in filled.get("/api/days?locked=true").json["days"]] == ["2026-11-20"]
+    assert filled.get("/api/days?from=2027-01-01").json == {"days": []}
+
+
+def test_neighbours_are_those_of_the_filter(filled: Site) -> None:
+    found = filled.get("/api/clips/42-6/neighbours").json
+    assert (found["older"]["id"], found["newer"]["id"]) == ("42-5", "42-7")
+    found = filled.get("/api/clips/42-6/neighbours?kind=loop&day=2026-11-20").json
+    assert (found["older"]["id"], found["newer"]) == ("42-5", None)
+    assert filled.get("/api/clips/42-9/neighbours").json["newer"] is None
+    assert filled.get("/api/clips/42-99/neighbours").error_code == "not_found"
+    assert filled.get("/api/clips/42-9/neighbours?day=x").error_code == "bad_request"
+
+
+def test_what_cannot_be_understood_is_refused_with_the_cure(filled: Site) -> None:
+    assert filled.get("/api/clips?kind=all").json["error"]["message"] == (
+        "kind: 'all' is none; write one of loop, event, photo"
+    )
+    assert "a number from 1 to 500" in filled.get("/api/clips?limit=501").json["error"]["message"]
 
 
 def test_what_cannot_be_understood_is_refused_in_words(filled: Site) -> None:
