@@ -60,19 +60,25 @@ class CameraFacts:
     """
 
 
+def _not_counted() -> None:
+    """The default of whoever does not count what is lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraCallbacks:
     """What a camera calls, from its own threads. None of them blocks, none of them raises into the camera.
 
     `picture` gets small pictures, `preview.width` wide where the camera can. Before making one the camera asks
     `wishes_pictures(pts_ns)`; false while nobody watches or the next one is not due yet. `failed` is called once, when
-    no further packet will come although the camera was not closed.
+    no further packet will come although the camera was not closed. `lost` is called for a frame that was encoded and
+    could not be handed on.
     """
 
     packet: Callable[[Packet], None]
     picture: Callable[[Picture], None]
     wishes_pictures: Callable[[int], bool]
     failed: Callable[[Exception], None]
+    lost: Callable[[], None] = _not_counted
 
 
 class Camera(Protocol):

@@ -22,6 +22,7 @@ def guarded(callbacks: CameraCallbacks) -> CameraCallbacks:
         picture=_caught("picture", callbacks.picture, None),
         wishes_pictures=_caught("wishes_pictures", callbacks.wishes_pictures, False),
         failed=_once(_caught("failed", callbacks.failed, None)),
+        lost=callbacks.lost,
     )
 
 

@@ -7,6 +7,7 @@ from outside. What only a Raspberry Pi can show is untested: the hardware encode
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -188,7 +189,8 @@ class PiCamera:
     def _offer_small_picture(self, request: Any) -> None:
         """picamera2's thread, after each frame."""
         try:
-            if self._callbacks.wishes_pictures(0):
+            # The clock of its pictures; the request's own time costs more than asking does.
+            if self._callbacks.wishes_pictures(time.monotonic_ns()):
                 self._callbacks.picture(self._picture(request, "lores", self._small_size))
         except Exception as error:  # noqa: BLE001 - raising here would end picamera2's thread
             self._complain_once("a small picture was lost", error)
@@ -219,6 +221,8 @@ class PiCamera:
             )
         except Exception as error:  # noqa: BLE001 - raising here would end picamera2's thread
             self._complain_once("a packet was lost", error)
+            with contextlib.suppress(Exception):
+                self._callbacks.lost()
 
     def _captured_ns(self, sensor_ns: int) -> int:
         """A sensor's timestamp as CLOCK_MONOTONIC.

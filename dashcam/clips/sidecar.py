@@ -58,7 +58,7 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: float
     frames: int
     dropped_frames: int = 0
-    """Frames that a slow card cost within this clip, always whole GOPs."""
+    """Frames missing in this clip: whole GOPs that a slow card cost, and what the camera could not hand over."""
     dropped_gops: int = 0
     width: int
     height: int

@@ -130,6 +130,7 @@ class CameraDuty:
             picture=self._preview.put,
             wishes_pictures=self._preview.wishes,
             failed=lambda error: self.fail(str(error) or type(error).__name__),
+            lost=self._queue.miss,
         )
         self.opening_since = time.monotonic()
         try:

@@ -16,7 +16,7 @@ _FIRST_GUESS_PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Here `frames` in `gops` groups are missing, because the card was too slow for the queue."""
+    """Before here `frames` are missing: `gops` whole groups for which the card was too slow, else single ones."""
 
     frames: int
     gops: int
@@ -107,6 +107,16 @@ class PacketQueue:
             self._entries.append(packet)
             if packet.is_keyframe or packet.dts_ns >= self._due_dts_ns:
                 self._changed.notify()
+
+    def miss(self) -> None:
+        """A frame of the camera never came here: it counts as lost."""
+        with self._changed:
+            if self._is_open and not self._awaits_keyframe:
+                self.frames_received += 1
+                self.dropped_frames += 1
+                self._gap_frames += 1
+                if not self._is_dropping:
+                    self._flush_gap()
 
     def put_marker(self, marker: NewFormat | EndClip) -> None:
         """Adds a marker behind the packets that wait; always has room."""

@@ -17,6 +17,7 @@ import pytest
 from dashcam.camera import frame_code
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.picamera import PiCamera, choose_camera, cropped_yuv420, wish_for
+from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.media.h264 import nal_type, split_annex_b
 from dashcam.recorder.packet_queue import NewFormat
@@ -43,6 +44,8 @@ class Taken:
     packets: list[Packet] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    asked_ns: list[int] = field(default_factory=list)
+    lost: int = 0
     wants_pictures: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -55,11 +58,21 @@ class Taken:
 
             return add
 
+        def wishes(pts_ns: int) -> bool:
+            self.asked_ns.append(pts_ns)
+            return self.wants_pictures
+
+        def lose() -> None:
+            with self.changed:
+                self.lost += 1
+                self.changed.notify_all()
+
         return CameraCallbacks(
             packet=packet or put(self.packets),
             picture=put(self.pictures),
-            wishes_pictures=lambda _pts_ns: self.wants_pictures,
+            wishes_pictures=wishes,
             failed=put(self.failures),
+            lost=lose,
         )
 
     def wait_for_packets(self, count: int) -> None:
@@ -170,6 +183,10 @@ def test_small_pictures_come_only_while_they_are_wished(plain_picamera2: None) -
     camera.close()
     frame = taken.pictures[0].frame
     assert (frame.width, frame.height, frame.format.name) == (320, 180, "yuv420p")
+    assert taken.asked_ns == sorted(set(taken.asked_ns))
+    # Asked on the clock of the pictures, a moment after the sensor's.
+    for picture in taken.pictures:
+        assert any(0 <= asked_ns - picture.pts_ns < LIMIT_SECONDS * NANOSECONDS for asked_ns in taken.asked_ns)
 
 
 def test_photos_come_from_the_main_stream_and_lose_no_frame(numbered_picamera2: None) -> None:
@@ -191,18 +208,19 @@ def test_photos_come_from_the_main_stream_and_lose_no_frame(numbered_picamera2: 
     assert numbers == list(range(numbers[0], numbers[0] + len(taken.packets)))
 
 
-def test_a_sink_that_raises_does_not_end_the_camera(plain_picamera2: None) -> None:
-    seen = threading.Semaphore(0)
+def test_a_sink_that_raises_does_not_end_the_camera_and_its_losses_are_counted(plain_picamera2: None) -> None:
+    taken, failures = Taken(), itertools.count(1)
 
     def fail(_packet: Packet) -> None:
-        seen.release()
+        next(failures)
         raise RuntimeError("a broken sink")
 
-    camera = PiCamera(SETTINGS, Taken().callbacks(fail), 320)
+    camera = PiCamera(SETTINGS, taken.callbacks(fail), 320)
     camera.start()
-    for _ in range(10):
-        assert seen.acquire(timeout=LIMIT_SECONDS)
+    with taken.changed:
+        assert taken.changed.wait_for(lambda: taken.lost >= 10, LIMIT_SECONDS)
     camera.close()
+    assert taken.lost == next(failures) - 1
 
 
 def test_it_starts_again_after_it_was_closed_and_closing_twice_is_closing_once(plain_picamera2: None) -> None:

@@ -49,6 +49,10 @@ class ScriptedCamera:
         self.is_silent = True
         self._callbacks.failed(CameraError(reason))
 
+    def lose(self) -> None:
+        """Says that a frame could not be handed on."""
+        self._callbacks.lost()
+
     def _send(self, stop: threading.Event) -> None:
         for packet in packets(_ENDLESS):
             if stop.wait(1 / (FPS * SPEED)):

@@ -42,6 +42,23 @@ def test_packets_come_out_in_the_order_they_went_in() -> None:
     assert queue.dropped_frames == 0
 
 
+def test_a_frame_that_never_came_is_counted_and_told_where_it_is_missing() -> None:
+    queue = PacketQueue(10**6)
+    queue.miss()
+    queue.open()
+    queue.miss()
+    assert (queue.frames_received, queue.dropped_frames) == (0, 0), "nothing is recorded before the first keyframe"
+    packets = [packet(number) for number in range(2 * FRAMES_A_GOP)]
+    for one in packets[:4] + packets[6:]:
+        queue.put(one)
+        if one is packets[3]:
+            queue.miss()
+            queue.miss()
+    kept = drain(queue)
+    assert kept == [*packets[:4], Gap(1, 0), Gap(1, 0), *packets[6:]]
+    assert (queue.frames_received, queue.dropped_frames, queue.dropped_gops) == (2 * FRAMES_A_GOP, 2, 0)
+
+
 def test_what_does_not_fit_is_lost_in_whole_gops_and_counted() -> None:
     queue = opened(5 * FRAMES_A_GOP * COST)
     for number in range(9 * FRAMES_A_GOP):

@@ -247,6 +247,15 @@ def test_it_records_even_if_nobody_can_ask_it_anything(tmp_path: Path, monkeypat
     check_whole(tmp_path)
 
 
+def test_a_frame_that_the_camera_could_not_hand_on_is_counted(tmp_path: Path) -> None:
+    with RunningRecorder(tmp_path, Cameras()) as recorder:
+        recorder.wait_until_recording()
+        recorder.cameras.newest.lose()
+        recorder.wait_until_recording(recorder.status().frames_written + CLIP_FRAMES)
+        assert recorder.status().queue.dropped_frames == 1
+    assert sum(read_sidecar(sidecar_of(clip)).dropped_frames for clip in clips_of(tmp_path)) == 1
+
+
 def test_the_moment_the_clock_becomes_right_is_written_down_once(tmp_path: Path) -> None:
     utc_ns = [0]
     clock = WallClock(system_utc_ns=lambda: utc_ns[0])
