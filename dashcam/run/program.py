@@ -20,6 +20,7 @@ from dashcam.options import ProgramOptions
 from dashcam.run.console import Console, ConsoleHandler
 from dashcam.run.page import PageWatch, free_port, page_words
 from dashcam.run.parts import Part, PartName, child_environment, dashcam_parts
+from dashcam.run.repeats import Repeats
 from dashcam.run.supervisor import Supervisor
 from dashcam.run.teller import Teller, clock_text
 from dashcam.system.exit_codes import FAILED, OK
@@ -177,15 +178,24 @@ class _PartsVoice:
     def __init__(self, console: Console, *, is_verbose: bool) -> None:
         self._is_calm = console.is_terminal and not is_verbose
         self._where = console
+        self._guard = threading.Lock()  # of _said: each part has a thread for its words
+        self._said = None if is_verbose else Repeats()
 
     def line(self, part: PartName, level: int | None, text: str) -> None:
         """One line of a part; `level` is None when no logger wrote it."""
         if level is None:
             log.log(level_of_stray(text), "%s", text, extra={"area": part, _SHOWN: True})
             level = logging.DEBUG
-        if level >= logging.WARNING or not self._is_calm:
-            mark = f"{logging.getLevelName(level)} " if level >= logging.WARNING else ""
+        is_wrong = level >= logging.WARNING
+        if is_wrong and not self._is_due(text):  # such as a part that says it at each of its starts
+            return
+        if is_wrong or not self._is_calm:
+            mark = f"{logging.getLevelName(level)} " if is_wrong else ""
             self._where.say(f"{clock_text()} {mark}{text}")
+
+    def _is_due(self, text: str) -> bool:
+        with self._guard:
+            return self._said is None or self._said.is_due(text)
 
     def last_words(self, part: PartName, texts: Sequence[str]) -> None:
         """What a part that failed had said last, if that has not been shown."""

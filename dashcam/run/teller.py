@@ -8,10 +8,9 @@ from datetime import datetime
 
 from dashcam.link.messages import RecorderStatus
 from dashcam.run.console import Console
+from dashcam.run.repeats import Repeats
 from dashcam.run.words import blames_card_for_losses, camera_words, frames_lost, is_calm, reason_of, status_line
 
-# Without a recording there is nobody who would not want to know; the same reason is repeated ever less often.
-_REPEAT_SECONDS = (60.0, 300.0, 900.0, 3600.0)
 # What a start may take, here and at every restart, before it counts as not recording.
 _PATIENCE_SECONDS = 10.0
 # While frames are being lost the count changes all the time.
@@ -38,8 +37,7 @@ class Teller:
         self._clock = clock
         self._uncalm_since: float | None = None
         self._told_reason = ""
-        self._told_reason_at = 0.0
-        self._repeats = 0
+        self._reasons = Repeats(monotonic)
         self._told_recording = ""
         self._told_process = 0
         self._told_warnings: tuple[str, ...] = ()
@@ -78,18 +76,19 @@ class Teller:
         if recording != self._told_recording or is_back:
             self.say(f"Recording{' again' if is_back else ''}: {recording}".removesuffix(": "))
         self._told_recording, self._told_reason, self._told_process = recording, "", status.pid
+        self._reasons.forget()
 
     def _tell_reason(self, status: RecorderStatus | None) -> None:
-        now, reason = self._monotonic(), reason_of(status)
+        reason = reason_of(status)
         if self._uncalm_since is None:
-            self._uncalm_since = now
+            self._uncalm_since = self._monotonic()
         if (status is None or status.state == "starting") and self._is_patient():
             return
-        is_news = reason != self._told_reason
-        if is_news or now - self._told_reason_at >= _REPEAT_SECONDS[min(self._repeats, len(_REPEAT_SECONDS) - 1)]:
+        if reason != self._told_reason:
+            self._reasons.forget()
+        if self._reasons.is_due(reason):
             self.say(f"NOT RECORDING: {reason}")
-            self._repeats = 0 if is_news else self._repeats + 1
-            self._told_reason, self._told_reason_at = reason, now
+        self._told_reason = reason
 
     def _tell_warnings(self, status: RecorderStatus) -> None:
         for warning in status.warnings:

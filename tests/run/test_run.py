@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dashcam.system.log_file import read_log
 from tests.run.running import Running
 
 Start = Callable[..., Running]
@@ -140,6 +141,18 @@ def test_at_a_terminal_only_what_is_wrong_is_shown(start: Start, tmp_path: Path)
     running.process.terminate()
     assert running.wait() == 0
     os.close(running.terminal)
+
+
+def test_what_only_the_parent_knows_of_a_dead_part_is_in_its_log(start: Start, tmp_path: Path) -> None:
+    running = start(tmp_path / "data", "broken")
+    running.output.wait_for("the page ended with code 1; it is started again in 2 s")
+    running.process.terminate()
+    assert running.wait() == 0
+    state = tmp_path / "data" / ".state"
+    (first, *_) = read_log(state, "run", containing="ZeroDivisionError: a mistake", least_level="warning").lines
+    assert (first.area, first.level) == ("page", "warning")
+    ends = [line.text.rpartition(" again ")[2] for line in read_log(state, "run", containing="ended with code 1").lines]
+    assert ends[:3] == ["at once", "in 1 s", "in 2 s"]
 
 
 def test_an_output_that_nobody_reads_stops_neither_the_parts_nor_the_end(start: Start, tmp_path: Path) -> None:

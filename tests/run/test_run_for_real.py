@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from dashcam.clips.catalogue import CatalogueReader
+from dashcam.system.log_file import LogProgram, read_log
 from tests.run.running import CHECKOUT, LONG_SECONDS, Heard
 
 # A small picture, so that the machine has time for other tests.
@@ -76,6 +77,10 @@ def assert_all_closed_and_catalogued(data: Path) -> None:
     rows = reader.page(limit=500).rows
     reader.close()
     assert sorted(data / "DCIM" / row.path for row in rows) == clips
+
+
+def assert_log_says(state: Path, program: LogProgram, words: str) -> None:
+    assert read_log(state, program, containing=words).lines != ()
 
 
 def test_it_records_for_a_while_in_a_folder_with_spaces_and_leaves_all_in_order(
@@ -144,7 +149,9 @@ def test_a_killed_recorder_comes_back_and_what_it_left_is_repaired(runs: list[Ru
     runs.append(run)
     run.output.wait_for("Recording: synthetic drive")
     os.kill(run.status()["recorder"]["pid"], signal.SIGKILL)
+    assert_log_says(run.data / ".state", "recorder", "synthetic drive, 320x240")
     killed_at = run.output.wait_for("the recorder was ended by SIGKILL; it is started again at once").end()
-    run.output.wait_for("camera: synthetic drive", after=killed_at)
+    run.output.wait_for("Recording again: synthetic drive", after=killed_at)
+    assert_log_says(run.data / ".state", "run", "the recorder was ended by SIGKILL")
     run.end()
     assert_all_closed_and_catalogued(run.data)
