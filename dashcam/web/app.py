@@ -21,6 +21,7 @@ from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.recording import RecordingResource
 from dashcam.web.reply import bottle_error, errors_as_json
 from dashcam.web.status import StatusBoard, StatusResource
+from dashcam.web.storage import StorageResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ def make_routes(parts: WebParts) -> Any:
         LiveResource(parts.live),
         RecordingResource(parts.state),
         ClipsResource(parts.catalogue, parts.state),
+        StorageResource(
+            parts.data,
+            parts.catalogue,
+            bytes_per_second=lambda: parts.board.bytes_per_second,
+            storage_settings=lambda: parts.board.settings.storage,
+        ),
         MediaResource(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop),
         PagesResource(parts.www, parts.stop),
     ):

@@ -17,7 +17,7 @@ from dashcam.errors import DashcamError
 from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.messages import GetProgress, KeeperProgress, OpenClip, RecorderStatus
-from dashcam.settings import LoadedSettings
+from dashcam.settings import LoadedSettings, Settings
 from dashcam.web.access import needs
 from dashcam.web.live import LivePictures
 from dashcam.web.reply import json_reply
@@ -110,6 +110,17 @@ class StatusBoard:
         """The clip that grows now, if the recorder says so."""
         status = self._followed.status
         return status.open_clip if status else None
+
+    @property
+    def bytes_per_second(self) -> float:
+        """What the camera sends on average; 0 while that is not known."""
+        status = self._followed.status
+        return status.bytes_per_second if status else 0.0
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._loaded.settings
 
     def wait_for_news(self, version: int, limit_seconds: float) -> int:
         """Waits until the recorder has said something after `version` (start with -1); the version now."""
