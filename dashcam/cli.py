@@ -108,17 +108,17 @@ def _web(invocation: _Invocation) -> int:
 
 
 def _check(invocation: _Invocation) -> int:
-    from dashcam.check.finding import prevents_recording
+    from dashcam.check.finding import verdict
     from dashcam.check.program import findings
 
     found = []
     for finding in findings(invocation.options):
         found.append(finding)
         print(finding.line(), flush=True)
-    if not prevents_recording(found):
-        return OK
-    print("\nIt could not record like this.")
-    return FAILED
+    if hindrance := verdict(found):
+        print(f"\n{hindrance}")
+        return FAILED
+    return OK
 
 
 _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
@@ -236,6 +236,7 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
         data,
         state,
         loaded,
+        assignments,
         for_seconds=getattr(parsed, "for_seconds", None),
         or_pattern=getattr(parsed, "or_pattern", False),
     )

@@ -6,14 +6,16 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+import msgspec
+
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.choose import open_camera
-from dashcam.check.finding import Finding
+from dashcam.check.finding import ONLY_DRAWN, Finding
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, DashcamError
 from dashcam.link.messages import RecorderStatus
 from dashcam.settings.bit_rate import FULL_HD_BITS_PER_SECOND, bits_per_second_for
-from dashcam.settings.schema import Settings
+from dashcam.settings.schema import CameraSettings, Settings
 from dashcam.worker import Worker
 
 # A Raspberry Pi's camera takes two to three seconds to its first picture; a webcam up to five.
@@ -61,11 +63,28 @@ class _Trial:
 
 
 def check_camera(settings: Settings) -> tuple[list[Finding], int]:
-    """Opens the camera, lets it record for two seconds, closes it; also gives its bits a second, to judge the card."""
+    """Opens the camera, lets it record for two seconds, closes it; also gives its bits a second, to judge the card.
+
+    Where `dashcam run` would draw the synthetic drive instead of a camera, that is tried, for the encoder's sake.
+    """
+    found, bits_per_second = _check_camera(settings.camera, settings.preview.width)
+    if not isinstance(found, CameraAbsent):
+        return found, bits_per_second
+    if settings.camera.kind != "auto":
+        return [Finding("no", "camera", f"{found}")], bits_per_second
+    words = f"{ONLY_DRAWN}: {str(found).removeprefix('no camera was found: ')}"
+    pattern = msgspec.structs.replace(settings.camera, kind="pattern")
+    drawn, _ = _check_camera(pattern, settings.preview.width)
+    encoder = [] if isinstance(drawn, CameraAbsent) else [one for one in drawn if one.subject == "encoder"]
+    # The card is judged by what a camera will want of it once there is one.
+    return [Finding("no", "camera", words), *encoder], FULL_HD_BITS_PER_SECOND
+
+
+def _check_camera(settings: CameraSettings, small_width: int) -> tuple[list[Finding] | CameraAbsent, int]:
     trial, facts_or_error = _Trial(), list[CameraFacts | DashcamError]()
 
     def record(_stop: threading.Event) -> None:
-        facts_or_error.append(_recorded(settings, trial))
+        facts_or_error.append(_recorded(settings, small_width, trial))
 
     worker = Worker("camera-check", record)
     worker.start()
@@ -74,9 +93,10 @@ def check_camera(settings: Settings) -> tuple[list[Finding], int]:
         words = "the camera hangs; unplug it and plug it in again, or start the machine anew"
         return [Finding("no", "camera", words)], FULL_HD_BITS_PER_SECOND
     outcome = facts_or_error[0]
+    if isinstance(outcome, CameraAbsent):
+        return outcome, FULL_HD_BITS_PER_SECOND
     if isinstance(outcome, DashcamError):
-        hint = " `dashcam run` draws the synthetic drive instead." if isinstance(outcome, CameraAbsent) else ""
-        return [Finding("no", "camera", f"{outcome}.{hint}".replace("..", "."))], FULL_HD_BITS_PER_SECOND
+        return [Finding("no", "camera", str(outcome))], FULL_HD_BITS_PER_SECOND
     return _findings(outcome, trial, settings), _bits_per_second(outcome, trial, settings)
 
 
@@ -96,12 +116,12 @@ def findings_of_running(status: RecorderStatus) -> tuple[list[Finding], int]:
     return [Finding("ok", "camera", words), Finding("warn" if lost else "ok", "encoder", encoder)], bits
 
 
-def _recorded(settings: Settings, trial: _Trial) -> CameraFacts | DashcamError:
+def _recorded(settings: CameraSettings, small_width: int, trial: _Trial) -> CameraFacts | DashcamError:
     callbacks = CameraCallbacks(
         packet=trial.take_packet, picture=_no_picture, wishes_pictures=_wishes_none, failed=trial.fail
     )
     try:
-        opened = open_camera(settings.camera, callbacks, small_width=settings.preview.width, or_pattern=False)
+        opened = open_camera(settings, callbacks, small_width=small_width, or_pattern=False)
     except DashcamError as error:
         return error
     try:
@@ -111,7 +131,7 @@ def _recorded(settings: Settings, trial: _Trial) -> CameraFacts | DashcamError:
     return opened.facts
 
 
-def _findings(facts: CameraFacts, trial: _Trial, settings: Settings) -> list[Finding]:
+def _findings(facts: CameraFacts, trial: _Trial, settings: CameraSettings) -> list[Finding]:
     if trial.error is not None:
         return [Finding("no", "camera", f"{facts.description} has failed: {trial.error}")]
     words = f"{facts.description}, {facts.width}x{facts.height} at {facts.fps:g} frames/s"
@@ -120,9 +140,9 @@ def _findings(facts: CameraFacts, trial: _Trial, settings: Settings) -> list[Fin
     return [Finding("ok", "camera", "; ".join((words, *facts.notes))), _encoder_finding(facts, trial, settings)]
 
 
-def _encoder_finding(facts: CameraFacts, trial: _Trial, settings: Settings) -> Finding:
+def _encoder_finding(facts: CameraFacts, trial: _Trial, settings: CameraSettings) -> Finding:
     is_paced = facts.kind in ("replay", "pattern")
-    due = trial.media_seconds() / (settings.camera.speed if is_paced else 1.0)
+    due = trial.media_seconds() / (settings.speed if is_paced else 1.0)
     taken = trial.last_at - trial.first_at
     words = f"{facts.encoder}; {trial.packets} frames in {taken:.1f} s"
     if taken > due * _TOLERATED_DELAY:
@@ -131,13 +151,13 @@ def _encoder_finding(facts: CameraFacts, trial: _Trial, settings: Settings) -> F
     return Finding("ok", "encoder", words)
 
 
-def _bits_per_second(facts: CameraFacts, trial: _Trial, settings: Settings) -> int:
+def _bits_per_second(facts: CameraFacts, trial: _Trial, settings: CameraSettings) -> int:
     """What a file replays with is what was measured; an encoder varies about what it was set to."""
     seconds = trial.media_seconds()
     measured = int(trial.bytes * 8 / seconds) if seconds else 0
     if facts.kind == "replay" and measured:
         return measured
-    return max(bits_per_second_for(facts.width, facts.height, facts.fps, settings.camera.bitrate), measured)
+    return max(bits_per_second_for(facts.width, facts.height, facts.fps, settings.bitrate), measured)
 
 
 def _no_picture(_picture: Picture) -> None:

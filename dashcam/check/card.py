@@ -11,7 +11,7 @@ from pathlib import Path
 from dashcam.check.finding import Finding
 from dashcam.clips.retention import limits_of
 from dashcam.errors import SettingsError
-from dashcam.files import TEMPORARY_PREFIX, Space, space_of
+from dashcam.files import TEMPORARY_PREFIX, Space, space_of, words_of_trouble
 from dashcam.settings import bytes_of, readable
 from dashcam.settings.schema import Settings
 
@@ -60,7 +60,7 @@ def check_folder(data: Path) -> Finding:
         probe.write_bytes(b"dashcam")
         probe.unlink()
     except OSError as error:
-        return Finding("no", "card", f"{folder} cannot be written to ({error.strerror}); choose a folder with --data")
+        return Finding("no", "card", words_of_trouble(error, folder))
     kind = file_system_of(folder)
     made = "" if folder == data else " (it will be made)"
     words = f"{data}{made} can be written to, file system {kind}"
@@ -98,7 +98,7 @@ def check_speed(data: Path, settings: Settings, bits_per_second: int) -> Finding
         speed = measure_speed(folder)
         queue_seconds = bytes_of(settings.recording.queue, 0) * 8 / bits_per_second
     except OSError as error:
-        return Finding("no", "speed", f"{folder} cannot be written to ({error.strerror})")
+        return Finding("no", "speed", words_of_trouble(error, folder))
     except SettingsError as error:
         return Finding("warn", "speed", str(error))
     return judge_speed(speed, bits_per_second, queue_seconds)

@@ -7,6 +7,8 @@ from typing import Literal
 
 # ok: works. warn: it records, but the owner should know. no: it could not record like this.
 Mark = Literal["ok", "warn", "no"]
+# Without a camera `dashcam record` waits for one; `dashcam run` has something to show.
+ONLY_DRAWN = "would record only the synthetic drive (no camera found)"
 _MARK_COLUMNS, _SUBJECT_COLUMNS = 6, 11
 
 
@@ -23,6 +25,11 @@ class Finding:
         return f"{self.mark:<{_MARK_COLUMNS}}{self.subject:<{_SUBJECT_COLUMNS}}{' '.join(self.words.split())}"
 
 
-def prevents_recording(findings: list[Finding]) -> bool:
-    """True when one of them says `no`."""
-    return any(finding.mark == "no" for finding in findings)
+def verdict(findings: list[Finding]) -> str:
+    """What all of them come to, in a sentence; empty when it could record."""
+    hindrances = [finding for finding in findings if finding.mark == "no"]
+    if not hindrances:
+        return ""
+    if all(finding.words.startswith(ONLY_DRAWN) for finding in hindrances):
+        return "`dashcam record` could not record like this; `dashcam run` would record only the synthetic drive."
+    return "It could not record like this."

@@ -16,13 +16,14 @@ from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.choose import OpenedCamera
 from dashcam.check import camera as camera_check
 from dashcam.check.camera import check_camera, findings_of_running
-from dashcam.check.finding import Finding
+from dashcam.check.finding import Finding, verdict
 from dashcam.check.program import findings
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.link.messages import Message, RecorderRequest
 from dashcam.link.server import LinkServer
 from dashcam.options import ProgramOptions
 from dashcam.settings import load_settings
+from dashcam.settings.schema import CameraSettings
 from tests.golden_values import STATUS
 
 FACTS = CameraFacts("usb", "a webcam", 640, 480, 25.0, "its own H.264")
@@ -86,14 +87,32 @@ def test_a_camera_that_fails_is_told_and_closed(monkeypatch: pytest.MonkeyPatch)
     assert toy.closed == 1
 
 
-def test_no_camera_names_what_run_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(*_positional: Any, **_named: Any) -> OpenedCamera:
-        raise CameraAbsent("no camera was found: connect one")
+def test_without_a_camera_the_synthetic_drive_is_tried_for_the_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = ToyCamera(packets=200)
 
-    found, bits_per_second = tried(monkeypatch, absent)
-    assert found == [
-        Finding("no", "camera", "no camera was found: connect one. `dashcam run` draws the synthetic drive instead.")
-    ]
+    def open_camera(settings: CameraSettings, callbacks: CameraCallbacks, **facts: Any) -> OpenedCamera:
+        if settings.kind == "auto":
+            raise CameraAbsent("no camera was found: connect one")
+        assert settings.kind == "pattern"
+        return toy.open(settings, callbacks, **facts)
+
+    found, bits_per_second = tried(monkeypatch, open_camera)
+    words = "would record only the synthetic drive (no camera found): connect one"
+    assert found[0] == Finding("no", "camera", words)
+    assert [(finding.mark, finding.subject) for finding in found[1:]] == [("ok", "encoder")]
+    assert bits_per_second == 8_000_000
+    assert verdict(found).startswith("`dashcam record` could not record like this; `dashcam run` would")
+    assert verdict([*found, Finding("no", "card", "gone")]) == "It could not record like this."
+    assert verdict(found[1:]) == ""
+
+
+def test_a_camera_that_was_asked_for_by_name_has_no_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_positional: Any, **_named: Any) -> OpenedCamera:
+        raise CameraAbsent("no webcam found")
+
+    monkeypatch.setattr(camera_check, "open_camera", absent)
+    found, bits_per_second = check_camera(load_settings(None, ["camera.kind=usb"], Path("/absent")).settings)
+    assert found == [Finding("no", "camera", "no webcam found")]
     assert bits_per_second == 8_000_000
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashcam.check.finding import Finding, prevents_recording
+from dashcam.check.finding import Finding, verdict
 from dashcam.check.machine import Library, check_clock, check_libraries, check_memory, check_port, check_python
 from dashcam.clock import RELEASE_UTC_NS, WallClock
 from dashcam.settings.schema import WebSettings
@@ -127,6 +127,6 @@ def test_a_port_that_the_dashcam_itself_has_is_fine() -> None:
 
 def test_only_no_prevents_recording_and_a_finding_is_one_line() -> None:
     fine, doubtful, broken = Finding("ok", "card", "a"), Finding("warn", "card", "b\nc"), Finding("no", "card", "d")
-    assert not prevents_recording([fine, doubtful])
-    assert prevents_recording([fine, broken, doubtful])
+    assert verdict([fine, doubtful]) == ""
+    assert verdict([fine, broken, doubtful]) == "It could not record like this."
     assert doubtful.line() == "warn  card       b c"
