@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashcam import __version__
 from dashcam.clock import utc_text
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press start to record")
 _STARTING = Trouble("starting", "the camera is being started")
+
+
+class Outlook(NamedTuple):
+    """Whether it records, and why not or how badly."""
+
+    is_recording: bool
+    state: m.RecorderState
+    reason: str
 
 
 class Reporter:
@@ -72,12 +80,14 @@ class Reporter:
         with self._streams_lock:
             self._streams = [other for other in self._streams if other is not stream]
 
-    def tell_followers(self, status: m.RecorderStatus) -> None:
-        """Sends a status to everyone who follows."""
+    def tell_followers(self) -> None:
+        """Sends the status to everyone who follows; it is made only when somebody does."""
         with self._streams_lock:
             streams = list(self._streams)
-        for stream in streams:
-            stream.offer(status)
+        if streams:
+            status = self.status()
+            for stream in streams:
+                stream.offer(status)
 
     def trouble(self) -> Trouble | None:
         """Why nothing is recorded now; None while it is."""
@@ -93,23 +103,28 @@ class Reporter:
             return None if self._writer.is_changing_clips or self._writer.growing is not None else _STARTING
         return None if growing.is_durable or self._writer.recent else _STARTING
 
+    def outlook(self) -> Outlook:
+        """Whether it records; costs little beside a status, which asks the file system and much else."""
+        trouble = self.trouble()
+        if trouble is not None:
+            return Outlook(False, trouble.state, trouble.reason)
+        slow = self._slowness()
+        return Outlook(not self._queue.is_dropping, "card_slow" if slow else "recording", slow)
+
     def news(self) -> tuple[object, ...]:
-        """Changes whenever followers should hear of it at once; costs little beside a status."""
-        trouble, growing = self.trouble(), self._writer.growing
-        slow = self._slowness() if trouble is None else None
-        return trouble, slow, self._warnings(), growing.tag.id if growing is not None else ""
+        """Changes whenever followers should hear of it at once."""
+        growing = self._writer.growing
+        return self.outlook(), self._warnings(), growing.tag.id if growing is not None else ""
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
-        trouble = self.trouble()
-        slow = self._slowness() if trouble is None else None
-        state: m.RecorderState = trouble.state if trouble else ("card_slow" if slow else "recording")
+        outlook = self.outlook()
         pulse = self._duty.pulse
         now = time.monotonic()
         return m.RecorderStatus(
-            is_recording=trouble is None and not self._queue.is_dropping,
-            state=state,
-            reason=trouble.reason if trouble else (slow or ""),
+            is_recording=outlook.is_recording,
+            state=outlook.state,
+            reason=outlook.reason,
             warnings=self._warnings(),
             version=__version__,
             boot=self._numbering.boot,
@@ -127,13 +142,13 @@ class Reporter:
             preview_viewers=self._preview.viewers,
         )
 
-    def _slowness(self) -> str | None:
+    def _slowness(self) -> str:
         busy_since = self._writer.busy_since
         if self._queue.is_dropping:
             return "the card is too slow: frames are being lost; use a faster one"
         if busy_since is not None and time.monotonic() - busy_since > SLOW_SECONDS:
             return "the card answers slowly; the recording waits in memory"
-        return None
+        return ""
 
     def _warnings(self) -> tuple[str, ...]:
         running = self._duty.running

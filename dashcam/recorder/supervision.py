@@ -7,18 +7,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dashcam.link.messages import RecorderStatus
 from dashcam.recorder.watch import Alarm, Sighting, judge
 
 if TYPE_CHECKING:
     from dashcam.recorder.camera_duty import CameraDuty
-    from dashcam.recorder.report import Reporter
+    from dashcam.recorder.report import Outlook, Reporter
     from dashcam.recorder.writer import ClipWriter
     from dashcam.system.notify import Notifier
 
 log = logging.getLogger(__name__)
 
-_TURN_SECONDS = 0.25
+_TURN_SECONDS = 0.5
 _TELL_SECONDS = 1.0
 # The writer's loop turns at least twice a second when idle.
 _WRITER_TURN_SECONDS = 10.0
@@ -27,7 +26,7 @@ _READY_WITHOUT_RECORDING = {"stopped", "no_card", "card_full", "card_read_only",
 
 
 class Supervision:
-    """`turn` is called a few times a second by the main thread."""
+    """`turn` is called twice a second by the main thread."""
 
     turn_seconds = _TURN_SECONDS
 
@@ -58,12 +57,11 @@ class Supervision:
         self._look()
         now = time.monotonic()
         news = (self._reporter.news(), has_recorded, self._alarms)
-        # A status asks the file system and much else: once a second is enough while there is no news.
+        # Once a second is enough while there is no news.
         if news != self._told or now - self._told_at >= _TELL_SECONDS:
             self._told, self._told_at = news, now
-            status = self._reporter.status()
-            self._reporter.tell_followers(status)
-            self._tell_systemd(status, has_recorded=has_recorded)
+            self._reporter.tell_followers()
+            self._tell_systemd(self._reporter.outlook(), has_recorded=has_recorded)
 
     def _look(self) -> None:
         """Believes what it sees twice: a process that was held up itself finds old packets once, and then new ones."""
@@ -100,18 +98,18 @@ class Supervision:
             waiting_seconds=age(self._duty.opened_at) if last_packet is None else 0.0,
         )
 
-    def _tell_systemd(self, status: RecorderStatus, *, has_recorded: bool) -> None:
-        words = "recording" if status.is_recording else f"NOT RECORDING: {status.reason}"
+    def _tell_systemd(self, outlook: Outlook, *, has_recorded: bool) -> None:
+        words = "recording" if outlook.is_recording else f"NOT RECORDING: {outlook.reason}"
         if words != self._words:
             self._words = words
             self._notifier.status(words)
-        if not self._is_ready and (has_recorded or status.state in _READY_WITHOUT_RECORDING):
+        if not self._is_ready and (has_recorded or outlook.state in _READY_WITHOUT_RECORDING):
             self._is_ready = True
             self._notifier.ready()
-        if self._is_healthy(status):
+        if self._is_healthy(outlook):
             self._notifier.watchdog()
 
-    def _is_healthy(self, status: RecorderStatus) -> bool:
+    def _is_healthy(self, outlook: Outlook) -> bool:
         """Frames arrive, or there is a known reason why none do; and the writer's loop turns."""
         turns = time.monotonic() - self._writer.turned_at < _WRITER_TURN_SECONDS or "writer_slow" in self._alarms
-        return turns and "camera_silent" not in self._alarms and status.state != "camera_failed"
+        return turns and "camera_silent" not in self._alarms and outlook.state != "camera_failed"
