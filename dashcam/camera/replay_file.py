@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LONGEST_GOP_SECONDS = 2.0
 _GOP_TOLERANCE_SECONDS = 0.1
 _LEAST_PICTURES = 2
+# libavformat decodes pictures when it opens a file, to learn what an MP4 says itself: 6 of 8 ms at 1080p.
+_DECODE_NOTHING = {"skip_frame": "all"}
+_SAYS_ALL = "mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,10 @@ def identity_of(path: Path) -> tuple[int, int]:
 
 def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     """The file opened, and its first video stream. Raises CameraError when there is none, else what PyAV raises."""
-    container = av.open(str(path))
+    container = av.open(str(path), options=_DECODE_NOTHING)
+    if _SAYS_ALL not in container.format.name:
+        container.close()
+        container = av.open(str(path))
     if not container.streams.video:
         container.close()
         raise CameraError(f"{path} holds no video; name a video file in camera.source")
