@@ -7,6 +7,7 @@ that a clip that was cut off keeps its id.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,9 @@ Integrity = Literal["closed", "repaired", "adopted"]
 LockCause = Literal["button", "api", "hand", "motion", "impact"]
 
 MAX_SIDECAR_BYTES = 64 * 1024
+# The comment stands in the MP4's first box but one.
+_HEAD_BYTES = 64 * 1024
+_TAG_BEGINS, _LONGEST_TAG_BYTES = b'{"id":"', 4096
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +115,24 @@ def read_sidecar(path: Path) -> Sidecar:
 def encode_tag(tag: ClipTag) -> str:
     """The tag as the text of the MP4's comment."""
     return _encoder.encode(tag).decode()
+
+
+def tag_in(path: Path) -> ClipTag | None:
+    """The tag of a recorder's clip, from its first kilobytes, where it stands while the clip grows and after.
+
+    None when there is none: what people drop in, or what a repair has written anew. Raises OSError.
+    """
+    with open(path, "rb") as file:
+        head = file.read(_HEAD_BYTES)
+    start = head.find(_TAG_BEGINS)
+    if start < 0:
+        return None
+    text = head[start : start + _LONGEST_TAG_BYTES].decode(errors="replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return None
+    return decode_tag(text[:end])
 
 
 def decode_tag(comment: str) -> ClipTag | None:

@@ -14,7 +14,7 @@ from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.removal import remove_clips
 from dashcam.clips.row import ClipRow
-from dashcam.clips.sidecar import Lock, LockCause, Sidecar, read_sidecar, write_sidecar
+from dashcam.clips.sidecar import Lock, LockCause, Sidecar, read_sidecar, tag_in, write_sidecar
 from dashcam.errors import CardError, ClipBusy, ClipNotFound, DashcamError
 from dashcam.keeper.moves import free_place, move_clip
 from dashcam.keeper.rows import FileFacts, file_of, row_of
@@ -22,9 +22,6 @@ from dashcam.keeper.unfinished import Unfinished
 from dashcam.link.messages import ClipsDone
 
 log = logging.getLogger(__name__)
-
-# The tag of a growing clip stands in its first kilobytes.
-_HEAD_BYTES = 64 * 1024
 
 
 class _Found(NamedTuple):
@@ -80,8 +77,7 @@ class Locking:
 
     def is_growing(self, clip_id: str) -> bool:
         """True when one of the unfinished files has this id in its tag."""
-        mark = f'"id":"{clip_id}"'.encode()
-        return any(mark in _head(path) for path in self._unfinished.paths())
+        return any(_id_in(path) == clip_id for path in self._unfinished.paths())
 
     def _each(self, ids: Iterable[str], action: Callable[[_Found], None]) -> ClipsDone:
         done: list[str] = []
@@ -135,9 +131,9 @@ class Locking:
             raise CardError("Its sidecar is missing and made anew; try again in a minute.") from error
 
 
-def _head(path: Path) -> bytes:
+def _id_in(path: Path) -> str | None:
     try:
-        with open(path, "rb") as file:
-            return file.read(_HEAD_BYTES)
+        tag = tag_in(path)
     except OSError:
-        return b""
+        return None
+    return tag.id if tag else None

@@ -6,18 +6,17 @@ It has a thread of its own, so that neither the writer nor the camera ever waits
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
-from dashcam.clips.names import VIDEO_SUFFIX, CardFolders, sidecar_of
+from dashcam.clips.names import sidecar_of
 from dashcam.clips.removal import remove_clips
-from dashcam.clips.retention import Candidate, choose_emergency_victims
-from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
+from dashcam.clips.retention import Candidate
+from dashcam.clips.sidecar import Sidecar, write_sidecar
 from dashcam.errors import DashcamError
 from dashcam.recorder.card import Card
+from dashcam.recorder.reserve import Supply, closed_clip, cut_off_clip
 from dashcam.recorder.trouble import FULL_CODES
 from dashcam.recorder.writer import Growing
 
@@ -75,7 +74,8 @@ class Bookkeeper:
         self._bytes_per_clip = bytes_per_clip
         self._note_time = note_time
         self._closed: queue.SimpleQueue[Growing | None] = queue.SimpleQueue()
-        self._candidates: list[Candidate] | None = None
+        # What a power cut has left goes last: it may be what somebody looks for.
+        self._supplies = (Supply(card.folders, closed_clip), Supply(card.folders, cut_off_clip))
         self.emergency_deletions = 0
         self.nothing_to_delete = False
 
@@ -128,7 +128,9 @@ class Bookkeeper:
         reserve_bytes = min(RESERVE_CLIPS * self._bytes_per_clip(), space.total_bytes // _LARGEST_RESERVE_SHARE)
         missing = reserve_bytes - space.free_bytes
         if missing <= 0:
-            self._candidates, self.nothing_to_delete = None, False
+            self.nothing_to_delete = False
+            for supply in self._supplies:
+                supply.forget()
             return
         try:
             self._make_room(missing)
@@ -137,45 +139,20 @@ class Bookkeeper:
 
     def _make_room(self, missing_bytes: int) -> None:
         freed_bytes = 0
-        while freed_bytes < missing_bytes and (victims := self._victims(missing_bytes - freed_bytes)):
-            freed_bytes += sum(victim.bytes for victim in victims if self._delete(victim))
+        for supply in self._supplies:
+            while freed_bytes < missing_bytes:
+                victims = supply.victims(missing_bytes - freed_bytes, self._protected_ids())
+                if not victims:
+                    break
+                freed_bytes += sum(victim.bytes for victim in victims if self._delete(supply, victim))
         self.nothing_to_delete = not freed_bytes
 
-    def _victims(self, missing_bytes: int) -> list[Candidate]:
-        """The list of clips is kept while room is short, and made anew before it is said that there are none."""
-        known, self._candidates = self._candidates, self._candidates or _loop_clips(self._card.folders)
-        victims = choose_emergency_victims(self._candidates, missing_bytes, self._protected_ids())
-        if known and sum(victim.bytes for victim in victims) < missing_bytes:
-            self._candidates = _loop_clips(self._card.folders)
-            victims = choose_emergency_victims(self._candidates, missing_bytes, self._protected_ids())
-        return victims
-
-    def _delete(self, victim: Candidate) -> bool:
-        """False when the keeper has locked, moved or deleted the clip since the list was made."""
-        assert self._candidates is not None
-        self._candidates.remove(victim)
-        path = self._card.folders.dcim / victim.path
-        if _candidate(path, self._card.folders) != victim:
+    def _delete(self, supply: Supply, victim: Candidate) -> bool:
+        path = supply.take(victim)
+        if path is None:
             return False
         log.warning("the card is nearly full: deleting %s", path.name)
         for error in remove_clips(self._card.folders, [path]).values():
             raise error
         self.emergency_deletions += 1
         return True
-
-
-def _loop_clips(folders: CardFolders) -> list[Candidate]:
-    """All closed loop clips with their sidecars; what has none is open or cut off and is left alone."""
-    found: list[Candidate] = []
-    for folder, _, names in os.walk(folders.of_kind("loop")):
-        paths = (Path(folder) / name for name in names if name.endswith(VIDEO_SUFFIX))
-        found.extend(candidate for path in paths if (candidate := _candidate(path, folders)) is not None)
-    return found
-
-
-def _candidate(path: Path, folders: CardFolders) -> Candidate | None:
-    try:
-        sidecar = read_sidecar(sidecar_of(path))
-        return Candidate.of(sidecar, folders.relative(path), path.stat().st_size)
-    except (OSError, DashcamError):
-        return None

@@ -12,13 +12,15 @@ import msgspec
 import pytest
 
 from dashcam.clips.names import sidecar_of
-from dashcam.clips.sidecar import Lock, Sidecar, read_sidecar, write_sidecar
+from dashcam.clips.sidecar import Lock, Sidecar, encode_tag, read_sidecar, write_sidecar
 from dashcam.clock import WallClock
 from dashcam.files import Space
+from dashcam.media.durable_file import DurableFile
 from dashcam.recorder import bookkeeper
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.card import Card
 from dashcam.recorder.numbering import Numbering
+from tests.made_clips import clip_bytes, tag_of
 from tests.packets import FPS, packets
 from tests.recorder.rig import Rig, clips_of
 
@@ -49,12 +51,15 @@ class Books:
         self.keeper = Bookkeeper(self.card, lambda: self.saved, lambda: CLIP_BYTES, self._note_time)
 
     def put(self, number: int, *, locked: bool = False, with_sidecar: bool = True, day: str = "2026-11-20") -> Path:
-        path = self.folders.of_kind("loop") / day / f"dcp_{number:014d}.mp4"
+        path = self.path(number, day)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(bytes(CLIP_BYTES))
         if with_sidecar:
             write_sidecar(sidecar_of(path), sidecar(f"3-{number}", locked=locked))
         return path
+
+    def path(self, number: int, day: str = "2026-11-20") -> Path:
+        return self.folders.of_kind("loop") / day / f"dcp_{number:014d}.mp4"
 
     def leave_free(self, clips: float) -> None:
         """Something else on the card grows until only so much is free."""
@@ -133,6 +138,46 @@ def test_locked_saved_open_and_broken_clips_stay(books: Books) -> None:
     books.leave_free(0)
     books.look()
     assert books.left() == [1, 2, 3, 4]
+
+
+def cut_off(books: Books, number: int) -> Path:
+    """A clip that a power cut has ended, as it was written until then."""
+    path = books.put(number, with_sidecar=False)
+    growing, _ = clip_bytes(encode_tag(tag_of(f"3-{number}")))
+    path.write_bytes(growing)
+    return path
+
+
+def test_a_card_full_of_clips_that_were_cut_off_does_not_stop_the_recording(books: Books) -> None:
+    """The keeper, which would have made them whole, may be dead."""
+    for number in (9, 3, 5):
+        cut_off(books, number)
+    sidecar_of(cut_off(books, 4)).write_text("{")
+    books.put(8)
+    books.put(1, with_sidecar=False)
+    size = books.path(3).stat().st_size / CLIP_BYTES
+    books.leave_free(2 - 1 - size - 0.5)
+    books.look()
+    assert books.left() == [1, 5, 9], "first what is closed, then the oldest of the others; never what is not ours"
+    assert books.keeper.emergency_deletions == 3
+    assert not books.keeper.nothing_to_delete
+
+
+def test_of_what_was_cut_off_the_saved_and_the_open_stay(books: Books) -> None:
+    cut_off(books, 3)
+    growing, _ = clip_bytes(encode_tag(tag_of("3-4")))
+    path = books.put(4, with_sidecar=False)
+    path.unlink()
+    file = DurableFile(path)
+    file.write(growing)
+    books.saved = frozenset({"3-3"})
+    books.leave_free(0)
+    books.look()
+    assert books.left() == [3, 4]
+    assert books.keeper.nothing_to_delete
+    file.close()
+    books.look()
+    assert books.left() == [3]
 
 
 def test_all_that_belongs_to_a_clip_goes_with_it(books: Books) -> None:
