@@ -15,13 +15,15 @@ from dashcam.errors import BadRequest, DashcamError
 from dashcam.options import ProgramOptions
 from dashcam.settings import load_settings
 from dashcam.system.children import die_with_parent
-from dashcam.system.exit_codes import BAD_SETTINGS, FAILED, OK, exit_code_of
+from dashcam.system.exit_codes import ALREADY_RUNNING, BAD_SETTINGS, BROKEN, FAILED, INTERRUPTED, OK, exit_code_of
 from dashcam.system.log_file import LogProgram
 from dashcam.system.log_lines import set_up_logging
 from dashcam.system.log_writer import keep_log
 
 log = logging.getLogger(__name__)
 
+# Under which name the program was started, for its help: scripts/run says so.
+_NAME_VARIABLE = "DASHCAM_COMMAND"
 _EPILOG = """\
 examples:
   dashcam run
@@ -35,10 +37,27 @@ examples:
   dashcam check --data /media/card
       what works here, in words
 
---set takes every setting of the README, sizes such as "16 MB", shares such as
-"80 %". Ctrl-C closes the open clip and ends.
+"dashcam COMMAND --help" shows the options of a command. --set takes every
+setting of the README, sizes such as "16 MB", shares such as "80 %". Ctrl-C
+closes the open clip and ends.
 """
-_SIGNAL_EXIT = 130  # what a shell says of a program ended by Ctrl-C
+_EXIT_CODES = {
+    OK: "it was asked to end, and all was closed in good order",
+    FAILED: "it failed; the last line says why",
+    BAD_SETTINGS: "an option or a setting of --set is wrong",
+    ALREADY_RUNNING: "another dashcam has this folder or port",
+}
+_EXIT_CODES_OF_COMMAND = {
+    "run": _EXIT_CODES | {FAILED: "it failed, or a part had to be killed at the end"},
+    "record": _EXIT_CODES | {BROKEN: "camera or card hang; to be started anew"},
+    "web": _EXIT_CODES,
+    "keep": _EXIT_CODES,
+    "check": {
+        OK: "`record` could record here",
+        FAILED: "it could not: see the lines with `no`, or no camera was found",
+        BAD_SETTINGS: _EXIT_CODES[BAD_SETTINGS],
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.error("the library %s is missing; start with scripts/run, which installs what is needed", error.name)
         return FAILED
     except KeyboardInterrupt:
-        return _SIGNAL_EXIT
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read what is printed (`dashcam check | head -1`) has had enough; nothing more is to be written there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -135,10 +154,11 @@ _LOG_OF_COMMAND: dict[str, LogProgram] = {"run": "run", "record": "recorder", "w
 
 
 def _parser() -> argparse.ArgumentParser:
+    name = os.environ.get(_NAME_VARIABLE) or "dashcam"
     parser = argparse.ArgumentParser(
-        prog="dashcam",
+        prog=name,
         description="A dashcam: records by itself, loops over the card, and shows itself on a phone.",
-        epilog=_EPILOG,
+        epilog=_EPILOG.replace("dashcam ", f"{name} "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -152,7 +172,15 @@ def _parser() -> argparse.ArgumentParser:
         ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
         ("check", "say what works on this machine; fails when it could not record"),
     ):
-        command = commands.add_parser(name, help=words, description=words, parents=[common], allow_abbrev=False)
+        command = commands.add_parser(
+            name,
+            help=words,
+            description=f"{words[0].upper()}{words[1:]}.",
+            epilog=_exit_code_words(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[common],
+            allow_abbrev=False,
+        )
         if name in ("run", "web", "check"):
             command.add_argument("--port", type=_port, metavar="N", help="port of the page (web.port); 0 takes any")
         if name in ("run", "record"):
@@ -168,6 +196,11 @@ def _parser() -> argparse.ArgumentParser:
                 "--or-pattern", action="store_true", help="without a camera draw the synthetic drive, as `run` does"
             )
     return parser
+
+
+def _exit_code_words(command: str) -> str:
+    lines = [f"  {code:<4}{words}" for code, words in _EXIT_CODES_OF_COMMAND[command].items()]
+    return "\n".join(["exit codes:", *lines])
 
 
 def _common_options() -> argparse.ArgumentParser:

@@ -17,6 +17,8 @@ class ProgramOptions:
     state: Path
     """Holds catalogue, saved settings, save requests and counters; `<data>/.state` unless told otherwise."""
     loaded: LoadedSettings
+    assignments: tuple[str, ...] = ()
+    """What `--set` says: it stays on top when the settings are read anew."""
     for_seconds: float | None = None
     """Recorder only: stop by itself this long after the first durable fragment; None runs until told to stop."""
     or_pattern: bool = False

@@ -36,7 +36,7 @@ class LoadedSettings(msgspec.Struct, frozen=True):
 
 
 def checked_value(fact: SettingFact, value: Any) -> Any:
-    """The value as the setting has it; texts of forms are read as what they mean. Raises SettingsError with the cure."""
+    """The value as the setting has it; texts of forms are read as what they mean. Raises SettingsError."""
     given = value.strip() if isinstance(value, str) and fact.kind != "text" else value
     # A number given for a text (`camera.source=0`) is that text.
     if isinstance(given, int | float) and isinstance(fact.default, str):

@@ -1,4 +1,4 @@
-"""Ready-made settings for what people do with a dashcam. Each sets the same ones, so that the last one chosen counts."""
+"""Ready-made settings for what people do with a dashcam. All set the same ones: the last one chosen counts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         name="surveillance",
         label="Surveillance",
-        help="A place that is watched for days: half the frames, clips of five minutes, nearly all of the card to them.",
+        help="A place that is watched for days: half the frames, five-minute clips, nearly all of the card for them.",
         changes=_changes(fps=15.0, segment_seconds=300.0, quotas=("90 %", "5 %", "3 %")),
     ),
     Profile(

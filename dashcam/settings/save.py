@@ -33,7 +33,7 @@ class SettingsRefused(SettingsError):
     code: ClassVar[str] = SettingsError.code
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("Nothing was saved: " + "; ".join(f"{name}: {words}" for name, words in fields.items()))
+        super().__init__("Nothing was saved. " + " ".join(f"{name}: {words}" for name, words in fields.items()))
         self.fields = dict(fields)
 
 

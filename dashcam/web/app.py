@@ -20,6 +20,8 @@ from dashcam.web.media import MediaResource
 from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.recording import RecordingResource
 from dashcam.web.reply import bottle_error, errors_as_json
+from dashcam.web.settings import SettingsResource
+from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard, StatusResource
 from dashcam.web.storage import StorageResource
 
@@ -34,6 +36,7 @@ class WebParts:
     catalogue: CatalogueReader
     board: StatusBoard
     live: LivePictures
+    settings: SettingsInForce
     stop: threading.Event
     """Set before the server is stopped: ends every stream and download."""
 
@@ -44,7 +47,7 @@ def make_routes(parts: WebParts) -> Any:
     app.install(errors_as_json)
     for resource in (
         StatusResource(parts.board),
-        EventsResource(parts.board, parts.stop),
+        EventsResource(parts.board, parts.catalogue, parts.stop),
         LiveResource(parts.live),
         RecordingResource(parts.state),
         ClipsResource(parts.catalogue, parts.state),
@@ -55,6 +58,7 @@ def make_routes(parts: WebParts) -> Any:
             storage_settings=lambda: parts.board.settings.storage,
         ),
         MediaResource(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop),
+        SettingsResource(parts.data, parts.state, parts.settings, parts.board),
         PagesResource(parts.www, parts.stop),
     ):
         resource.add_to(app)

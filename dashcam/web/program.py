@@ -39,6 +39,7 @@ def run(options: ProgramOptions) -> int:
         loaded=options.loaded,
         catalogue=catalogue,
         on_death=end,
+        assignments=options.assignments,
     )
     website.start()
     try:

@@ -1,12 +1,13 @@
 """What the web answers: JSON of one shape, and the one place that turns errors into HTTP.
 
-An error is `{"error": {"code": ..., "message": ...}}`; the message is for people and names the cure.
+An error is `{"error": {"code": ..., "message": ...}}`; the message is for people and names the cure. Settings that are
+refused add `"fields"`: what is wrong with each, by its full name.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from bottle import HTTPError, HTTPResponse, request, response
 
 from dashcam import errors
 from dashcam.clips.catalogue import CatalogueNotReady
+from dashcam.settings.save import SettingsRefused
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ MAX_BODY_BYTES = 16 * 1024
 _STATUS_OF: dict[type[errors.DashcamError], int] = {
     errors.DashcamError: 500,
     errors.BadRequest: 400,
-    errors.SettingsError: 400,
+    errors.SettingsError: 422,
     errors.CameraError: 503,
     errors.CardError: 503,
     errors.CardFull: 507,
@@ -43,16 +45,17 @@ _STATUS_OF: dict[type[errors.DashcamError], int] = {
 _BOTTLE_CODES = {
     400: ("bad_request", "The request cannot be understood; reload the page."),
     404: ("not_found", "There is no such address; /api/status is one that is there."),
-    405: ("wrong_method", "This address is not meant for this method: GET reads, POST changes."),
+    405: ("wrong_method", "This address is not meant for this method: GET reads, POST and PATCH change."),
     500: ("error", "Something went wrong inside the dashcam; its log says what."),
 }
 _JSON = "application/json; charset=utf-8"
 _encoder = msgspec.json.Encoder()
 
 
-def error_body(code: str, message: str) -> bytes:
+def error_body(code: str, message: str, fields: Mapping[str, str] | None = None) -> bytes:
     """The one shape of errors."""
-    return _encoder.encode({"error": {"code": code, "message": message}})
+    words: dict[str, Any] = {"code": code, "message": message}
+    return _encoder.encode({"error": words if fields is None else {**words, "fields": fields}})
 
 
 def status_of(error: errors.DashcamError) -> int:
@@ -68,7 +71,8 @@ def json_reply(value: Any) -> HTTPResponse:
 def error_reply(error: errors.DashcamError) -> HTTPResponse:
     """An error as its JSON and status."""
     headers = {"Content-Type": _JSON, "Cache-Control": "no-store"}
-    return HTTPResponse(error_body(error.code, str(error)), status_of(error), headers)
+    fields = error.fields if isinstance(error, SettingsRefused) else None
+    return HTTPResponse(error_body(error.code, str(error), fields), status_of(error), headers)
 
 
 def errors_as_json(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -103,6 +103,17 @@ class _Cheroot(wsgi.Server):
         conn.socket.settimeout(self.timeout)
         super().process_conn(conn)
 
+    def grow(self, threads: int) -> None:
+        """More of them; those that are there stay."""
+        missing = threads - self.requests.max
+        if missing > 0:
+            self.requests.max = threads
+            self.requests.grow(missing)
+
+    def share_port(self, *, is_shared: bool) -> None:
+        """Whether a further socket of this user may be bound to the port that this one listens on."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, is_shared)
+
     def hurry(self, stop: threading.Event) -> None:
         """Helps `stop` along from another thread until it has returned.
 
@@ -149,6 +160,20 @@ class WebServer:
         """`http://host:port` with the real port."""
         host, port = self._server.bind_addr[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def grow(self, threads: int) -> None:
+        """Has at least so many threads from now on."""
+        self._server.grow(threads)
+
+    def start_beside(self, old: WebServer) -> None:
+        """`start`, where `old` may listen on the same port for another of the machine's addresses."""
+        old._server.share_port(is_shared=True)
+        self._server.reuse_port = True
+        try:
+            self.start()
+            self._server.share_port(is_shared=False)
+        finally:
+            old._server.share_port(is_shared=False)
 
     def close(self) -> None:
         """Ends within seconds if the streams end by themselves: their stop event is set before. May be called twice."""

@@ -106,6 +106,20 @@ class StatusBoard:
         self._loaded = loaded
 
     @property
+    def recorder(self) -> RecorderStatus | None:
+        """What the recorder has said last; None while it cannot be reached."""
+        return self._followed.status
+
+    @property
+    def keeper(self) -> KeeperProgress | None:
+        """What the keeper has said some seconds ago; None while it cannot be reached."""
+        return self._keeper.progress()
+
+    def take(self, loaded: LoadedSettings) -> None:
+        """Settings that were read anew."""
+        self._loaded = loaded
+
+    @property
     def open_clip(self) -> OpenClip | None:
         """The clip that grows now, if the recorder says so."""
         status = self._followed.status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dashcam.clips.catalogue import CatalogueReader
@@ -12,12 +12,15 @@ from dashcam.files import write_durably
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.settings import LoadedSettings
+from dashcam.settings.schema import WebSettings
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.events import MAX_EVENT_STREAMS
 from dashcam.web.live import LivePictures
 from dashcam.web.media import MAX_TRANSFERS
 from dashcam.web.server import PAGE_THREADS, WebServer
+from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import KeeperWord, StatusBoard
+from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -34,25 +37,40 @@ class Website:
         loaded: LoadedSettings,
         catalogue: CatalogueReader,
         on_death: Callable[[BaseException], None],
+        assignments: Sequence[str] = (),
     ) -> None:
         settings = loaded.settings
         self._state = state
         self._stop = threading.Event()
         self._followed = FollowedStatus(state)
         self._live = LivePictures(state, settings.preview.max_viewers)
-        board = StatusBoard(
+        self._on_death = on_death
+        self._threads = _threads_for(loaded)
+        self._board = StatusBoard(
             followed=self._followed, keeper=KeeperWord(state), catalogue=catalogue, live=self._live, loaded=loaded
         )
+        in_force = SettingsInForce(
+            state,
+            assignments,
+            took=self._take,
+            listening=lambda: self._listening,
+            move=self._move,
+            recorder_pending=lambda: self._followed.status.pending_settings if self._followed.status else (),
+        )
         parts = WebParts(
-            data=data, state=state, www=www, catalogue=catalogue, board=board, live=self._live, stop=self._stop
+            data=data,
+            state=state,
+            www=www,
+            catalogue=catalogue,
+            board=self._board,
+            live=self._live,
+            settings=in_force,
+            stop=self._stop,
         )
-        self._server = WebServer(
-            make_app(parts),
-            host=settings.web.host,
-            port=settings.web.port,
-            threads=settings.preview.max_viewers + MAX_EVENT_STREAMS + MAX_TRANSFERS + PAGE_THREADS,
-            on_death=on_death,
-        )
+        self._app = make_app(parts)
+        self._listening = settings.web
+        self._server = self._server_for(settings.web)
+        self._farewells: list[Worker] = []
 
     @property
     def address(self) -> str:
@@ -63,9 +81,8 @@ class Website:
         """Listens when it returns. Raises AlreadyRunning or SettingsError when it cannot."""
         self._server.start()
         self._followed.start()
-        log.info("listening on %s", self.address)
         make_socket_folder(self._state)
-        write_durably(page_address_path(self._state), f"{self.address}\n".encode())
+        self._announce()
 
     def close(self) -> None:
         """Ends every stream and download, then the server. May be called twice."""
@@ -73,4 +90,39 @@ class Website:
         self._live.close()
         self._followed.close()
         self._server.close()
+        for farewell in self._farewells:
+            farewell.stop()
         page_address_path(self._state).unlink(missing_ok=True)
+
+    def _announce(self) -> None:
+        log.info("listening on %s", self.address)
+        write_durably(page_address_path(self._state), f"{self.address}\n".encode())
+
+    def _take(self, loaded: LoadedSettings) -> None:
+        """In the thread of a request: settings that were read anew."""
+        self._live.max_viewers = loaded.settings.preview.max_viewers
+        self._board.take(loaded)
+        self._threads = max(self._threads, _threads_for(loaded))
+        self._server.grow(self._threads)
+
+    def _move(self, wanted: WebSettings) -> str:
+        """In the thread of a request, which is answered by the old server before that ends.
+
+        Raises AlreadyRunning or SettingsError when nothing can listen there; the old server goes on then.
+        """
+        old = self._server
+        new = self._server_for(wanted)
+        new.start_beside(old)
+        self._server, self._listening = new, wanted
+        self._announce()
+        farewell = Worker("web-farewell", lambda _stop: old.close())
+        self._farewells.append(farewell)
+        farewell.start()
+        return new.address
+
+    def _server_for(self, wanted: WebSettings) -> WebServer:
+        return WebServer(self._app, host=wanted.host, port=wanted.port, threads=self._threads, on_death=self._on_death)
+
+
+def _threads_for(loaded: LoadedSettings) -> int:
+    return loaded.settings.preview.max_viewers + MAX_EVENT_STREAMS + MAX_TRANSFERS + PAGE_THREADS

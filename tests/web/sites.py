@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,8 +141,13 @@ class Sites:
         self._folder = folder
         self._to_close: list[Callable[[], None]] = []
 
-    def make(self, loaded: LoadedSettings | None = None, name: str = "with a space") -> Site:
-        """A site of its own card, running and in touch with its recorder."""
+    def make(
+        self,
+        loaded: LoadedSettings | None = None,
+        name: str = "with a space",
+        assignments: Sequence[str] = ("web.host=127.0.0.1", "web.port=0"),
+    ) -> Site:
+        """A site of its own card, running and in touch with its recorder. `assignments` count when settings change."""
         data = self._folder / name
         state = data / ".state"
         (data / "DCIM").mkdir(parents=True)
@@ -157,6 +162,7 @@ class Sites:
             loaded=loaded or settings(),
             catalogue=catalogue,
             on_death=deaths.append,
+            assignments=assignments,
         )
         for part in (recorder, keeper, website):
             part.start()
