@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
-from dashcam.camera.encoder import bits_per_second_for
 from dashcam.camera.frames import Shrinker, even
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
+from dashcam.settings.bit_rate import bits_per_second_for
 from dashcam.settings.schema import CameraSettings
 
 if TYPE_CHECKING:
