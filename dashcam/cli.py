@@ -22,7 +22,7 @@ from dashcam.system.log_writer import keep_log
 
 log = logging.getLogger(__name__)
 
-# Under which name the program was started, for its help: scripts/run says so.
+# Under which name the program was started, for its help. Set by scripts/run, where `run` may be left out.
 _NAME_VARIABLE = "DASHCAM_COMMAND"
 _EPILOG = """\
 examples:
@@ -72,8 +72,10 @@ class _Invocation:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code. What goes wrong is one line on stderr that names the cure."""
     has_parent = die_with_parent()
-    parser = _parser()
-    parsed = parser.parse_args(arguments)
+    parser, commands = _parser()
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        commands.get(parsed.command, parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     if parsed.command is None:
         parser.print_help(sys.stderr)
         return BAD_SETTINGS
@@ -153,12 +155,13 @@ _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
 _LOG_OF_COMMAND: dict[str, LogProgram] = {"run": "run", "record": "recorder", "web": "web", "keep": "keeper"}
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The whole command line, and the parser of each command."""
     name = os.environ.get(_NAME_VARIABLE) or "dashcam"
     parser = argparse.ArgumentParser(
         prog=name,
         description="A dashcam: records by itself, loops over the card, and shows itself on a phone.",
-        epilog=_EPILOG.replace("dashcam ", f"{name} "),
+        epilog=_epilog(name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -195,7 +198,14 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--or-pattern", action="store_true", help="without a camera draw the synthetic drive, as `run` does"
             )
-    return parser
+    return parser, dict(commands.choices)
+
+
+def _epilog(name: str) -> str:
+    if name == "dashcam":
+        return _EPILOG
+    without = f'Without COMMAND it is run: see "{name} run --help" for its options.\n\n'
+    return without + _EPILOG.replace("dashcam run", name).replace("dashcam ", f"{name} ")
 
 
 def _exit_code_words(command: str) -> str:

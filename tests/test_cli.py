@@ -64,10 +64,28 @@ def test_without_a_command_the_help_is_shown_and_it_fails() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str) -> None:
+def test_every_command_explains_itself_and_its_exit_codes(command: str) -> None:
     text = dashcam(command, "--help").stdout
+    assert text.startswith(f"usage: dashcam {command} [-h]")
     assert "--data" in text
     assert "--set" in text
+    assert [line.split()[0] for line in text.partition("exit codes:\n")[2].splitlines()][:3] == ["0", "1", "2"]
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_the_help_names_the_script_that_started_it() -> None:
+    code = "import os, runpy; os.environ['DASHCAM_COMMAND'] = 'scripts/run'; runpy.run_module('dashcam', run_name='__main__')"
+    text = dashcam("--help", code=code).stdout
+    assert text.startswith("usage: scripts/run [-h]")
+    assert "\n  scripts/run --data /media/card" in text
+    assert "\n  scripts/run check --data" in text
+    assert "dashcam run" not in text
+    assert dashcam("record", "--help", code=code).stdout.startswith("usage: scripts/run record [-h]")
+
+
+def test_an_unknown_option_shows_the_options_of_its_command() -> None:
+    assert dashcam("run", "--foo").stderr.startswith("usage: dashcam run [-h]")
+    assert dashcam("--foo").stderr.startswith("usage: dashcam [-h]")
 
 
 def test_all_mistakes_in_set_are_told_at_once_with_what_was_meant(tmp_path: Path) -> None:

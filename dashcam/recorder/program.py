@@ -8,13 +8,13 @@ import os
 from dashcam.errors import DashcamError
 from dashcam.options import ProgramOptions
 from dashcam.recorder.service import run_recorder
-from dashcam.system.exit_codes import OK, exit_code_of
+from dashcam.system.exit_codes import BROKEN, OK, exit_code_of
 from dashcam.system.signals import stop_event_on_signals
 
 log = logging.getLogger(__name__)
 
-# EX_SOFTWARE of sysexits.h: the supervisor starts the recorder anew.
-EXIT_BROKEN = 70
+EXIT_BROKEN = BROKEN
+"""The supervisor starts the recorder anew."""
 
 
 def _end_process(reason: str) -> None:
