@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -156,12 +157,22 @@ class MotionJpeg:
         picture = self._viewer.next(NO_PICTURE_SECONDS)
         if picture is None:
             raise StopIteration
-        head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture.jpeg)
-        return b"%b%b\r\n--%b\r\n" % (head, picture.jpeg, _BOUNDARY)
+        return b"%b%b\r\n--%b\r\n" % (_head_of(picture), picture.jpeg, _BOUNDARY)
 
     def close(self) -> None:
         """Gives the viewer's place up."""
         self._viewer.leave()
+
+
+def _head_of(picture: PreviewPicture) -> bytes:
+    """The lines before a picture. By the times, both of CLOCK_MONOTONIC, a viewer tells how old it is on arrival."""
+    lines = (
+        "Content-Type: image/jpeg",
+        f"Content-Length: {len(picture.jpeg)}",
+        f"X-Captured-Milliseconds: {picture.captured_monotonic_ns // 1_000_000}",
+        f"X-Sent-Milliseconds: {time.monotonic_ns() // 1_000_000}",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
 class LiveResource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,8 @@ class StandInRecorder:
 
     def show(self, jpeg: bytes = JPEG) -> None:
         """One picture for every viewer."""
-        self._publish(m.WatchPreview, m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=1))
+        now_ns = time.monotonic_ns()
+        self._publish(m.WatchPreview, m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=now_ns))
 
     def _beat(self, stop: threading.Event) -> None:
         """As promised: a status at least once a second."""

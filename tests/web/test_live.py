@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,7 @@ class Watching:
         self._connection = site.connect()
         self._connection.request("GET", path)
         self.answer: http.client.HTTPResponse = self._connection.getresponse()
+        self.head: dict[str, str] = {}
         self._boundary = (self.answer.getheader("Content-Type") or "").partition("boundary=")[2].encode()
 
     def begin(self) -> None:
@@ -31,10 +33,10 @@ class Watching:
 
     def next(self) -> bytes:
         """The next picture, with the boundary behind it: without that no browser shows it."""
-        assert self.answer.readline() == b"Content-Type: image/jpeg\r\n"
-        name, _, length = self.answer.readline().partition(b": ")
-        assert (name, self.answer.readline()) == (b"Content-Length", b"\r\n")
-        picture = self.answer.read(int(length))
+        lines = iter(lambda: self.answer.readline().decode().rstrip(), "")
+        self.head = dict(line.split(": ") for line in lines)
+        assert self.head["Content-Type"] == "image/jpeg"
+        picture = self.answer.read(int(self.head["Content-Length"]))
         assert self.answer.readline() == b"\r\n"
         self.begin()
         return picture
@@ -73,6 +75,18 @@ def feeding(site: Site) -> Iterator[Site]:
 
 def number_of(picture: bytes) -> int:
     return int(picture.removeprefix(b"picture "))
+
+
+def test_a_picture_says_when_it_was_taken_and_sent(site: Site) -> None:
+    viewer = Watching(site)
+    wait_until(lambda: site.recorder.viewers == 1)
+    before_ns = time.monotonic_ns()
+    site.recorder.show()
+    viewer.begin()
+    viewer.next()
+    captured, sent = (int(viewer.head[f"X-{name}-Milliseconds"]) for name in ("Captured", "Sent"))
+    assert before_ns // 1_000_000 <= captured <= sent <= time.monotonic_ns() // 1_000_000
+    viewer.close()
 
 
 @pytest.mark.parametrize("path", ["/stream.mjpg", "/stream"])
