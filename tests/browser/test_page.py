@@ -32,9 +32,9 @@ def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site
     until(page.locator("#notices"), "No camera found: showing the synthetic drive")
     assert page.locator("#notices li").count() == 1
     page.locator("#notices summary").click()
-    until(page.locator("#notices"), "no camera was found")
+    until(page.locator("#notices"), "No camera was found")
     until(page.locator("#about"), "No login")
-    picture = page.locator("#live img")
+    picture = page.locator("#live canvas")
     page.wait_for_selector("#live.has-picture")
     seen: list[int] = []
 
@@ -165,7 +165,7 @@ def test_the_live_view_says_when_all_places_are_taken(page: Page, site: Site) ->
     held = [site.raw(f"GET /stream.mjpg HTTP/1.1\r\nHost: {site.netloc}\r\n\r\n".encode()) for _ in range(MAX_VIEWERS)]
     wait_until(lambda: site.get("/api/status").json["live"]["viewers"] == MAX_VIEWERS)
     page.goto(site.website.address)
-    until(page.locator("#live"), "places are taken")
+    until(page.locator("#live"), "viewers already")
     for plain in held:
         plain.close()
 

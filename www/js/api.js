@@ -21,8 +21,8 @@ const AGAIN_MILLISECONDS = 3_000;
 const UNREACHABLE =
   "The dashcam cannot be reached. Is this phone still in the dashcam's Wi-Fi, and has the dashcam power?";
 
-async function call(method, path, { body, milliseconds = ANSWER_MILLISECONDS } = {}) {
-  const request = { method, signal: AbortSignal.timeout(milliseconds), cache: "no-store" };
+async function call(method, path, { body, milliseconds = ANSWER_MILLISECONDS, keepalive = false } = {}) {
+  const request = { method, signal: AbortSignal.timeout(milliseconds), cache: "no-store", keepalive };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };
@@ -81,27 +81,71 @@ export const zipAddress = (ids) => `/api/clips.zip?ids=${ids.join(",")}`;
 export const lock = (ids) => handle("/api/clips/lock", ids);
 export const unlock = (ids) => handle("/api/clips/unlock", ids);
 export const remove = (ids) => handle("/api/clips/delete", ids);
+/** The same when the page is being left: the requests outlive it, and none waits for another. */
+export async function removeOnLeaving(ids) {
+  const starts = [...Array(Math.ceil(ids.length / MOST_IDS)).keys()].map((number) => number * MOST_IDS);
+  const parts = starts.map((start) => {
+    const body = { ids: ids.slice(start, start + MOST_IDS) };
+    return call("POST", "/api/clips/delete", { body, keepalive: true, milliseconds: LONG_ANSWER_MILLISECONDS });
+  });
+  const answers = await Promise.all(parts);
+  return {
+    done: answers.flatMap((answer) => answer.done),
+    failed: Object.assign({}, ...answers.map((answer) => answer.failed)),
+  };
+}
 export const photo = () => call("POST", "/api/photo");
 export const save = () => call("POST", "/api/save");
 export const startRecording = () => call("POST", "/api/recording/start");
 export const stopRecording = () => call("POST", "/api/recording/stop");
-/** A new address each time: a browser takes an image it knows from its memory, even a live one. */
-export const liveAddress = (number) => `/stream.mjpg?n=${number}`;
+/** The live pictures as an answer whose body never ends. Throws an ApiError with the dashcam's words. */
+export async function openLive(signal) {
+  let response;
+  try {
+    response = await fetch("/stream.mjpg", { signal, cache: "no-store" });
+  } catch {
+    throw new ApiError("unreachable", UNREACHABLE);
+  }
+  if (!response.ok) {
+    const { error } = await response.json();
+    throw new ApiError(error.code, error.message);
+  }
+  return response;
+}
+
+/** How long a short question and its answer take; null when there is none. */
+export async function roundTripMilliseconds() {
+  const asked = performance.now();
+  try {
+    await fetch("/icon.svg", { method: "HEAD", signal: AbortSignal.timeout(AGAIN_MILLISECONDS), cache: "no-store" });
+  } catch {
+    return null;
+  }
+  return performance.now() - asked;
+}
+
 export const downloadAddress = (clip) => `${clip.media}?download=1`;
 
 /**
- * Calls `onState` with the dashcam's status whenever there is news, and with null once nothing is heard any more.
+ * Calls `onState` with the dashcam's status whenever there is news, and with null once nothing is heard any more;
+ * `onClips` with `{generation, newest}` when the list of clips has changed.
  * While the page is hidden nothing is asked: it costs the phone's data and one of the dashcam's places.
  */
-export function followState(onState) {
+export function followState(onState, onClips = () => {}) {
   let source = null;
   let silence = 0;
   let again = 0;
 
-  function hear(state) {
+  function hear() {
     clearTimeout(silence);
     silence = setTimeout(lose, SILENCE_MILLISECONDS);
-    onState(state);
+  }
+
+  function follow(event, onNews) {
+    source.addEventListener(event, ({ data }) => {
+      hear();
+      onNews(JSON.parse(data));
+    });
   }
 
   function close() {
@@ -114,7 +158,9 @@ export function followState(onState) {
   function open() {
     close();
     source = new EventSource("/api/events");
-    source.addEventListener("status", (event) => hear(JSON.parse(event.data)));
+    follow("status", onState);
+    follow("clips", onClips);
+    follow("alive", () => {});
     source.addEventListener("error", lose);
     silence = setTimeout(lose, SILENCE_MILLISECONDS);
   }

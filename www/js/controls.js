@@ -5,8 +5,9 @@ import { askPerson, complain, tell } from "./dialogs.js";
 import { find, setText, whileBusy } from "./dom.js";
 import { count } from "./words.js";
 
-async function save() {
+async function save(onKept) {
   const kept = await api.save();
+  onKept(kept.clip_ids);
   tell(kept.clip_ids.length > 1 ? "Saved: this clip and the one before it are kept." : "Saved: this clip is kept.");
 }
 
@@ -21,6 +22,7 @@ async function stop() {
     text: "Nothing is recorded until it is started again.",
     yes: "Stop recording",
     no: "Go on recording",
+    isDangerous: true,
   });
   if (!isSure) {
     return;
@@ -50,8 +52,8 @@ async function keepOrDelete(ids) {
   tell(`${count(ids.length, "clip")} deleted.`);
 }
 
-/** The buttons; all are off while nobody is there to obey them. */
-export function controlsPanel(root) {
+/** The buttons; all are off while nobody is there to obey them. `onKept(ids)` hears which clips are to be kept. */
+export function controlsPanel(root, { onKept = () => {} } = {}) {
   const saveButton = find(root, ".save");
   const photoButton = find(root, ".photo");
   const toggle = find(root, ".toggle");
@@ -61,7 +63,7 @@ export function controlsPanel(root) {
     button.addEventListener("click", () => whileBusy(button, () => work().catch(complain)));
   }
 
-  connect(saveButton, save);
+  connect(saveButton, () => save(onKept));
   connect(photoButton, takePhoto);
   connect(toggle, () => (isWanted ? stop() : api.startRecording()));
   return {

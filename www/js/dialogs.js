@@ -15,6 +15,7 @@ export function askPerson({ title, text = "", yes, no, isDangerous = false }) {
   setText(yesButton, yes);
   setText(noButton, no);
   yesButton.classList.toggle("danger", isDangerous);
+  yesButton.classList.toggle("primary", !isDangerous);
   return new Promise((resolve) => {
     let answer = false;
     yesButton.onclick = () => {

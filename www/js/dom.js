@@ -47,3 +47,36 @@ export async function whileBusy(button, work) {
     button.removeAttribute("aria-busy");
   }
 }
+
+const styles = new Map();
+
+/**
+ * Loads a style sheet once; resolves when it is there, and also when it cannot be had: words without style are still
+ * words.
+ */
+export function loadStyles(address) {
+  if (!styles.has(address)) {
+    const link = element("link", { rel: "stylesheet", href: address });
+    styles.set(
+      address,
+      new Promise((resolve) => {
+        link.onload = resolve;
+        link.onerror = resolve;
+      }),
+    );
+    document.head.append(link);
+  }
+  return styles.get(address);
+}
+
+/** A button with one of the symbols before its words. */
+export function button(words, { icon: name = "", className = "", onClick = null } = {}) {
+  const made = element("button", { type: "button", className }, element("span", { textContent: words }));
+  if (name) {
+    made.prepend(icon(name));
+  }
+  if (onClick) {
+    made.addEventListener("click", onClick);
+  }
+  return made;
+}

@@ -1,6 +1,7 @@
 // What the driver should know: the stand-in camera, warnings of recorder and keeper, and who may use the page.
 
 import { element, setText } from "./dom.js";
+import { count, sentence } from "./words.js";
 
 function noticesOf(state) {
   const camera = state.recorder?.camera;
@@ -23,9 +24,9 @@ function noticesOf(state) {
 }
 
 function item({ text, className, details = [] }) {
-  const made = element("li", { className }, element("p", { textContent: text }));
+  const made = element("li", { className }, element("p", { textContent: sentence(text) }));
   if (details.length) {
-    const why = details.map((detail) => element("p", { textContent: detail }));
+    const why = details.map((detail) => element("p", { textContent: sentence(detail) }));
     made.append(element("details", {}, element("summary", { textContent: "Why" }), ...why));
   }
   return made;
@@ -46,6 +47,19 @@ export function noticesPanel(root) {
         shown = key;
         list.replaceChildren(...notices.map(item));
       }
+    },
+  };
+}
+
+/** A mark at the name of the status page: how many warnings there are. */
+export function badgePanel(nav) {
+  const badge = nav.querySelector(".badge");
+  return {
+    setState(state) {
+      const warnings = state === null ? 0 : noticesOf(state).filter(({ className }) => className === "warning").length;
+      badge.hidden = warnings === 0;
+      setText(badge, String(warnings));
+      badge.setAttribute("aria-label", count(warnings, "warning"));
     },
   };
 }

@@ -2,29 +2,12 @@
 
 import { find, setText } from "./dom.js";
 import { clock } from "./words.js";
+import { lookOf } from "./words-of-state.js";
 
 // The clip's time goes on by itself between two reports, but never far beyond the last one.
-const MOST_GUESSED_SECONDS = 6;
+const MOST_GUESSED_SECONDS = 20;
 
-const HEADLINES = {
-  recording: ["recording", "Recording"],
-  starting: ["waiting", "Starting"],
-  unreachable: ["alarm", "RECORDER DOES NOT ANSWER"],
-};
-
-function lookOf(state) {
-  if (state === null) {
-    return {
-      look: "lost",
-      words: "Connection lost",
-      reason: "Trying again. Is this phone still in the dashcam's Wi-Fi? The dashcam records without the phone, too.",
-    };
-  }
-  const [look, words] = HEADLINES[state.state] ?? ["alarm", "NOT RECORDING"];
-  return { look, words, reason: state.reason };
-}
-
-/** The same over an open clip, which hides the bar: only what is wrong. */
+/** The same where the bar is hidden, over an open clip or a full screen: only what is wrong. */
 export function troublePanel(root) {
   return {
     setState(state) {
@@ -35,34 +18,47 @@ export function troublePanel(root) {
   };
 }
 
-/** The bar; `setState(null)` is a lost connection. */
+/** The bar; `setState(null)` is a lost connection, `keep(ids)` marks clips as kept. */
 export function recordingPanel(root) {
+  const mark = find(root, ".mark use");
   const words = find(root, ".words");
   const timer = find(root, ".timer");
+  const kept = find(root, ".kept");
   const reason = find(root, ".reason");
+  const why = find(root, ".why");
   const spoken = find(root, ".spoken");
-  let clipSeconds = null;
+  const keptIds = new Set();
+  let clip = null;
   let heardAt = 0;
 
   function tick() {
-    if (clipSeconds === null) {
+    kept.hidden = !(clip && keptIds.has(clip.id));
+    if (clip === null) {
       setText(timer, "");
       return;
     }
     const guessed = Math.min((performance.now() - heardAt) / 1000, MOST_GUESSED_SECONDS);
-    setText(timer, clock(clipSeconds + guessed).padStart(5, "0"));
+    setText(timer, clock(clip.seconds + guessed).padStart(5, "0"));
   }
 
   setInterval(tick, 500);
   return {
+    keep(ids) {
+      for (const id of ids) {
+        keptIds.add(id);
+      }
+      tick();
+    },
     setState(state) {
       const shown = lookOf(state);
       root.dataset.look = shown.look;
+      mark.setAttribute("href", `#icon-${shown.look}`);
       setText(words, shown.words);
       setText(reason, shown.reason);
       setText(spoken, `${shown.words}. ${shown.reason}`);
+      why.hidden = shown.look !== "alarm" && shown.look !== "lost";
       document.title = shown.look === "recording" ? "● Dashcam" : `${shown.words} – Dashcam`;
-      clipSeconds = state?.is_recording ? (state.recorder?.open_clip?.seconds ?? null) : null;
+      clip = state?.is_recording ? (state.recorder?.open_clip ?? null) : null;
       heardAt = performance.now();
       tick();
     },

@@ -64,3 +64,12 @@ export function size(bytes) {
   }
   return `${amount.toFixed(1)} TB`;
 }
+
+/** A text that begins with a large letter and ends with a full stop; what is empty stays so. */
+export function sentence(text) {
+  const trimmed = text.trim();
+  if (!trimmed) {
+    return "";
+  }
+  return `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}`;
+}
