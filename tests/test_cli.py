@@ -74,7 +74,8 @@ def test_every_command_explains_itself_and_its_exit_codes(command: str) -> None:
 
 
 def test_the_help_names_the_script_that_started_it() -> None:
-    code = "import os, runpy; os.environ['DASHCAM_COMMAND'] = 'scripts/run'; runpy.run_module('dashcam', run_name='__main__')"
+    run = "runpy.run_module('dashcam.__main__', run_name='__main__')"
+    code = f"import os, runpy; os.environ['DASHCAM_COMMAND'] = 'scripts/run'; {run}"
     text = dashcam("--help", code=code).stdout
     assert text.startswith("usage: scripts/run [-h]")
     assert "\n  scripts/run --data /media/card" in text

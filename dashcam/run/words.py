@@ -59,7 +59,8 @@ def _state_words(status: RecorderStatus) -> str:
     if not is_calm(status):
         return f"NOT RECORDING: {reason_of(status)}"
     if not status.is_recording:
-        return f"Starting: {reason_of(status)}"
+        reason = reason_of(status)
+        return f"{reason[0].upper()}{reason[1:]}"
     return f"● Recording  {_minutes(status.open_clip.seconds if status.open_clip else 0.0)}"
 
 

@@ -143,7 +143,7 @@ def test_a_stand_in_for_the_camera_is_never_silent() -> None:
         (with_losses(1), ["● Recording", "1 frame lost"]),
         (with_losses(12), ["12 frames lost"]),
         (NO_CARD, ["NOT RECORDING: the card is gone"]),
-        (STARTING, ["Starting: "]),
+        (STARTING, ["The camera is being started"]),
         (None, [f"NOT RECORDING: {NO_RECORDER}"]),
         (status(is_recording=False, state="stopped"), ["NOT RECORDING: stopped by hand"]),
         (status(warnings=("little space is left",)), ["● Recording", "little space is left"]),

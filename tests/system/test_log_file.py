@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -19,6 +20,7 @@ from dashcam.system.log_file import MOST_LOG_BYTES, LogLine, LogPage, log_folder
 from dashcam.system.log_writer import LogFile, LogFileHandler
 
 LONG_SECONDS = 60.0
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Program:
@@ -281,6 +283,24 @@ def test_a_program_whose_stderr_nobody_reads_goes_on_and_ends(tmp_path: Path) ->
     lines = read_log(tmp_path, "recorder", limit=10_000).lines
     assert lines[-1].text == "went on" or "left out" in lines[-1].text
     assert len(lines) > 500  # far more than the pipe holds
+
+
+def test_a_recording_goes_on_although_stderr_is_stuck_from_the_start(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    small = ("camera.kind=pattern", "camera.width=320", "camera.height=240", "recording.segment_seconds=1")
+    command = [sys.executable, "-m", "dashcam", "record", "--data", str(tmp_path / "card"), "--for", "2", "--verbose"]
+    command += [f"--set={assignment}" for assignment in small]
+    result = subprocess.run(command, stderr=writing, timeout=LONG_SECONDS, check=False, cwd=CHECKOUT)
+    os.close(writing)
+    os.close(reading)
+    assert result.returncode == 0
+    assert len(list((tmp_path / "card").glob("DCIM/VIDEO/*/*.json"))) >= 2
+    assert read_log(tmp_path / "card" / ".state", "recorder", containing="stopping after 2 s as asked").lines != ()
 
 
 def test_what_was_too_much_is_counted_in_its_place(program: Program) -> None:
