@@ -18,13 +18,19 @@ from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.messages import GetProgress, KeeperProgress, OpenClip, RecorderStatus
 from dashcam.settings import LoadedSettings, Settings
+from dashcam.system.health import Health, Machine, warnings_of
 from dashcam.web.access import needs
+from dashcam.web.describe import describes
 from dashcam.web.live import LivePictures
+from dashcam.web.remembered import Remembered
 from dashcam.web.reply import json_reply
 
 # How old the keeper's word may be; it changes slowly, and asking costs it a thread.
 _KEEPER_FRESH_SECONDS = 2.0
 _KEEPER_LIMIT_SECONDS = 1.0
+_MACHINE_FRESH_SECONDS = 5.0
+# Finding out reads the files of settings.
+_SETTINGS_FRESH_SECONDS = 2.0
 
 UNREACHABLE = "unreachable"
 _NO_RECORDER = (
@@ -52,7 +58,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """In words why it does not record, and the cure; empty while it does."""
     warnings: tuple[str, ...]
-    """Of recorder, keeper and settings, for the driver."""
+    """Of recorder, keeper, machine and settings, for the driver."""
     generation: int
     """Another number whenever the catalogue has changed."""
     is_building: bool
@@ -60,6 +66,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     accounts: str
     live: LiveFacts
+    machine: Health
+    pending_settings: tuple[str, ...]
+    """Full names of saved settings that wait for a restart of recording or of the page."""
     recorder: dict[str, Any] | None
     keeper: dict[str, Any] | None
 
@@ -98,12 +107,16 @@ class StatusBoard:
         catalogue: CatalogueReader,
         live: LivePictures,
         loaded: LoadedSettings,
+        machine: Machine,
+        pending_settings: Callable[[], tuple[str, ...]],
     ) -> None:
         self._followed = followed
         self._keeper = keeper
         self._catalogue = catalogue
         self._live = live
         self._loaded = loaded
+        self._machine = Remembered(machine.health, _MACHINE_FRESH_SECONDS)
+        self._pending_settings = Remembered(pending_settings, _SETTINGS_FRESH_SECONDS)
 
     @property
     def recorder(self) -> RecorderStatus | None:
@@ -143,26 +156,31 @@ class StatusBoard:
     def now(self) -> Status:
         """The whole picture."""
         recorder, keeper = self._followed.status, self._keeper.progress()
-        catalogue = self._catalogue.state()
+        catalogue, machine = self._catalogue.state(), self._machine()
         return Status(
             connected=recorder is not None,
             is_recording=recorder.is_recording if recorder else False,
             state=recorder.state if recorder else UNREACHABLE,
             reason=recorder.reason if recorder else _NO_RECORDER,
-            warnings=self._warnings(recorder, keeper),
+            warnings=self._warnings(recorder, keeper, machine),
             generation=catalogue.generation,
             is_building=catalogue.is_building,
             version=__version__,
             accounts=self._loaded.settings.accounts.mode,
             live=LiveFacts(viewers=self._live.viewers, max_viewers=self._live.max_viewers),
+            machine=machine,
+            pending_settings=self._pending_settings(),
             recorder=_plain(recorder),
             keeper=_plain(keeper),
         )
 
-    def _warnings(self, recorder: RecorderStatus | None, keeper: KeeperProgress | None) -> tuple[str, ...]:
+    def _warnings(
+        self, recorder: RecorderStatus | None, keeper: KeeperProgress | None, machine: Health
+    ) -> tuple[str, ...]:
         words = [
             *(recorder.warnings if recorder else ()),
             *(keeper.warnings if keeper else (_NO_KEEPER,)),
+            *warnings_of(machine),
             *self._loaded.mistakes,
         ]
         return tuple(dict.fromkeys(words))  # each once: recorder and keeper see some of the same things
@@ -188,6 +206,7 @@ class StatusResource:
         app.route(["/api/status", "/status"], "GET", self.status)
 
     @needs("viewer")
+    @describes(answers=Status)
     def status(self) -> HTTPResponse:
         """How everything stands now."""
         return json_reply(self._board.now())

@@ -13,6 +13,7 @@ from dashcam.link.follow import FollowedStatus
 from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.schema import WebSettings
+from dashcam.system.health import Machine
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.events import MAX_EVENT_STREAMS
 from dashcam.web.live import LivePictures
@@ -38,6 +39,7 @@ class Website:
         catalogue: CatalogueReader,
         on_death: Callable[[BaseException], None],
         assignments: Sequence[str] = (),
+        machine: Machine | None = None,
     ) -> None:
         settings = loaded.settings
         self._state = state
@@ -46,9 +48,6 @@ class Website:
         self._live = LivePictures(state, settings.preview.max_viewers)
         self._on_death = on_death
         self._threads = _threads_for(loaded)
-        self._board = StatusBoard(
-            followed=self._followed, keeper=KeeperWord(state), catalogue=catalogue, live=self._live, loaded=loaded
-        )
         in_force = SettingsInForce(
             state,
             assignments,
@@ -56,6 +55,15 @@ class Website:
             listening=lambda: self._listening,
             move=self._move,
             recorder_pending=lambda: self._followed.status.pending_settings if self._followed.status else (),
+        )
+        self._board = StatusBoard(
+            followed=self._followed,
+            keeper=KeeperWord(state),
+            catalogue=catalogue,
+            live=self._live,
+            loaded=loaded,
+            machine=machine or Machine(),
+            pending_settings=lambda: in_force.pending,
         )
         parts = WebParts(
             data=data,

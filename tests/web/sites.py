@@ -18,6 +18,7 @@ from dashcam.clips.catalogue import CatalogueReader
 from dashcam.clips.row import ClipRow
 from dashcam.settings import LoadedSettings, Settings
 from dashcam.settings.schema import PreviewSettings, WebSettings
+from dashcam.system.health import Machine
 from dashcam.web.pages import find_www
 from dashcam.web.website import Website
 from tests import golden_values as golden
@@ -146,6 +147,7 @@ class Sites:
         loaded: LoadedSettings | None = None,
         name: str = "with a space",
         assignments: Sequence[str] = ("web.host=127.0.0.1", "web.port=0"),
+        machine: Machine | None = None,
     ) -> Site:
         """A site of its own card, running and in touch with its recorder. `assignments` count when settings change."""
         data = self._folder / name
@@ -162,6 +164,7 @@ class Sites:
             loaded=loaded or settings(),
             catalogue=catalogue,
             on_death=deaths.append,
+            machine=machine,
             assignments=assignments,
         )
         for part in (recorder, keeper, website):

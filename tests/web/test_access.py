@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
 from bottle import Bottle
 
-from dashcam.clips.catalogue import CatalogueReader
-from dashcam.link.follow import FollowedStatus
-from dashcam.settings.schema import WebSettings
 from dashcam.web.access import needs, refuse_routes_without_role, role_of
-from dashcam.web.app import WebParts, make_routes
-from dashcam.web.live import LivePictures
-from dashcam.web.pages import find_www
-from dashcam.web.settings_in_force import SettingsInForce
-from dashcam.web.status import KeeperWord, StatusBoard
-from tests.web.sites import settings
+from tests.web.bare_app import bare_app
 
 
 def routes(tmp_path: Path) -> dict[str, str | None]:
     """Every route of the app and its role."""
-    catalogue, live = CatalogueReader(tmp_path), LivePictures(tmp_path, 1)
-    board = StatusBoard(
-        followed=FollowedStatus(tmp_path),
-        keeper=KeeperWord(tmp_path),
-        catalogue=catalogue,
-        live=live,
-        loaded=settings(),
-    )
-    parts = WebParts(
-        data=tmp_path,
-        state=tmp_path,
-        www=find_www(),
-        catalogue=catalogue,
-        board=board,
-        live=live,
-        settings=SettingsInForce(
-            tmp_path,
-            (),
-            took=board.take,
-            listening=WebSettings,
-            move=lambda wanted: wanted.host,
-            recorder_pending=lambda: (),
-        ),
-        stop=threading.Event(),
-    )
-    return {f"{route.method} {route.rule}": role_of(route.callback) for route in make_routes(parts).routes}
+    return {f"{route.method} {route.rule}": role_of(route.callback) for route in bare_app(tmp_path).routes}
 
 
 def test_reading_needs_a_viewer_and_deleting_an_owner(tmp_path: Path) -> None:

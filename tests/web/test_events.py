@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from dashcam.system.health import Machine
 from dashcam.web import events
-from dashcam.web.events import noticeable
+from dashcam.web.events import EventStream, noticeable
 from dashcam.web.status import LiveFacts, Status
 from tests.web.sites import Site, Sites, clip_row, wait_until
 
@@ -24,12 +27,19 @@ class Listener:
         self._connection.request("GET", "/api/events")
         self.answer: http.client.HTTPResponse = self._connection.getresponse()
 
-    def next(self) -> Any:
-        """The next status."""
+    def event(self) -> tuple[str, Any]:
+        """The next event and its data."""
         lines = [self.answer.readline() for _ in range(3)]
-        assert lines[0] == b"event: status\n"
         assert lines[2] == b"\n"
-        return json.loads(lines[1].removeprefix(b"data: "))
+        name = lines[0].removeprefix(b"event: ").rstrip(b"\n").decode()
+        return name, json.loads(lines[1].removeprefix(b"data: "))
+
+    def next(self, wanted: str = "status") -> Any:
+        """The next event of a kind; others pass by."""
+        while True:
+            name, data = self.event()
+            if name == wanted:
+                return data
 
     def until(self, state: str) -> Any:
         """The first status of a state; what comes before it passes by."""
@@ -60,18 +70,80 @@ def test_a_page_gets_the_status_at_once_and_every_change_of_it(site: Site, liste
     assert listener.until("unreachable")["connected"] is False
 
 
-def test_a_new_clip_shows_as_another_generation(site: Site, listener: Listener) -> None:
+def test_a_new_clip_is_told_with_the_newest_and_without_the_whole_status(site: Site, listener: Listener) -> None:
     before = listener.next()["generation"]
     site.keeper.add(clip_row(1), b"clip")
-    while listener.next()["generation"] == before:
+    name, first = listener.event()
+    assert (name, first["newest"]) == ("clips", site.get("/api/clips/42-1").json)
+    site.keeper.add(clip_row(2), b"clip")
+    second = listener.next("clips")
+    assert second["newest"]["id"] == "42-2"
+    assert len({before, first["generation"], second["generation"]}) == 3
+
+
+def test_a_list_that_is_gone_is_told_without_a_newest(site: Site, listener: Listener) -> None:
+    listener.next()
+    site.keeper.add(clip_row(1), b"clip")
+    assert site.post("/api/clips/delete", {"ids": ["42-1"]}).status == 200
+    while listener.next("clips")["newest"] is not None:
         pass
 
 
-def test_a_page_hears_a_sign_of_life_although_nothing_changes(
+def test_a_page_hears_a_sign_of_life_of_some_bytes_although_nothing_changes(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "SIGN_OF_LIFE_SECONDS", 0.1)
-    assert [listener.next()["state"] for _ in range(3)] == ["recording"] * 3
+    listener.next()
+    assert [listener.event() for _ in range(3)] == [("alive", {})] * 3
+
+
+def test_counters_come_now_and_then(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "STATUS_SECONDS", 0.1)
+    assert [listener.event()[0] for _ in range(3)] == ["status"] * 3
+
+
+class Quiet:
+    """A board on which time passes and nothing else happens, until it is told to."""
+
+    def __init__(self) -> None:
+        self.now_seconds = 1000.0
+        self.status = STATUS
+
+    def now(self) -> Status:
+        return self.status
+
+    def wait_for_news(self, _version: int, limit_seconds: float) -> int:
+        self.now_seconds += limit_seconds
+        return 0
+
+
+def test_a_minute_of_nothing_costs_a_phone_next_to_nothing() -> None:
+    quiet = Quiet()
+    stream = stream_of(quiet)
+    spoken: list[bytes] = []
+    while quiet.now_seconds < 1060:
+        spoken.append(next(stream))
+    names = [event.partition(b"\n")[0].removeprefix(b"event: ") for event in spoken]
+    assert names.count(b"status") == 4 + 1
+    assert sum(len(event) for event in spoken if event.startswith(b"event: alive")) < 1000
+    assert len(spoken) == 60 // 3 + 1
+
+
+def test_a_list_that_changes_all_the_time_is_told_once_a_second() -> None:
+    quiet = Quiet()
+    stream = stream_of(quiet)
+    next(stream)
+    told = []
+    for generation in range(2, 42):
+        quiet.status = msgspec.structs.replace(STATUS, generation=generation)
+        quiet.now_seconds += 0.25
+        told.append((stream._due(quiet.status, quiet.now_seconds) or b"").startswith(b"event: clips"))
+    assert sum(told) == 10
+
+
+def stream_of(quiet: Quiet) -> EventStream:
+    board: Any = quiet
+    return EventStream(board, lambda: None, threading.Event(), lambda: None, lambda: quiet.now_seconds)
 
 
 def test_too_many_pages_are_refused_and_places_come_back(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +185,8 @@ STATUS = Status(
     version="1",
     accounts="off",
     live=LiveFacts(viewers=0, max_viewers=10),
+    machine=Machine(Path("/nothing")).health(),
+    pending_settings=(),
     recorder={"open_clip": {"id": "42-1", "seconds": 1.0}, "uptime_seconds": 5, "camera": None},
     keeper={"state": "idle", "catalogued": 5},
 )
@@ -123,7 +197,10 @@ STATUS = Status(
     [
         ({"reason": "why"}, True),
         ({"warnings": ("w",)}, True),
-        ({"generation": 2}, True),
+        ({"generation": 2}, False),
+        ({"is_building": True}, True),
+        ({"pending_settings": ("camera.fps",)}, True),
+        ({"machine": Machine(Path("/")).health()}, False),
         ({"recorder": {"open_clip": {"id": "42-2", "seconds": 0.0}, "camera": None}}, True),
         ({"recorder": None}, True),
         ({"recorder": {"open_clip": {"id": "42-1", "seconds": 9.0}, "uptime_seconds": 6, "camera": None}}, False),

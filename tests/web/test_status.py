@@ -9,6 +9,7 @@ import pytest
 
 from dashcam.link import messages as m
 from dashcam.settings import LoadedSettings, Settings
+from dashcam.system.health import WEAK_SUPPLY, Health, Machine
 from dashcam.web.status import KeeperWord
 from tests import golden_values as golden
 from tests.web.sites import Site, Sites, settings, wait_until
@@ -70,6 +71,31 @@ def test_warnings_of_all_are_told_once(sites: Sites) -> None:
     site.recorder.say(warnings=("The card is nearly full.", "The camera is warm.", *mistakes))
     expected = ["The card is nearly full.", "The camera is warm.", *mistakes]
     wait_until(lambda: site.get("/api/status").json["warnings"] == expected)
+
+
+def test_the_machine_tells_of_itself(site: Site) -> None:
+    machine = site.get("/api/status").json["machine"]
+    assert machine["memory_total_bytes"] > machine["memory_free_bytes"] > 0
+    assert machine["model"]
+    assert set(machine) == set(Health.__struct_fields__)
+
+
+def test_a_weak_supply_is_a_warning(sites: Sites, tmp_path: Path) -> None:
+    alarm = tmp_path / "root" / "sys/class/hwmon/hwmon0"
+    alarm.mkdir(parents=True)
+    (alarm / "name").write_text("rpi_volt\n")
+    (alarm / "in0_lcrit_alarm").write_text("1\n")
+    site = sites.make(machine=Machine(tmp_path / "root"))
+    status = site.get("/api/status").json
+    assert status["machine"]["is_under_voltage"] is True
+    assert status["warnings"] == [WEAK_SUPPLY]
+
+
+def test_settings_that_wait_are_named(site: Site) -> None:
+    site.recorder.say(pending_settings=("camera.fps",))
+    wait_until(lambda: "camera.fps" in site.get("/api/status").json["pending_settings"])
+    site.recorder.say(pending_settings=())
+    wait_until(lambda: site.get("/api/status").json["pending_settings"] == [])
 
 
 def test_without_a_keeper_a_warning_says_what_is_missing(site: Site) -> None:

@@ -1,0 +1,50 @@
+"""The app with all its routes and nothing behind them: no recorder, no keeper, no card."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from dashcam.clips.catalogue import CatalogueReader
+from dashcam.link.follow import FollowedStatus
+from dashcam.settings.schema import WebSettings
+from dashcam.system.health import Machine
+from dashcam.web.app import WebParts, make_routes
+from dashcam.web.live import LivePictures
+from dashcam.web.pages import find_www
+from dashcam.web.settings_in_force import SettingsInForce
+from dashcam.web.status import KeeperWord, StatusBoard
+from tests.web.sites import settings
+
+
+def bare_app(folder: Path) -> Any:
+    """The Bottle app over an empty folder."""
+    catalogue, live = CatalogueReader(folder), LivePictures(folder, 1)
+    board = StatusBoard(
+        followed=FollowedStatus(folder),
+        keeper=KeeperWord(folder),
+        catalogue=catalogue,
+        live=live,
+        loaded=settings(),
+        machine=Machine(),
+        pending_settings=tuple,
+    )
+    parts = WebParts(
+        data=folder,
+        state=folder,
+        www=find_www(),
+        catalogue=catalogue,
+        board=board,
+        live=live,
+        settings=SettingsInForce(
+            folder,
+            (),
+            took=board.take,
+            listening=WebSettings,
+            move=lambda wanted: wanted.host,
+            recorder_pending=lambda: (),
+        ),
+        stop=threading.Event(),
+    )
+    return make_routes(parts)
