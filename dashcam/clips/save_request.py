@@ -1,11 +1,13 @@
 """Save requests: what the recorder was asked to keep, told to the keeper by one synced file each.
 
 The recorder creates `<state>/saves/<id>.json` when the driver presses save; the keeper locks the clips named in it and
-then deletes the request. Until then retention counts its ids as locked, so that a request survives a power cut.
+then deletes the request. Until then retention counts its ids as locked, so that a request survives a power cut. What is
+unlocked meanwhile is taken out of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -65,6 +67,15 @@ class SaveRequests:
     def protected_ids(self) -> frozenset[str]:
         """Ids that count as locked because a request for them is waiting."""
         return frozenset(clip_id for request in self.waiting() for clip_id in request.clip_ids)
+
+    def withdraw(self, clip_ids: Collection[str]) -> None:
+        """Takes clips out of the waiting requests: somebody has unlocked them since. Raises OSError."""
+        for request in self.waiting():
+            left = tuple(clip_id for clip_id in request.clip_ids if clip_id not in clip_ids)
+            if not left:
+                self.done(request)
+            elif left != request.clip_ids:
+                self.add(msgspec.structs.replace(request, clip_ids=left))
 
     def done(self, request: SaveRequest) -> None:
         """Forgets a request whose clips are locked."""

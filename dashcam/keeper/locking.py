@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,14 +38,19 @@ class Locking:
         catalogue: CatalogueWriter,
         unfinished: Unfinished,
         *,
-        look_again: Callable[[], None],
+        look_again: Callable[[Iterable[Path]], None],
+        withdraw: Callable[[Collection[str]], None],
         utc_now: Callable[[], str | None],
     ) -> None:
-        """`look_again` digests what has changed on the card, for a clip that is not where it was."""
+        """`look_again` digests what has changed on the card and the given folders, for a clip that is not where it was.
+
+        `withdraw` takes ids out of the save requests that wait.
+        """
         self._card = card
         self._catalogue = catalogue
         self._unfinished = unfinished
         self._look_again = look_again
+        self._withdraw = withdraw
         self._utc_now = utc_now
 
     def lock(self, ids: Iterable[str], cause: LockCause) -> ClipsDone:
@@ -53,8 +58,8 @@ class Locking:
         return self._each(ids, lambda found: self._set_lock(found, Lock(cause=cause, utc=self._utc_now())))
 
     def unlock(self, ids: Iterable[str]) -> ClipsDone:
-        """Moves clips back to VIDEO."""
-        return self._each(ids, lambda found: self._set_lock(found, None))
+        """Moves clips back to VIDEO; a save that waits for others does not lock them again."""
+        return self._each(ids, self._give_back)
 
     def delete(self, ids: Iterable[str]) -> ClipsDone:
         """Deletes clips and photos with all that belongs to them."""
@@ -75,9 +80,17 @@ class Locking:
         """True for a finished clip."""
         return self._catalogue.get(clip_id) is not None
 
-    def is_growing(self, clip_id: str) -> bool:
-        """True when one of the unfinished files has this id in its tag."""
-        return any(_id_in(path) == clip_id for path in self._unfinished.paths())
+    def is_still_open(self, clip_ids: Iterable[str]) -> bool:
+        """True while one of the clips is recorded or closed: it is known as soon as its sidecar is there."""
+        return any(not self.is_known(clip_id) and self._is_growing_still(clip_id) for clip_id in clip_ids)
+
+    def _is_growing_still(self, clip_id: str) -> bool:
+        self._look_again([path.parent for path in self._growing(clip_id)])
+        return not self.is_known(clip_id) and bool(self._growing(clip_id))
+
+    def _growing(self, clip_id: str) -> list[Path]:
+        """The unfinished files that have this id in their tag."""
+        return [path for path in self._unfinished.paths() if _id_in(path) == clip_id]
 
     def _each(self, ids: Iterable[str], action: Callable[[_Found], None]) -> ClipsDone:
         done: list[str] = []
@@ -101,10 +114,14 @@ class Locking:
             if row is not None and path is not None:
                 return _Found(path, row)
             if attempt == 1:
-                self._look_again()
-        if self.is_growing(clip_id):
+                self._look_again([path.parent for path in self._growing(clip_id)])
+        if self._growing(clip_id):
             raise ClipBusy("The clip is still being recorded or finished; try again once it is closed.")
         raise ClipNotFound(f"There is no clip {clip_id}; it may have been deleted.")
+
+    def _give_back(self, found: _Found) -> None:
+        self._withdraw([found.row.id])
+        self._set_lock(found, None)
 
     def _set_lock(self, found: _Found, lock: Lock | None) -> None:
         kind = found.row.kind

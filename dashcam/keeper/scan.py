@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -100,8 +100,9 @@ class Scan:
         self._spread_net()
         return False
 
-    def look_again(self) -> None:
-        """Looks at what has changed without waiting for calm."""
+    def look_again(self, folders: Iterable[Path]) -> None:
+        """Looks at what has changed, and at `folders`, without waiting for calm."""
+        self._dirty.mark_now(folders)
         self._dirty.make_due()
         for _ in range(_MOST_FOLDERS_AT_ONCE):
             folder = self._dirty.take_due()

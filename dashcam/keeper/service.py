@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 # A card that was pushed in again is noticed within this time.
 _RETRY_SECONDS = 2.0
+_CLOSING_LOOK_SECONDS = 0.1
 _NOTHING = Usage(clips=0, bytes=0, quota_bytes=0)
 _READ_ONLY = "The card is read-only: nothing can be locked, deleted or repaired. Check its switch, or its file system."
 
@@ -47,6 +49,7 @@ class Service:
         self._options = options
         self._patience = patience or Patience()
         self._inbox = Inbox()
+        self._ending = threading.Event()
         self._server = LinkServer(options.state, "keeper", requests=KeeperRequest, answer=self.answer)
         self._session: Session | None = None
         self._was_mount = False
@@ -68,6 +71,7 @@ class Service:
                 turned()
                 stop.wait(_RETRY_SECONDS)
         finally:
+            self._ending.set()
             self._inbox.close(CardError("the keeper ends; try again in a moment"))
             self._server.close()
 
@@ -109,11 +113,11 @@ class Service:
             case GetProgress():
                 return self.progress()
             case LockClips():
-                return self._change(lambda session: session.locking.lock(request.ids, request.cause))
+                return self._change(request.ids, lambda session: session.locking.lock(request.ids, request.cause))
             case UnlockClips():
-                return self._change(lambda session: session.locking.unlock(request.ids))
+                return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
             case DeleteClips():
-                return self._change(lambda session: session.locking.delete(request.ids))
+                return self._change(request.ids, lambda session: session.locking.delete(request.ids))
             case ScanCard():
                 self._inbox.ask_long(self._begin_scan)
                 return Done()
@@ -122,7 +126,7 @@ class Service:
     def _begin_scan(self) -> Future[None]:
         return self._needed().scan.ask()
 
-    def _change(self, action: Callable[[Session], ClipsDone]) -> ClipsDone:
+    def _change(self, ids: Iterable[str], action: Callable[[Session], ClipsDone]) -> ClipsDone:
         def act() -> ClipsDone:
             session = self._needed()
             if session.is_read_only:
@@ -131,7 +135,14 @@ class Service:
             session.chores.rouse("making room")
             return done
 
+        self._wait_until_closed(ids)
         return self._inbox.ask(act)
+
+    def _wait_until_closed(self, ids: Iterable[str]) -> None:
+        """In the client's own thread: who has just stopped the recording may delete its last clip at once."""
+        ends_at = time.monotonic() + self._patience.closing_seconds
+        while self._inbox.ask(lambda: self._needed().locking.is_still_open(ids)) and time.monotonic() < ends_at:
+            self._ending.wait(_CLOSING_LOOK_SECONDS)
 
     def _needed(self) -> Session:
         if self._session is None:

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 # How long it sleeps when nothing is to do; a dirty folder settles in this time.
 _IDLE_SECONDS = 0.5
 _CARD_CHECK_SECONDS = 1.0
+# The recorder has stopped, and its last clip gets its sidecar: a moment, on a slow card a second or two.
+CLOSING_SECONDS = 3.0
 # A catalogue that is lost more often than this is not the trouble, but its medium.
 _MOST_REBUILDS = 5
 
@@ -50,6 +52,7 @@ class Patience:
     quiet_seconds: float = QUIET_SECONDS
     lonely_seconds: float = LONELY_SECONDS
     missing_seconds: float = MISSING_SECONDS
+    closing_seconds: float = CLOSING_SECONDS
 
 
 def _zone_of(name: str) -> tuple[ZoneInfo | None, str]:
@@ -105,8 +108,14 @@ class Session:
             is_watched=lambda: self.watch.is_watching,
             looked=lambda: self.chores.rouse("making room"),
         )
+        requests = SaveRequests(state)
         self.locking = Locking(
-            folders, self.catalogue, self.unfinished, look_again=self.scan.look_again, utc_now=self._utc_now
+            folders,
+            self.catalogue,
+            self.unfinished,
+            look_again=self.scan.look_again,
+            withdraw=requests.withdraw,
+            utc_now=self._utc_now,
         )
         self.desk = Desk(inbox.deliver, self._fail)
         numbers = Numbers(state, folders, self.catalogue)
@@ -114,7 +123,6 @@ class Session:
         self.finisher = Finisher(
             folders, self.catalogue, self.unfinished, self.leftovers, self.desk, placing, self._utc_now
         )
-        requests = SaveRequests(state)
         self.saves = Saves(requests, self.locking, self._is_all_known, missing_seconds=patience.missing_seconds)
         self.cleaner = Cleaner(
             folders,

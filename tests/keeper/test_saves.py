@@ -51,6 +51,36 @@ def test_the_open_clip_is_locked_once_it_is_closed(rig: Rig) -> None:
     assert requests.waiting() == []
 
 
+def test_what_is_unlocked_while_its_save_waits_for_another_stays_unlocked(rig: Rig) -> None:
+    put_clip(rig.data, "42-1")
+    path = put_clip(rig.data, "42-2", started_ns=STARTED_NS + MINUTE_NS, is_closed=False)
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(8, "42-1"))
+    requests.add(request(9, "42-1", "42-2"))
+    with open(path, "r+b"):
+        rig.start().settle(waits_for_growing=True)
+        assert rig.reader.get("42-1").lock_cause == "button"
+        assert rig.session.locking.unlock(["42-1"]).done == ("42-1",)
+        for _ in range(3):
+            rig.session.dirty.mark_everything()
+            rig.settle(waits_for_growing=True)
+        assert rig.reader.get("42-1").lock_cause is None
+        assert requests.protected_ids() == {"42-2"}
+        # A later save is heeded.
+        requests.add(request(10, "42-1"))
+        rig.settle(waits_for_growing=True)
+        assert rig.reader.get("42-1").lock_cause == "button"
+
+
+def test_a_request_of_which_all_was_unlocked_ends(rig: Rig) -> None:
+    requests = SaveRequests(rig.options.state)
+    requests.add(request(8, "42-1", "42-2"))
+    requests.add(request(9, "42-3"))
+    requests.withdraw(["42-1"])
+    requests.withdraw(["42-2"])
+    assert [(waiting.id, waiting.clip_ids) for waiting in requests.waiting()] == [("42-9", ("42-3",))]
+
+
 def test_a_clip_that_was_cut_off_is_locked_after_its_repair(rig: Rig) -> None:
     put_clip(rig.data, "42-1", is_closed=False)
     requests = SaveRequests(rig.options.state)

@@ -67,11 +67,13 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 class Running:
     """A keeper in a thread, and what people ask of it."""
 
-    def __init__(self, options: ProgramOptions) -> None:
+    def __init__(self, options: ProgramOptions, closing_seconds: float = 0.0) -> None:
         self.options = options
         self.stop = threading.Event()
         self.error: DashcamError | None = None
-        self.service = Service(options, Patience(quiet_seconds=0.2, lonely_seconds=0.5))
+        self.service = Service(
+            options, Patience(quiet_seconds=0.2, lonely_seconds=0.5, closing_seconds=closing_seconds)
+        )
         self.thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
@@ -101,8 +103,8 @@ class Running:
 
 
 @contextmanager
-def running(options: ProgramOptions) -> Iterator[Running]:
-    keeper = Running(options)
+def running(options: ProgramOptions, closing_seconds: float = 0.0) -> Iterator[Running]:
+    keeper = Running(options, closing_seconds)
     keeper.thread.start()
     try:
         yield keeper
