@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from dashcam.settings.resolutions import Mode
+
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -53,6 +55,8 @@ class CameraFacts:
     """For people: `libx264 ultrafast`, `hardware H.264`, `as it is in the file`."""
     notes: tuple[str, ...] = ()
     """What differs from what was asked, and why."""
+    modes: tuple[Mode, ...] = ()
+    """What it can send; empty where that is not known, or not to be chosen."""
     template: VideoStream | None = field(default=None, compare=False)
     """Set when packets are length-prefixed as in an MP4 (parameter sets in the template's extradata).
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from dashcam.camera.base import Camera, CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.choose import OpenedCamera, open_camera
@@ -32,6 +32,7 @@ _CLOSE_SECONDS = 8.0
 _END_CLIP_SECONDS = 3.0
 # Without `wake` it sees after so long that it is to stop.
 _LOOK_SECONDS = 2.0
+CHANGING = Trouble("starting", "the camera is opened anew with other settings; that takes a second or two")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,30 @@ class Running:
     camera: Camera
     facts: CameraFacts
     is_fallback: bool
+    speed: float
+    """Its seconds in one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWish:
+    """What a camera is opened with."""
+
+    camera: CameraSettings
+    small_width: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The part of the settings that only a camera opened anew knows."""
+        return cls(settings.camera, settings.preview.width)
+
+
+class CameraChange:
+    """A wish on its way. `done` is set when the camera was opened with it; or was not, and `refusal` says why."""
+
+    def __init__(self, wish: CameraWish) -> None:
+        self.wish = wish
+        self.done = threading.Event()
+        self.refusal = ""
 
 
 class CameraOpener(Protocol):
@@ -74,7 +99,13 @@ class CameraDuty:
         open_camera: CameraOpener = open_camera,
     ) -> None:
         self._open_camera = open_camera
-        self._settings = settings
+        self.wish = CameraWish.of(settings)
+        """What the camera is, or is to be, opened with."""
+        self.refusal = ""
+        """Why the camera is not what was wished for last, in words; empty when it is."""
+        self._former: CameraWish | None = None
+        self._change: CameraChange | None = None
+        self._asked = threading.Event()
         self._queue = queue
         self._preview = preview
         self._or_pattern = or_pattern
@@ -95,23 +126,67 @@ class CameraDuty:
         self._failure = reason
         self._failed.set()
 
+    def change(self, wish: CameraWish) -> CameraChange:
+        """Has the camera closed and opened anew with another wish. Any thread may call it, and need not wait."""
+        change = CameraChange(wish)
+        overtaken, self._change = self._change, change
+        if overtaken is not None:
+            overtaken.done.set()
+        self.wake()
+        return change
+
     def wake(self) -> None:
-        """Makes the thread see at once that it is to stop."""
+        """Makes the thread see at once that it is to stop, or to do something else."""
+        self._asked.set()
         self._failed.set()
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop."""
         failed_openings = 0
         while not stop.is_set():
-            if self.running is None and not self._open():
+            if self._change is not None:
+                failed_openings = 0
+                self._take_change()
+            elif self.running is None and not self._open():
                 failed_openings += 1
-                _pause(failed_openings, stop)
-            elif self._failed.wait(_LOOK_SECONDS) and not stop.is_set():
+                self._pause(failed_openings)
+            elif self._failed.wait(_LOOK_SECONDS) and not stop.is_set() and self._change is None:
                 failed_openings = 0
                 self._recover()
                 # The first time at once: most hiccups are over when they are noticed.
-                _pause(self._failures - 1, stop)
+                self._pause(self._failures - 1)
         self._close()
+
+    def _pause(self, failures: int) -> None:
+        if failures > 0:
+            self._asked.wait(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
+
+    def _take_change(self) -> None:
+        """Opens the camera with the new wish, or with the former one again if it does not open like that."""
+        self._asked.clear()
+        change, self._change = self._change, None
+        if change is None:
+            return
+        self._former = self.wish if self.running is not None else None
+        if self.running is not None:
+            self.trouble = CHANGING
+        self._close()
+        self.wish, self.refusal, self._failures = change.wish, "", 0
+        if not self._open():
+            self._go_back(self.trouble.reason if self.trouble else "")
+        change.refusal = self.refusal
+        change.done.set()
+
+    def _go_back(self, reason: str) -> bool:
+        """True when there are former settings, with which the camera was in order."""
+        former, self._former = self._former, None
+        if former is None:
+            return False
+        self.wish, self._failures = former, 0
+        self.refusal = f"The camera cannot be used with the new settings, so it goes on with the former ones: {reason}"
+        log.error("%s", self.refusal)
+        self._open()
+        return True
 
     def take_photo(self, limit_seconds: float) -> tuple[Picture, CameraFacts]:
         """A full-size picture and the camera that took it. Raises CameraError."""
@@ -135,9 +210,9 @@ class CameraDuty:
         self.opening_since = time.monotonic()
         try:
             opened = self._open_camera(
-                self._settings.camera,
+                self.wish.camera,
                 callbacks,
-                small_width=self._settings.preview.width,
+                small_width=self.wish.small_width,
                 or_pattern=self._or_pattern,
             )
         except CameraError as error:
@@ -147,7 +222,7 @@ class CameraDuty:
             self.opening_since = None
         self._queue.put_marker(NewFormat(opened.facts))
         self.opened_at = time.monotonic()
-        self.running = Running(opened.camera, opened.facts, opened.is_fallback)
+        self.running = Running(opened.camera, opened.facts, opened.is_fallback, self.wish.camera.speed)
         gate.open()
         self.trouble = None
         return True
@@ -166,8 +241,12 @@ class CameraDuty:
             self._failures = 0
         self._has_worked = self._has_worked or self.pulse.packets > 0
         self._complain(Trouble("camera_failed", self._failure))
+        is_on_trial = time.monotonic() - self.opened_at <= _STEADY_SECONDS
+        if not is_on_trial:
+            self._former = None
         self._close()
-        self._count_failure(self._failure)
+        if not (is_on_trial and self._go_back(self._failure)):
+            self._count_failure(self._failure)
 
     def _count_failure(self, reason: str) -> None:
         self._failures += 1
@@ -197,11 +276,6 @@ class CameraDuty:
         self._queue.put_marker(EndClip(self._clip_ended))
         if not is_closed:
             self._give_up("the camera hangs and cannot be closed")
-
-
-def _pause(failures: int, stop: threading.Event) -> None:
-    if failures > 0:
-        stop.wait(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
 
 
 class _Gate:

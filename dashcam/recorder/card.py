@@ -39,6 +39,8 @@ class NewPlace:
     temporary: Path
     final: Path
     anchor: Anchor
+    zone_name: str
+    """The setting that its name was made with."""
 
 
 class Card:
@@ -49,8 +51,7 @@ class Card:
         self.folders = CardFolders(data)
         self._numbering = numbering
         self._clock = clock
-        self._zone_name = zone
-        self._zone = zone_of(zone)
+        self._zone = (zone, zone_of(zone))
         self._lock = FolderLock(self.folders.of_kind("loop"))
         self._opening = threading.Lock()
         self._opened_folder: os.stat_result | None = None
@@ -112,16 +113,16 @@ class Card:
         """Where the photo taken at this moment goes. Raises OSError."""
         return self._place("photo", PHOTO_SUFFIX, captured_monotonic_ns)
 
-    @property
-    def zone_name(self) -> str:
-        """The setting that names were made with."""
-        return self._zone_name
+    def take_zone(self, name: str) -> None:
+        """The time zone of the names that are made from now on; any thread may call it. Raises SettingsError."""
+        self._zone = (name, zone_of(name))
 
     def _place(self, kind: str, suffix: str, captured_monotonic_ns: int) -> NewPlace:
         self.open()
         anchor = self._clock.anchor()
         utc_ns = anchor.utc_ns_at(captured_monotonic_ns)
-        local = None if anchor.source == "none" else local_time(utc_ns, self._zone)
+        zone_name, zone = self._zone
+        local = None if anchor.source == "none" else local_time(utc_ns, zone)
         clip_id = self._numbering.next_id()
         parents = [self.folders.of_kind("photo")] if kind == "photo" else [
             self.folders.of_kind("loop"), self.folders.of_kind("event")
@@ -134,7 +135,7 @@ class Card:
 
         final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
         make_folders(final.parent)
-        return NewPlace(clip_id, temporary_of(final), final, anchor)
+        return NewPlace(clip_id, temporary_of(final), final, anchor, zone_name)
 
     def _real_day(self, parent: Path, local: datetime | None) -> tuple[str, datetime | None]:
         """The day folder and the time for the name: without a time where the day is a link to elsewhere.

@@ -82,7 +82,7 @@ def _save_at_new_place(
     has_time = place.anchor.source != "none"
     utc_ns = place.anchor.utc_ns_at(picture.captured_monotonic_ns) if has_time else None
     frame = picture.frame
-    exif = exif_block(utc_ns, card.zone_name, camera, description, (frame.width, frame.height))
+    exif = exif_block(utc_ns, place.zone_name, camera, description, (frame.width, frame.height))
     photo = _with_exif(jpeg, exif)
     write_new_durably(place.final, photo)
     write_sidecar(
@@ -95,7 +95,7 @@ def _save_at_new_place(
             started_utc=None if utc_ns is None else utc_text(utc_ns),
             started_monotonic_ns=picture.captured_monotonic_ns,
             clock_source=place.anchor.source,
-            zone=card.zone_name,
+            zone=place.zone_name,
             media_start_ns=picture.pts_ns,
             duration_seconds=0.0,
             frames=1,

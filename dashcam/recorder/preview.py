@@ -32,6 +32,10 @@ class Preview:
         self._waiting: Picture | None = None
         self._next_due = 0.0
 
+    def take(self, settings: PreviewSettings) -> None:
+        """Other settings from the next picture on; any thread may call it."""
+        self._settings = settings
+
     @property
     def viewers(self) -> int:
         """Streams that are being fed."""

@@ -16,13 +16,13 @@ from dashcam.recorder.watch import SLOW_SECONDS
 if TYPE_CHECKING:
     from dashcam.clock import WallClock
     from dashcam.link.server import Stream
-    from dashcam.options import ProgramOptions
     from dashcam.recorder.bookkeeper import Bookkeeper
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
+    from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter
 
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press start to record")
@@ -42,7 +42,7 @@ class Reporter:
 
     def __init__(
         self,
-        options: ProgramOptions,
+        tuning: Tuning,
         *,
         queue: PacketQueue,
         writer: ClipWriter,
@@ -53,8 +53,7 @@ class Reporter:
         books: Bookkeeper,
         preview: Preview,
     ) -> None:
-        self._settings = options.loaded.settings
-        self._mistakes = tuple(f"settings: {mistake}" for mistake in options.loaded.mistakes)
+        self._tuning = tuning
         self._queue = queue
         self._writer = writer
         self._duty = duty
@@ -114,7 +113,7 @@ class Reporter:
     def news(self) -> tuple[object, ...]:
         """Changes whenever followers should hear of it at once."""
         growing = self._writer.growing
-        return self.outlook(), self._warnings(), growing.tag.id if growing is not None else ""
+        return self.outlook(), self._warnings(), self._tuning.pending, growing.tag.id if growing is not None else ""
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
@@ -140,6 +139,8 @@ class Reporter:
             card=self._card_status(),
             clock=self._clock_status(),
             preview_viewers=self._preview.viewers,
+            bytes_per_second=round(pulse.bytes_per_second),
+            pending_settings=self._tuning.pending,
         )
 
     def _slowness(self) -> str:
@@ -152,7 +153,7 @@ class Reporter:
 
     def _warnings(self) -> tuple[str, ...]:
         running = self._duty.running
-        found = list(self._mistakes)
+        found = list(self._tuning.warnings)
         if running is not None:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:
@@ -169,7 +170,7 @@ class Reporter:
         facts = running.facts
         return m.CameraStatus(
             kind=facts.kind,
-            name=self._settings.camera.name,
+            name=self._tuning.settings.camera.name,
             description=facts.description,
             width=facts.width,
             height=facts.height,
@@ -177,6 +178,7 @@ class Reporter:
             encoder=facts.encoder,
             notes=facts.notes,
             is_fallback=running.is_fallback,
+            modes=tuple(m.CameraMode(width=mode.width, height=mode.height, fps=mode.fps) for mode in facts.modes),
         )
 
     def _open_clip(self) -> m.OpenClip | None:
@@ -196,6 +198,7 @@ class Reporter:
             dropped_frames=queue.dropped_frames + self._writer.lost_to_card,
             dropped_gops=queue.dropped_gops,
             longest_stall_seconds=round(self._writer.longest_stall_seconds, 3),
+            slow_writes=self._writer.slow_writes,
         )
 
     def _card_status(self) -> m.CardStatus:
@@ -205,4 +208,4 @@ class Reporter:
     def _clock_status(self) -> m.ClockStatus:
         anchor = self._clock.anchor()
         utc = None if anchor.source == "none" else utc_text(anchor.utc_ns)
-        return m.ClockStatus(utc=utc, source=anchor.source, zone=self._settings.clock.zone)
+        return m.ClockStatus(utc=utc, source=anchor.source, zone=self._tuning.settings.clock.zone)

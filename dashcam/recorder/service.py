@@ -29,8 +29,10 @@ from dashcam.recorder.photo import save_photo
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.supervision import Supervision
+from dashcam.recorder.tuning import Tuning
 from dashcam.recorder.writer import ClipWriter, Span
 from dashcam.settings import bytes_of
+from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
 from dashcam.system.notify import Notifier
 from dashcam.worker import Worker
 
@@ -39,8 +41,6 @@ log = logging.getLogger(__name__)
 _PHOTO_SECONDS = 5.0
 _STOP_SECONDS = 20.0
 _LINK_AGAIN_SECONDS = 10.0
-# Memory is small on the board: a share of it as the queue's size makes no sense, so a share counts of this.
-_QUEUE_WHOLE_BYTES = 64_000_000
 
 
 class Recorder:
@@ -57,12 +57,12 @@ class Recorder:
         open_camera: CameraOpener = open_camera,
     ) -> None:
         self._options = options
-        settings = self._settings = options.loaded.settings
+        settings = options.loaded.settings
         self._clock = clock
         self._numbering = Numbering(options.state)
         self._saves = SaveRequests(options.state)
         self._anchors = AnchorLog(options.state)
-        self._queue = PacketQueue(bytes_of(settings.recording.queue, _QUEUE_WHOLE_BYTES))
+        self._queue = PacketQueue(bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES))
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
         self._duty = CameraDuty(
@@ -84,8 +84,16 @@ class Recorder:
             on_first_durable=self._first_durable.set,
             sync=sync,
         )
-        self._reporter = Reporter(
+        self._tuning = Tuning(
             options,
+            queue=self._queue,
+            writer=self._writer,
+            card=self._card,
+            preview=self._preview,
+            duty=self._duty,
+        )
+        self._reporter = Reporter(
+            self._tuning,
             queue=self._queue,
             writer=self._writer,
             duty=self._duty,
@@ -96,9 +104,7 @@ class Recorder:
             preview=self._preview,
         )
         self._notifier = notifier
-        self._supervision = Supervision(
-            self._duty, self._writer, self._reporter, notifier, settings.camera.speed, end_process
-        )
+        self._supervision = Supervision(self._duty, self._writer, self._reporter, notifier, end_process)
         self._link = LinkServer(
             options.state, "recorder", requests=m.RecorderRequest, answer=self._answer, subscribe=self._subscribe
         )
@@ -118,7 +124,7 @@ class Recorder:
         books = self._critical("bookkeeper", self._books.work)
         camera = self._critical("camera", self._duty.work)
         preview = self._critical("preview", self._preview.work)
-        if self._settings.recording.autostart:
+        if self._tuning.settings.recording.autostart:
             self._reporter.is_wanted = True
             self._queue.open()
         try:
@@ -188,7 +194,7 @@ class Recorder:
         pulse, running = self._duty.pulse, self._duty.running
         if running is None or pulse.packets < running.facts.fps:
             return 0
-        return int(pulse.bytes / pulse.packets * running.facts.fps * self._settings.recording.segment_seconds)
+        return int(pulse.bytes / pulse.packets * running.facts.fps * self._tuning.settings.recording.segment_seconds)
 
     # ---- what the link asks; called in the clients' threads
 
@@ -204,6 +210,8 @@ class Recorder:
                 return self._start_by_hand()
             case m.StopRecording():
                 return self._stop_by_hand()
+            case m.SettingsChanged(may_interrupt=may_interrupt):
+                return m.SettingsTaken(pending=self._tuning.take(may_interrupt=may_interrupt))
         return m.Failed(code="bad_request", message=f"the recorder does not answer {type(request).__name__}")
 
     def _subscribe(self, request: m.RecorderRequest, stream: Stream) -> Callable[[], None] | None:
@@ -218,7 +226,7 @@ class Recorder:
 
     def _take_photo(self) -> m.PhotoTaken:
         picture, facts = self._duty.take_photo(_PHOTO_SECONDS)
-        settings = self._settings
+        settings = self._tuning.settings
         try:
             # One at a time: two of the same second would agree on the same name.
             with self._photographing:

@@ -36,14 +36,12 @@ class Supervision:
         writer: ClipWriter,
         reporter: Reporter,
         notifier: Notifier,
-        speed: float,
         end_process: Callable[[str], None],
     ) -> None:
         self._duty = duty
         self._writer = writer
         self._reporter = reporter
         self._notifier = notifier
-        self._speed = speed
         self._end_process = end_process
         self._told_at = 0.0
         self._told: tuple[object, ...] = ()
@@ -93,7 +91,7 @@ class Supervision:
             packet_age_seconds=None if last_packet is None else now - last_packet,
             keyframe_age_seconds=None if last_keyframe is None else now - last_keyframe,
             longest_gop_seconds=pulse.longest_gop_seconds,
-            frame_seconds=1 / (running.facts.fps * self._speed) if running.facts.fps else 0.0,
+            frame_seconds=1 / (running.facts.fps * running.speed) if running.facts.fps else 0.0,
             writer_busy_seconds=writer_busy_seconds,
             waiting_seconds=age(self._duty.opened_at) if last_packet is None else 0.0,
         )

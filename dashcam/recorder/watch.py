@@ -92,6 +92,14 @@ class PacketPulse:
         self.last_keyframe: float | None = None
         self.first_packet: float | None = None
 
+    @property
+    def bytes_per_second(self) -> float:
+        """On average since the camera was opened; 0 before it has run for a second."""
+        if self.first_packet is None or self.last_packet is None:
+            return 0.0
+        seconds = self.last_packet - self.first_packet
+        return self.bytes / seconds if seconds >= 1 else 0.0
+
     def saw(self, now: float, size_bytes: int, *, is_keyframe: bool) -> None:
         """One packet has come at `now` (monotonic seconds)."""
         if is_keyframe:

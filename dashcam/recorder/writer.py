@@ -37,6 +37,7 @@ _Argument = TypeVar("_Argument")
 # How often the loop turns with nothing to write, so that its watchdog sees it alive; more than a fragment lasts, lest
 # it turns twice for one.
 _IDLE_SECONDS = 1.0
+_SLOW_WRITE_SECONDS = 1.0
 # A week of minutes: recording goes on for years, and the list with it.
 _LONGEST_SESSION_CLIPS = 10_000
 
@@ -101,11 +102,17 @@ class ClipWriter:
         self.frames_written = 0
         self.lost_to_card = 0
         self.longest_stall_seconds = 0.0
+        self.slow_writes = 0
+        """How often the card has held it up for a second or more."""
         self.busy_since: float | None = None
         self.turned_at = time.monotonic()
         self.recent: deque[Span] = deque(maxlen=2)
         self.session_ids: deque[str] = deque(maxlen=_LONGEST_SESSION_CLIPS)
         """The newest clips begun since recording was last started by hand."""
+
+    def take(self, camera_name: str, segment_seconds: float) -> None:
+        """Another name from the next clip on, and another length: an open clip that is longer ends at once."""
+        self._camera_name, self._segment_ns = camera_name, int(segment_seconds * NANOSECONDS)
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
@@ -119,6 +126,7 @@ class ClipWriter:
             self._keep_durable()
             self.busy_since, ended = None, time.monotonic()
             self.longest_stall_seconds = max(self.longest_stall_seconds, ended - started)
+            self.slow_writes += ended - started >= _SLOW_WRITE_SECONDS
         self._end_clip()
 
     def _due_dts_ns(self) -> int:
@@ -193,7 +201,7 @@ class ClipWriter:
             started_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(packet.captured_monotonic_ns)),
             started_monotonic_ns=packet.captured_monotonic_ns,
             clock_source=anchor.source,
-            zone=self._card.zone_name,
+            zone=place.zone_name,
             media_start_ns=packet.pts_ns,
         )
 

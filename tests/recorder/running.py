@@ -42,10 +42,10 @@ class RunningRecorder(AskedRecorder):
         """Why the process would have ended itself."""
         self.on_end: Callable[[], None] = cameras.let_go
         defaults = (f"camera.speed={SPEED}", "recording.segment_seconds=2")
-        loaded = load_settings(None, (*defaults, *assignments), data / "no system file")
+        loaded = load_settings(self.state, (*defaults, *assignments), data / "no system file")
         assert not loaded.mistakes
         self._recorder = Recorder(
-            ProgramOptions(data, self.state, loaded, for_seconds=for_seconds),
+            ProgramOptions(data, self.state, loaded, (*defaults, *assignments), for_seconds=for_seconds),
             clock=clock or WallClock(),
             sync=sync,
             notifier=Notifier(environment or {}),
