@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from dashcam.settings.resolutions import Mode
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True, gc=False):
     """One encoded picture. Times are nanoseconds on the camera's own clock, which never steps.
 
     `captured_monotonic_ns` is CLOCK_MONOTONIC when the picture was taken (as near as the camera can tell).

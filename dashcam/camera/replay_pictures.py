@@ -15,7 +15,7 @@ from av.packet import Packet as CodecPacket
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from dashcam.camera.base import CameraCallbacks, Picture
+from dashcam.camera.base import CameraCallbacks, Packet, Picture
 from dashcam.camera.frames import Shrinker, as_yuv420p
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraError
@@ -33,17 +33,6 @@ _MOST_PACKETS = 900
 _JOIN_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class CodedPicture:
-    """One packet with its times; `number` counts all packets."""
-
-    number: int
-    data: bytes
-    pts_ns: int
-    captured_monotonic_ns: int
-    is_keyframe: bool
-
-
 class GopPictures:
     """Keeps the packets of the present GOP and decodes them when pictures are wished.
 
@@ -54,9 +43,10 @@ class GopPictures:
         self._extradata = extradata
         self._callbacks = callbacks
         self._shrinker = Shrinker(small_width)
-        # Guards the two below: held for lines only.
+        # Guards the three below: held for lines only.
         self._changed = threading.Condition()
-        self._gop: list[CodedPicture] = []
+        self._gop: list[Packet] = []
+        self._taken = 0
         self._is_awake = False
         self._worker = Worker("replay pictures", self._work)
 
@@ -71,10 +61,11 @@ class GopPictures:
             self._changed.notify_all()
         self._worker.stop(_JOIN_SECONDS)
 
-    def take(self, coded: CodedPicture) -> None:
+    def take(self, coded: Packet) -> None:
         """Keeps a packet, and wakes the decoding thread when somebody wishes pictures."""
         is_wished = self._is_awake or self._callbacks.wishes_pictures(coded.pts_ns)
         with self._changed:
+            self._taken += 1
             if coded.is_keyframe:
                 self._gop = [coded]
             elif self._gop:
@@ -106,13 +97,13 @@ class GopPictures:
         next_number = -1
         wished_ns: int | None = None
         while not stopping.is_set():
-            pending, is_continued = self._pending(stopping, next_number)
+            pending, first = self._pending(stopping, next_number)
             if not pending:
                 continue
-            next_number = pending[-1].number + 1
-            if not is_continued:
+            if first != next_number:
                 decoder = _Decoder(self._extradata)
                 wished_ns = None
+            next_number = first + len(pending)
             newest = _last(decoder, pending)
             now_ns = pending[-1].pts_ns
             # The wish that woke this thread up is answered, later ones are asked for.
@@ -122,17 +113,18 @@ class GopPictures:
             elif wished_ns is not None and now_ns - wished_ns > _IDLE_NS:
                 self._is_awake = False
 
-    def _pending(self, stopping: threading.Event, next_number: int) -> tuple[list[CodedPicture], bool]:
-        """The packets from `next_number` on, or the whole GOP (and false) when those before it were missed."""
+    def _pending(self, stopping: threading.Event, next_number: int) -> tuple[list[Packet], int]:
+        """The packets from `next_number` on, or the whole GOP when those before it were missed; the first's number."""
         with self._changed:
             self._changed.wait_for(lambda: stopping.is_set() or self._has_news(next_number))
             if stopping.is_set():
-                return [], False
-            first = self._gop[0].number
-            return self._gop[max(next_number - first, 0) :], next_number >= first
+                return [], 0
+            gop_number = self._taken - len(self._gop)
+            first = max(next_number, gop_number)
+            return self._gop[first - gop_number :], first
 
     def _has_news(self, next_number: int) -> bool:
-        return self._is_awake and bool(self._gop) and self._gop[-1].number >= next_number
+        return self._is_awake and bool(self._gop) and self._taken > next_number
 
     def _hand_on(self, decoded: DecodedPicture) -> None:
         small = self._shrinker.shrink(decoded.frame)
@@ -144,10 +136,10 @@ class DecodedPicture:
     """A frame and the packet it came from."""
 
     frame: VideoFrame
-    coded: CodedPicture
+    coded: Packet
 
 
-def _last(decoder: _Decoder, pictures: Iterable[CodedPicture]) -> DecodedPicture | None:
+def _last(decoder: _Decoder, pictures: Iterable[Packet]) -> DecodedPicture | None:
     newest = None
     for coded in pictures:
         newest = decoder.decode(coded) or newest
@@ -163,14 +155,14 @@ class _Decoder:
         context.extradata = extradata
         context.thread_count = 1
         self._context = context
-        self._coded: dict[int, CodedPicture] = {}
+        self._coded: dict[int, Packet] = {}
 
-    def decode(self, coded: CodedPicture) -> DecodedPicture | None:
+    def decode(self, coded: Packet) -> DecodedPicture | None:
         """The newest frame that came out; None when there is none yet, or the packet is damaged."""
-        # The number serves as time stamp: what comes out is found again by it.
         packet = CodecPacket(coded.data)
-        packet.pts = coded.number
-        self._coded[coded.number] = coded
+        packet.pts = coded.pts_ns
+        # What comes out is found again by its time stamp.
+        self._coded[coded.pts_ns] = coded
         return self._newest(packet)
 
     def finish(self) -> DecodedPicture | None:

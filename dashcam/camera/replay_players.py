@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.pacing import Pacer
 from dashcam.camera.replay_file import VideoFile, open_video
-from dashcam.camera.replay_pictures import CodedPicture, GopPictures
+from dashcam.camera.replay_pictures import GopPictures
 from dashcam.media.h264 import HeaderRepeater, parameter_sets_of, split_annex_b
 from dashcam.settings.schema import CameraSettings
 
@@ -63,16 +63,14 @@ class PacketPlayer:
         file = self._file
         # A packet comes out of an encoder after its picture was taken: all are late by the longest delay.
         delay_ns = file.time_ns(0, file.first_pts + file.delay_ticks)
-        number = 0
         for loop in count():
-            coded_packets = file.packets()
-            while ahead := list(islice(coded_packets, _READ_AHEAD_PACKETS)):
-                # The last packet of a file is an empty one.
-                for packet in [self._packet(coded, loop) for coded in ahead if coded.size]:
+            # The last packet of a file is an empty one.
+            packets = (self._packet(coded, loop) for coded in file.packets() if coded.size)
+            while ahead := list(islice(packets, _READ_AHEAD_PACKETS)):
+                for packet in ahead:
                     if not pacer.wait(packet.dts_ns + delay_ns):
                         return
-                    self._hand_on(packet, number, pacer.moment_ns(packet.pts_ns))
-                    number += 1
+                    self._hand_on(packet, pacer.moment_ns(packet.pts_ns))
 
     def take_photo(self, limit_seconds: float) -> Picture:
         """The newest picture, decoded in the caller's thread."""
@@ -82,10 +80,12 @@ class PacketPlayer:
         """Ends the decoding of pictures; may be called twice."""
         self._pictures.close()
 
-    def _hand_on(self, packet: Packet, number: int, captured_ns: int) -> None:
-        data, pts_ns, is_keyframe = packet.data, packet.pts_ns, packet.is_keyframe
-        self._callbacks.packet(Packet(data, pts_ns, packet.dts_ns, packet.duration_ns, is_keyframe, captured_ns))
-        self._pictures.take(CodedPicture(number, data, pts_ns, captured_ns, is_keyframe))
+    def _hand_on(self, packet: Packet, captured_ns: int) -> None:
+        captured = Packet(
+            packet.data, packet.pts_ns, packet.dts_ns, packet.duration_ns, packet.is_keyframe, captured_ns
+        )
+        self._callbacks.packet(captured)
+        self._pictures.take(captured)
 
     def _packet(self, coded: FilePacket[VideoStream], loop: int) -> Packet:
         """The moment it is captured is known when it is handed on."""

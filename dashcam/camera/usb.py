@@ -20,7 +20,7 @@ from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.encoder import Encoder, open_encoder
 from dashcam.camera.frames import FramePipeline
 from dashcam.camera.guard import guarded
-from dashcam.camera.replay_pictures import CodedPicture, GopPictures
+from dashcam.camera.replay_pictures import GopPictures
 from dashcam.camera.upright import Upright
 from dashcam.camera.usb_mode import DEFAULT_FPS, Choice, choose_mode
 from dashcam.camera.v4l2 import Device, list_devices, list_modes
@@ -182,7 +182,7 @@ class _H264Sink:
         self._duration_ns = round(NANOSECONDS / (choice.mode.fps or DEFAULT_FPS))
         self._callbacks = callbacks
         self._headers = HeaderRepeater()
-        self._number = 0
+        self._has_begun = False
         self._pictures = GopPictures(None, callbacks, small_width)
         self._pictures.start()
 
@@ -193,11 +193,12 @@ class _H264Sink:
         is_keyframe = has_idr(units)
         if is_keyframe:
             data = self._headers.complete(data)
-        if self._number == 0 and not (is_keyframe and parameter_sets_of(split_annex_b(data))):
+        if not self._has_begun and not (is_keyframe and parameter_sets_of(split_annex_b(data))):
             return
-        self._callbacks.packet(Packet(data, pts_ns, pts_ns, self._duration_ns, is_keyframe, captured_monotonic_ns))
-        self._pictures.take(CodedPicture(self._number, data, pts_ns, captured_monotonic_ns, is_keyframe))
-        self._number += 1
+        self._has_begun = True
+        coded = Packet(data, pts_ns, pts_ns, self._duration_ns, is_keyframe, captured_monotonic_ns)
+        self._callbacks.packet(coded)
+        self._pictures.take(coded)
 
     def take_photo(self, limit_seconds: float) -> Picture:
         return self._pictures.newest(limit_seconds)

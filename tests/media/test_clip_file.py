@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import av
+from msgspec.structs import replace
 
 from dashcam.clips.sidecar import ClipTag, decode_tag, encode_tag
 from dashcam.media.clip_file import ClipFile

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
-from dataclasses import replace
 
 import av
+import msgspec
 
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
 from dashcam.camera.choose import OpenedCamera
@@ -35,7 +36,7 @@ class ScriptedCamera:
 
     def start(self) -> CameraFacts:
         self._worker.start()
-        return replace(FACTS)
+        return dataclasses.replace(FACTS)
 
     def take_photo(self, limit_seconds: float) -> Picture:
         return self._picture()
@@ -59,7 +60,7 @@ class ScriptedCamera:
                 return
             if self.is_silent or (packet.is_keyframe and not self.sends_keyframes):
                 continue
-            self._callbacks.packet(replace(packet, captured_monotonic_ns=time.monotonic_ns()))
+            self._callbacks.packet(msgspec.structs.replace(packet, captured_monotonic_ns=time.monotonic_ns()))
             self.frames_sent += 1
             self.newest_pts_ns = packet.pts_ns
             if self._callbacks.wishes_pictures(packet.pts_ns):
