@@ -1,9 +1,279 @@
-// The page of the settings.
+// The page of the settings. What there is to set comes from the dashcam; here it is shown, changed, saved and applied.
 
-import { element } from "./dom.js";
+import * as api from "./api.js";
+import { askPerson, tell } from "./dialogs.js";
+import { element, setText } from "./dom.js";
+import { saveBar } from "./settings-bar.js";
+import { SettingsModel } from "./settings-model.js";
+import { profilesPanel } from "./settings-profiles.js";
+import { resolutionsPanel, takesResolutions } from "./settings-resolutions.js";
+import { sectionList } from "./settings-sections.js";
+import { labels } from "./settings-words.js";
+import { count } from "./words.js";
+
+// Somebody else's changes are seen this soon; nothing is asked while the page is not looked at.
+const AGAIN_MILLISECONDS = 15_000;
+
+function mistakesPanel() {
+  const list = element("ul");
+  const root = element(
+    "section",
+    { className: "mistakes", hidden: true },
+    element("h3", { textContent: "Not understood in the settings" }),
+    list,
+    element("p", {
+      textContent:
+        "Each of these is ignored, and what held before it is in force. Put it right in the file or option that is named.",
+    }),
+  );
+  let key = "";
+  return {
+    root,
+    show(mistakes) {
+      root.hidden = mistakes.length === 0;
+      if (key !== JSON.stringify(mistakes)) {
+        key = JSON.stringify(mistakes);
+        list.replaceChildren(...mistakes.map((text) => element("li", { textContent: text })));
+      }
+    },
+  };
+}
+
+/** What has come into force by saving, in words. */
+function appliedWords(names, model) {
+  const done = names.map((name) => model.get(name)).filter(Boolean);
+  const later = done.filter(({ applies }) => applies === "next_clip");
+  const now = done.filter(({ applies }) => applies !== "next_clip");
+  const parts = [
+    now.length ? `In force now: ${labels(now)}.` : "",
+    later.length ? `From the next clip: ${labels(later)}.` : "",
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
+/** The form with all its parts; `show()` puts everything up to date with the model. */
+function form(model, { onSave, onApply }) {
+  const mistakes = mistakesPanel();
+  const place = element("div", { className: "form" });
+  let resolutions = null;
+
+  function changed() {
+    bar.forgive();
+    show();
+  }
+
+  function edit(values) {
+    for (const [name, value] of Object.entries(values)) {
+      model.edit(name, value);
+    }
+    changed();
+  }
+
+  function lookAtChanges() {
+    sections.showOnly(model.edited.map(({ name }) => name));
+  }
+
+  const profiles = profilesPanel(model, (differences) => {
+    edit(Object.fromEntries(differences.map(({ setting, wanted }) => [setting.name, wanted])));
+    lookAtChanges();
+  });
+  const sections = sectionList(place, model, {
+    first: profiles.root,
+    extras(section) {
+      if (!takesResolutions(section)) {
+        return null;
+      }
+      resolutions = resolutionsPanel(model, section, edit);
+      return resolutions.root;
+    },
+    onInput: (name, value) => edit({ [name]: value }),
+    onBack(name) {
+      model.editBack(name);
+      changed();
+    },
+  });
+  const bar = saveBar(model, {
+    onSave,
+    onApply,
+    onShow: lookAtChanges,
+    onDiscard() {
+      const [first] = model.edited;
+      model.discard();
+      sections.showAll();
+      show();
+      sections.focusNear(first?.name);
+      tell("Discarded: everything is as it was.");
+    },
+  });
+  const root = element("form", { noValidate: true }, mistakes.root, place, bar.root);
+  root.addEventListener("submit", (event) => event.preventDefault());
+  // Enter ends a field and offers to save; it does not save by itself.
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".setting input[type=text]")) {
+      event.preventDefault();
+      bar.focusSave();
+    }
+  });
+
+  function show() {
+    mistakes.show(model.answer.mistakes);
+    profiles.show();
+    sections.show();
+    resolutions?.show();
+    bar.show();
+  }
+
+  return { root, show, sections, bar };
+}
 
 /** Makes the page in its root. */
 export function settingsPage(root) {
-  root.replaceChildren(element("h2", { textContent: "Settings" }));
-  return { setState() {} };
+  const model = new SettingsModel();
+  const loading = element("p", { className: "loading", textContent: "Loading" });
+  const again = element("button", { type: "button", textContent: "Try again", hidden: true });
+  const parts = form(model, { onSave: save, onApply: apply });
+  let isShown = false;
+  let timer = 0;
+  let isAsked = false;
+  let wanted = "";
+  let pendingOfStatus = "";
+  // An answer that was asked for before something was saved is out of date.
+  let turn = 0;
+
+  root.replaceChildren(element("h2", { textContent: "Settings" }), loading, again, parts.root);
+  parts.root.hidden = true;
+
+  function take(answer) {
+    model.take(answer);
+    parts.root.hidden = false;
+    loading.hidden = true;
+    again.hidden = true;
+    parts.show();
+    if (wanted) {
+      parts.sections.open(wanted);
+      wanted = "";
+    }
+  }
+
+  async function refresh() {
+    if (parts.bar.isBusy()) {
+      return;
+    }
+    const mine = turn;
+    try {
+      const answer = await api.settings();
+      if (mine === turn) {
+        take(answer);
+      }
+    } catch (error) {
+      // What is shown already stays; the bar at the top tells that the connection is lost.
+      setText(loading, error.message);
+      again.hidden = model.answer !== null;
+    }
+  }
+
+  function keepFresh() {
+    clearInterval(timer);
+    if (isShown && !document.hidden) {
+      timer = setInterval(refresh, AGAIN_MILLISECONDS);
+      refresh();
+    }
+  }
+
+  async function save() {
+    turn += 1;
+    const { changes } = model;
+    try {
+      const answer = await api.changeSettings(changes);
+      model.forget(changes);
+      parts.sections.showAll();
+      take(answer);
+      parts.bar.tellSaved(appliedWords(answer.applied, model));
+      keepFocus(Object.keys(changes)[0]);
+    } catch (error) {
+      if (error.code !== "bad_settings") {
+        throw error;
+      }
+      model.refuse(error.fields);
+      parts.show();
+      const [first] = model.refused;
+      if (!first) {
+        throw error;
+      }
+      parts.sections.open(first.name);
+    }
+  }
+
+  /** The pressed button is gone. */
+  function keepFocus(name) {
+    if (model.waiting.length) {
+      parts.bar.focusApply();
+    } else {
+      parts.sections.focusNear(name);
+    }
+  }
+
+  async function apply() {
+    turn += 1;
+    const before = model.waiting;
+    const { pending, address } = await api.applySettings();
+    if (address && new URL(address).origin !== location.origin) {
+      // It answers there already.
+      location.assign(`${address}/${location.hash}`);
+      return;
+    }
+    take({ ...(await api.settings()), pending });
+    if (pending.length === 0) {
+      tell(`Done. In force now: ${labels(before)}.`);
+    }
+    keepFocus(before[0]?.name);
+  }
+
+  async function askBeforeLeaving() {
+    isAsked = true;
+    const goesBack = await askPerson({
+      title: `${count(model.edited.length, "change")}, not saved`,
+      text: "Changes stay in the form until this page is closed, but are not in force before they are saved.",
+      yes: "Back to save",
+      no: "Later",
+    });
+    if (goesBack) {
+      location.hash = "#settings";
+    }
+  }
+
+  again.addEventListener("click", refresh);
+  document.addEventListener("visibilitychange", keepFresh);
+  addEventListener("beforeunload", (event) => {
+    if (model.edited.length) {
+      event.preventDefault();
+    }
+  });
+  return {
+    setState(state) {
+      const pending = state && JSON.stringify(state.pending_settings ?? []);
+      if (pending !== pendingOfStatus) {
+        pendingOfStatus = pending;
+        if (isShown && model.answer && pending !== JSON.stringify(model.pending)) {
+          refresh();
+        }
+      }
+    },
+    /** `rest` of `#settings/camera` or `#settings/camera.fps` is opened. */
+    show(rest = "") {
+      isShown = true;
+      wanted = rest;
+      if (!model.edited.length) {
+        isAsked = false;
+      }
+      keepFresh();
+    },
+    hide() {
+      isShown = false;
+      clearInterval(timer);
+      if (model.edited.length && !isAsked) {
+        askBeforeLeaving();
+      }
+    },
+  };
 }

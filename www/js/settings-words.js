@@ -1,0 +1,127 @@
+// What the settings page says: values, limits, and what a change will do. No setting is known here, only kinds.
+
+import { count } from "./words.js";
+
+const NUMBERS = new Set(["int", "float"]);
+const BIT_UNITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"];
+
+/** What a person typed, as the dashcam should get it: a number where it reads as one, else the text itself. */
+export function entered(setting, text) {
+  if (!NUMBERS.has(setting.type)) {
+    return text;
+  }
+  const plain = text.trim().replace(/^(-?\d+),(\d+)$/, "$1.$2");
+  const number = Number(plain);
+  return plain !== "" && Number.isFinite(number) ? number : text;
+}
+
+function bitRate(value) {
+  const power = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), BIT_UNITS.length - 1);
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${BIT_UNITS[power]}`;
+}
+
+/** A value for reading: `on`, `30 frames/s`, `8 Mbit/s`, `2 GB`. */
+export function shown(setting, value) {
+  if (typeof value === "boolean") {
+    return value ? "on" : "off";
+  }
+  if (value === "") {
+    return "empty";
+  }
+  if (typeof value !== "number" || !setting.unit) {
+    return String(value);
+  }
+  return setting.unit === BIT_UNITS[0] ? bitRate(value) : `${value} ${setting.unit}`;
+}
+
+/** The same where the unit stands beside it. */
+export function bare(setting, value) {
+  return setting.unit === BIT_UNITS[0] ? shown(setting, value) : String(value);
+}
+
+/** From what to what: `25 → 15 frames/s`, in two parts. */
+export function shownChange(setting, before, after) {
+  const areNumbers = typeof before === "number" && typeof after === "number";
+  return [areNumbers ? bare(setting, before) : shown(setting, before), shown(setting, after)];
+}
+
+/** A long number in short, for beside its field; empty where that says no more. */
+export function reading(setting, value) {
+  return setting.unit === BIT_UNITS[0] && typeof value === "number" && value >= 1000 ? `= ${bitRate(value)}` : "";
+}
+
+/** What may be written, or nothing to say. */
+export function limits(setting) {
+  const { type, low, high, longest } = setting;
+  if (type === "quantity") {
+    return "An amount such as 500 MB or 2 GiB, or a share such as 20 %";
+  }
+  if (!NUMBERS.has(type)) {
+    return type === "text" && longest ? `At most ${count(longest, "character")}` : "";
+  }
+  if (low !== null && high !== null && !setting.low_is_excluded) {
+    return `${bare(setting, low)} to ${bare(setting, high)}`;
+  }
+  const least = low === null ? "" : `${setting.low_is_excluded ? "more than" : "at least"} ${bare(setting, low)}`;
+  const most = high === null ? "" : `at most ${bare(setting, high)}`;
+  return [least, most].filter(Boolean).join(", ");
+}
+
+/** A word in time, before the dashcam is asked; only the dashcam refuses. */
+export function doubt(setting, value) {
+  if (!NUMBERS.has(setting.type)) {
+    return "";
+  }
+  if (typeof value !== "number" || (setting.type === "int" && !Number.isInteger(value))) {
+    return setting.type === "int" ? "This should be a whole number." : "This should be a number.";
+  }
+  const isTooLow = setting.low !== null && (value < setting.low || (setting.low_is_excluded && value === setting.low));
+  const isTooHigh = setting.high !== null && value > setting.high;
+  return isTooLow || isTooHigh ? `Outside the limits: ${limits(setting)}.` : "";
+}
+
+/** How a change comes into force, said beside the setting; the usual way needs no words. */
+export const EFFECTS = {
+  next_clip: "applies from the next clip",
+  camera: "a change opens the camera anew",
+  page: "a change restarts this page",
+};
+
+const COSTS = {
+  camera: "the camera is opened anew, about 2 seconds are not recorded",
+  page: "this page is served anew and may move to another address",
+};
+
+function counted(settings, applies) {
+  return settings.filter((setting) => applies.includes(setting.applies)).length;
+}
+
+/** What saving these settings will do. */
+export function consequences(settings) {
+  const kinds = [
+    [counted(settings, ["at_once"]), "at once"],
+    [counted(settings, ["next_clip"]), "from the next clip"],
+    [counted(settings, Object.keys(COSTS)), `after Apply now: ${costs(settings)}`],
+  ].filter(([number]) => number);
+  const words = kinds.length === 1 ? kinds[0][1] : kinds.map(([number, text]) => `${number} ${text}`).join(", ");
+  return `Once saved, in force ${words}.`;
+}
+
+/** What it costs to bring waiting settings into force. */
+export function costs(settings) {
+  const words = Object.entries(COSTS).filter(([applies]) => counted(settings, [applies]));
+  return words.map(([, text]) => text).join("; ");
+}
+
+/** `Frame rate, Port and 3 more`. */
+export function labels(settings, most = 3) {
+  const named = settings.slice(0, most).map(({ label }) => label);
+  const rest = settings.length - named.length;
+  return rest > 0 ? `${named.join(", ")} and ${rest} more` : named.join(", ");
+}
+
+/** The hours that fit on the card. */
+export function hours(amount) {
+  const rounded = amount < 10 ? Math.round(amount * 10) / 10 : Math.round(amount);
+  return count(rounded, "hour");
+}
