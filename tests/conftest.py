@@ -38,6 +38,8 @@ def _runtime_folder() -> Iterator[None]:
         tempfile.TemporaryDirectory(prefix="dc-", ignore_cleanup_errors=True) as folder,
         pytest.MonkeyPatch.context() as patch,
     ):
+        # Strangers are to be turned away by the programs, not by this folder.
+        Path(folder).chmod(0o711)
         patch.setenv("XDG_RUNTIME_DIR", folder)
         yield
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashcam.errors import AlreadyRunning, LinkError
 from dashcam.link.place import Program, make_socket_folder, socket_folder, socket_path
+from dashcam.link.stale import remove_dead_folders
 
 # Clients that knock while the acceptor is busy; beyond it they wait in connect().
 _BACKLOG = 64
@@ -57,6 +58,7 @@ class OwnSocket:
     def open(self) -> None:
         """Listens. Raises AlreadyRunning when another process does, LinkError when there is no place for it."""
         self._lock = self._take_lock()
+        remove_dead_folders(self.path.parent)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.path.unlink(missing_ok=True)

@@ -7,9 +7,10 @@ from typing import Literal
 
 from dashcam.system.runtime_folder import make_socket_folder, socket_folder
 
-__all__ = ["Program", "make_socket_folder", "page_address_path", "socket_folder", "socket_path"]
+__all__ = ["PAGE_ADDRESS_NAME", "Program", "make_socket_folder", "page_address_path", "socket_folder", "socket_path"]
 
 Program = Literal["recorder", "keeper"]
+PAGE_ADDRESS_NAME = "web.address"
 
 
 def socket_path(state: Path, program: Program) -> Path:
@@ -19,4 +20,4 @@ def socket_path(state: Path, program: Program) -> Path:
 
 def page_address_path(state: Path) -> Path:
     """Where the page writes its address while it listens, beside the sockets."""
-    return socket_folder(state) / "web.address"
+    return socket_folder(state) / PAGE_ADDRESS_NAME
