@@ -66,6 +66,10 @@ class Cleaner:
         self.report = Report({kind: Total() for kind in _KINDS}, Limits({}, 0))
         self.deleted = 0
 
+    def take(self, storage: StorageSettings) -> None:
+        """Other quotas and limits from the next round on."""
+        self._storage = storage
+
     def step(self) -> bool:
         """One round; True when something was deleted. Raises OSError and CatalogueLost."""
         space, totals = self._space(), self._catalogue.totals()

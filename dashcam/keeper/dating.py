@@ -38,6 +38,10 @@ class Dating:
         self._waiting: list[tuple[str, Anchor]] = []
         self._undatable: set[str] = set()
 
+    def take_zone(self, zone: ZoneInfo | None, name: str) -> None:
+        """The time zone from now on."""
+        self._zone, self._zone_name = zone, name
+
     def step(self) -> bool:
         """Corrects one recording; True when it did. Raises OSError."""
         if not self._waiting:

@@ -54,6 +54,10 @@ class Placing:
         self._zone_name = zone_name
         self._utc_now = utc_now
 
+    def take_zone(self, zone: ZoneInfo | None, name: str) -> None:
+        """The time zone from now on."""
+        self._zone, self._zone_name = zone, name
+
     def place(
         self, waiting: Waiting, claim: Claim, found: Inspected, *, is_repaired: bool = False, note: str = ""
     ) -> Path:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from dashcam import __version__
@@ -27,11 +28,14 @@ from dashcam.link.messages import (
     LockClips,
     Message,
     ScanCard,
+    SettingsChanged,
+    SettingsTaken,
     UnlockClips,
     Usage,
 )
 from dashcam.link.server import LinkServer
 from dashcam.options import ProgramOptions
+from dashcam.settings import load_settings
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +87,8 @@ class Service:
             session.open()
             log.info("keeping %s", card.folders.dcim)
             self._session, self._trouble = session, ""
+            # They may have changed while it was being opened.
+            session.take(self._options.loaded.settings)
             session.run(stop, turned)
         except AlreadyRunning as error:
             if is_first:
@@ -118,10 +124,21 @@ class Service:
                 return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
             case DeleteClips():
                 return self._change(request.ids, lambda session: session.locking.delete(request.ids))
+            case SettingsChanged():
+                return self._take_settings()
             case ScanCard():
                 self._inbox.ask_long(self._begin_scan)
                 return Done()
         raise BadRequest("the keeper does not know this request; update it")
+
+    def _take_settings(self) -> SettingsTaken:
+        """Quotas, limits and the time zone come into force with the next thing that is done."""
+        loaded = load_settings(self._options.state, self._options.assignments)
+        self._options = replace(self._options, loaded=loaded)
+        session = self._session
+        if session is not None:
+            self._inbox.deliver(lambda: session.take(loaded.settings))
+        return SettingsTaken(pending=())
 
     def _begin_scan(self) -> Future[None]:
         return self._needed().scan.ask()

@@ -33,6 +33,7 @@ from dashcam.keeper.scan import Scan
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
 from dashcam.options import ProgramOptions
+from dashcam.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -119,9 +120,9 @@ class Session:
         )
         self.desk = Desk(inbox.deliver, self._fail)
         numbers = Numbers(state, folders, self.catalogue)
-        placing = Placing(folders, self.catalogue, self.leftovers, numbers, zone, zone_name, self._utc_now)
+        self._placing = Placing(folders, self.catalogue, self.leftovers, numbers, zone, zone_name, self._utc_now)
         self.finisher = Finisher(
-            folders, self.catalogue, self.unfinished, self.leftovers, self.desk, placing, self._utc_now
+            folders, self.catalogue, self.unfinished, self.leftovers, self.desk, self._placing, self._utc_now
         )
         self.saves = Saves(requests, self.locking, self._is_all_known, missing_seconds=patience.missing_seconds)
         self.cleaner = Cleaner(
@@ -132,8 +133,8 @@ class Session:
             protected_ids=requests.protected_ids,
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
-        dating = Dating(state, folders, self.catalogue, zone, zone_name)
-        thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)
+        self._dating = Dating(state, folders, self.catalogue, zone, zone_name)
+        self._thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)
         self.chores = Chores(
             (
                 # What is to be kept is known before anything is deleted.
@@ -141,11 +142,11 @@ class Session:
                 Chore("making room", self._once_known(self.cleaner.step), 2.0),
                 Chore("looking at folders", self.scan.step, is_writing=False),
                 Chore("finishing clips", self._once_known(self.finisher.step)),
-                Chore("dating clips", self._once_known(dating.step), 1.0),
+                Chore("dating clips", self._once_known(self._dating.step), 1.0),
                 # A file that waits may be the very clip that something lonely belongs to.
                 Chore("tidying up", self._once_known(lambda: self.unfinished.is_calm and self.leftovers.step()), 1.0),
                 Chore("sweeping up", self._once_known(self.scan.sweep)),
-                Chore("thumbnails", self._once_known(thumbnails.step)),
+                Chore("thumbnails", self._once_known(self._thumbnails.step)),
             )
         )
 
@@ -161,6 +162,15 @@ class Session:
         self.watch.start()
         self.desk.start()
         self.inbox.open()
+
+    def take(self, settings: Settings) -> None:
+        """Settings that have changed; called in the working thread."""
+        zone, zone_name = _zone_of(settings.clock.zone)
+        self._placing.take_zone(zone, zone_name)
+        self._dating.take_zone(zone, zone_name)
+        self._thumbnails.take_zone(zone)
+        self.cleaner.take(settings.storage)
+        self.chores.rouse("making room")
 
     def run(self, stop: threading.Event, turned: Callable[[], None]) -> None:
         """Works until told to stop; calls `turned` in every turn. Raises CardError when the card is gone."""

@@ -36,6 +36,10 @@ class Thumbnails:
         self._zone = zone
         self._failures: dict[str, int] = {}
 
+    def take_zone(self, zone: ZoneInfo | None) -> None:
+        """The time zone from now on."""
+        self._zone = zone
+
     def step(self) -> bool:
         """Begins with the next picture; True when it did. Raises OSError."""
         if self._desk.is_busy:
