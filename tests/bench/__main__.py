@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import download, first_fragment, listing, memory, recording, rollovers, stall
+from tests.bench import download, first_fragment, listing, memory, phones, recording, rollovers, stall
 from tests.bench.measuring import Bench, load_words
 from tests.bench.table import Row, as_markdown, put_into
 
@@ -26,6 +26,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "first-fragment": first_fragment.measure,
     "listing": listing.measure,
     "download": download.measure,
+    "phones": phones.measure,
     "rollovers": rollovers.measure,
     "stall": stall.measure,
 }
