@@ -132,11 +132,6 @@ class CatalogueWriter:
                 known.update(found.execute(f"SELECT id, path FROM clips WHERE id IN ({marks})", some))  # noqa: S608
         return known
 
-    def at_path(self, path: str) -> ClipRow | None:
-        """The row of a path below DCIM, if there is one."""
-        rows = self._rows("WHERE path = ?", path)
-        return rows[0] if rows else None
-
     def rows_in(self, kind: ClipKind, day: str) -> list[ClipRow]:
         """What it believes to lie in one day folder."""
         return self._rows(

@@ -28,25 +28,17 @@ class Stream:
         self._outbox: deque[Message] = deque(maxlen=outbox_messages)
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._is_closed = False
-        self._dropped = 0
 
     @property
     def is_closed(self) -> bool:
         """True once the subscriber has gone; what is offered then is forgotten."""
         return self._is_closed
 
-    @property
-    def dropped_messages(self) -> int:
-        """How many messages this subscriber was too slow for."""
-        return self._dropped
-
     def offer(self, message: Message) -> None:
         """Hands `message` on without ever blocking; the oldest waiting one makes room for it."""
         with self._guard:
             if self._is_closed:
                 return
-            if len(self._outbox) == self._outbox.maxlen:
-                self._dropped += 1
             self._outbox.append(message)
             set_event(self._descriptor)
 

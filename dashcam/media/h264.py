@@ -14,7 +14,7 @@ from dashcam.errors import BadMedia
 START_CODE = b"\x00\x00\x00\x01"
 
 # nal_unit_type, Rec. ITU-T H.264 table 7-1
-SLICE, IDR_SLICE, SEI, SPS, PPS = 1, 5, 6, 7, 8
+IDR_SLICE, SPS, PPS = 5, 7, 8
 
 _AVCC_VERSION = 1
 _AVCC_HEAD_BYTES = 6
@@ -56,11 +56,6 @@ def join_annex_b(units: Iterable[bytes]) -> bytes:
     return b"".join(START_CODE + unit for unit in units)
 
 
-def join_length_prefixed(units: Iterable[bytes], prefix_bytes: int = 4) -> bytes:
-    """The units with their length before each, as in an MP4."""
-    return b"".join(len(unit).to_bytes(prefix_bytes, "big") + unit for unit in units)
-
-
 def has_idr(units: Iterable[bytes]) -> bool:
     """True when decoding may start here and nothing after refers to anything before."""
     return any(nal_type(unit) == IDR_SLICE for unit in units)
@@ -84,15 +79,6 @@ class ParameterSets:
     def annex_b(self) -> bytes:
         """The sets with start codes, to be put before a keyframe."""
         return join_annex_b((*self.sps, *self.pps))
-
-    def avcc(self, prefix_bytes: int = 4) -> bytes:
-        """The sets as the `avcC` box of an MP4. Raises BadMedia when one kind is missing."""
-        if not self:
-            raise BadMedia("the video has no parameter sets; it cannot be written as an MP4")
-        first = self.sps[0]
-        head = bytes((_AVCC_VERSION, first[1], first[2], first[3], 0xFC | prefix_bytes - 1, 0xE0 | len(self.sps)))
-        sequence_sets = join_length_prefixed(self.sps, 2)
-        return head + sequence_sets + bytes((len(self.pps),)) + join_length_prefixed(self.pps, 2)
 
 
 def parameter_sets_of(units: Iterable[bytes]) -> ParameterSets:

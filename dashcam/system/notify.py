@@ -26,11 +26,6 @@ class Notifier:
         self._watchdog_seconds = _watchdog_seconds(environment)
 
     @property
-    def is_supervised(self) -> bool:
-        """True when somebody listens, as far as the environment says."""
-        return bool(self._address)
-
-    @property
     def watchdog_seconds(self) -> float | None:
         """The period after which systemd kills a program that does not call `watchdog`; None: it does not watch.
 

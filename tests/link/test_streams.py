@@ -33,7 +33,6 @@ def test_a_stream_hands_on_what_is_offered_in_order(tmp_path: Path, server: Link
         for number in range(100):
             stream.offer(picture(number))
             assert next(pictures).captured_monotonic_ns == number
-        assert stream.dropped_messages == 0
 
 
 def test_the_newest_messages_win(tmp_path: Path) -> None:
@@ -43,7 +42,6 @@ def test_the_newest_messages_win(tmp_path: Path) -> None:
     taken = [message for message in (stream.take() for _ in range(10)) if isinstance(message, PreviewPicture)]
     assert [message.captured_monotonic_ns for message in taken] == [8, 9]
     assert len(taken) == OUTBOX_MESSAGES
-    assert stream.dropped_messages == 8
     stream.close()
 
 
@@ -82,8 +80,6 @@ def test_a_stuck_client_never_holds_up_the_producer_and_is_dropped(
             assert next(pictures).captured_monotonic_ns == rounds
             rounds += 1
         program.wait_for_loss()
-        assert stuck_stream.dropped_messages > 0
-        assert quick_stream.dropped_messages == 0
         # Never resumed mid-message: what the stuck client finds is cut off, then the end.
         received = b""
         while part := stuck.recv(1 << 20):
@@ -95,7 +91,7 @@ def test_a_producer_offers_without_waiting_even_if_no_client_thread_ever_runs() 
     stream = Stream()
     for number in range(50_000):
         stream.offer(picture(number))
-    assert stream.dropped_messages == 50_000 - OUTBOX_MESSAGES
+    assert [stream.take() for _ in range(OUTBOX_MESSAGES + 1)] == [picture(49_998), picture(49_999), None]
     stream.close()
 
 

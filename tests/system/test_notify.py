@@ -24,7 +24,6 @@ def systemd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
 def test_each_message_is_one_datagram(systemd: tuple[socket.socket, str]) -> None:
     receiver, name = systemd
     notifier = Notifier({"NOTIFY_SOCKET": name})
-    assert notifier.is_supervised
     notifier.ready("recording")
     notifier.ready()
     notifier.status("no card:\nput one in")
@@ -50,7 +49,6 @@ def test_a_status_is_one_short_line(systemd: tuple[socket.socket, str]) -> None:
 
 def test_without_systemd_nothing_happens() -> None:
     notifier = Notifier({})
-    assert not notifier.is_supervised
     assert notifier.watchdog_seconds is None
     notifier.ready("recording")
     notifier.watchdog()
