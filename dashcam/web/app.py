@@ -12,6 +12,7 @@ from bottle import Bottle
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.web.access import refuse_routes_without_role
+from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
 from dashcam.web.events import EventsResource
 from dashcam.web.guard import Guard
@@ -24,6 +25,7 @@ from dashcam.web.settings import SettingsResource
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard, StatusResource
 from dashcam.web.storage import StorageResource
+from dashcam.web.zip_download import ZipResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ def make_routes(parts: WebParts) -> Any:
     """A Bottle with all routes. Raises TypeError when one of them declares no role."""
     app: Any = Bottle()
     app.install(errors_as_json)
+    files = ClipFiles(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop)
     for resource in (
         StatusResource(parts.board),
         EventsResource(parts.board, parts.catalogue, parts.stop),
@@ -57,7 +60,8 @@ def make_routes(parts: WebParts) -> Any:
             bytes_per_second=lambda: parts.board.bytes_per_second,
             storage_settings=lambda: parts.board.settings.storage,
         ),
-        MediaResource(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop),
+        MediaResource(files, parts.catalogue, parts.stop),
+        ZipResource(files, parts.catalogue, parts.stop),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board),
         PagesResource(parts.www, parts.stop),
     ):

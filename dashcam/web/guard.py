@@ -37,6 +37,8 @@ SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
+    # Another page in the same browser may not show our pictures either.
+    ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
 

@@ -15,9 +15,9 @@ from dashcam.settings import LoadedSettings
 from dashcam.settings.schema import WebSettings
 from dashcam.system.health import Machine
 from dashcam.web.app import WebParts, make_app
+from dashcam.web.clip_files import MAX_TRANSFERS
 from dashcam.web.events import MAX_EVENT_STREAMS
 from dashcam.web.live import LivePictures
-from dashcam.web.media import MAX_TRANSFERS
 from dashcam.web.server import PAGE_THREADS, WebServer
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import KeeperWord, StatusBoard

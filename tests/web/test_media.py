@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from dashcam.clips.row import ClipRow
-from dashcam.web import media
+from dashcam.web import clip_files
 from dashcam.web.card_file import CardFile, open_below
 from tests import golden_values as golden
 from tests.web.sites import Site, Sites, clip_row, wait_until
@@ -152,7 +152,7 @@ def test_hostile_ids_read_nothing(site: Site, clip: Clip, place: str) -> None:
 
 
 def test_links_on_the_card_lead_nowhere(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "MOVE_ATTEMPTS", 2)
+    monkeypatch.setattr(clip_files, "MOVE_ATTEMPTS", 2)
     (tmp_path / "secret").write_bytes(b"secret")
     folder = site.data / "DCIM" / "VIDEO" / "2026-11-20"
     folder.mkdir(parents=True)
@@ -199,7 +199,7 @@ def test_a_clip_between_move_and_catalogue_is_waited_for(
             site.keeper.catalogue.put([msgspec.structs.replace(clip[0], path=path)])
         return really_open(root, relative)
 
-    monkeypatch.setattr(media, "open_below", open_and_move)
+    monkeypatch.setattr(clip_files, "open_below", open_and_move)
     assert site.get("/media/42-17").body == clip[1]
     assert [path.partition("/")[0] for path in opened] == ["VIDEO", "VIDEO", "VIDEO", "EVENT"]
 
@@ -240,6 +240,28 @@ def test_the_open_clip_plays_also_right_after_it_was_closed(site: Site) -> None:
     assert site.get(f"/media/{growing.id}").body == b"the first fragment"
 
 
+def test_a_clip_that_is_only_remembered_and_gone_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = golden.STATUS.open_clip
+    assert growing is not None
+    path = site.data / "DCIM" / growing.path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"the first fragment")
+    assert site.get(f"/media/{growing.id}").status == 200
+    site.recorder.say(open_clip=None)
+    wait_until(lambda: site.get("/api/status").json["recorder"]["open_clip"] is None)
+    path.unlink()
+    opened: list[str] = []
+    really_open = open_below
+
+    def open_and_count(root: Path, relative: str) -> CardFile:
+        opened.append(relative)
+        return really_open(root, relative)
+
+    monkeypatch.setattr(clip_files, "open_below", open_and_count)
+    assert [site.get(f"/media/{growing.id}").error_code for _ in range(2)] == ["not_found"] * 2
+    assert opened == [growing.path]
+
+
 def test_empty_files_are_answered(site: Site) -> None:
     site.keeper.add(clip_row(1), b"")
     assert (site.get("/media/42-1").status, site.get("/media/42-1").body) == (200, b"")
@@ -271,7 +293,7 @@ def test_photos_come_as_pictures(site: Site) -> None:
 def test_too_many_downloads_are_refused_with_words_and_places_come_back(
     sites: Sites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media, "MAX_TRANSFERS", 2)
+    monkeypatch.setattr(clip_files, "MAX_TRANSFERS", 2)
     site = sites.make()
     content = os.urandom(8_000_000)
     site.keeper.add(clip_row(1), content)
@@ -289,7 +311,7 @@ def test_too_many_downloads_are_refused_with_words_and_places_come_back(
 
 
 def test_refused_and_unchanged_answers_keep_no_place(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "MAX_TRANSFERS", 2)
+    monkeypatch.setattr(clip_files, "MAX_TRANSFERS", 2)
     site = sites.make()
     site.keeper.add(clip_row(1), b"clip")
     tag = site.get("/media/42-1").headers["ETag"]
