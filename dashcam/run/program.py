@@ -106,8 +106,11 @@ def _is_idle(progress: KeeperProgress) -> bool:
 
 def _look_after(supervisor: Supervisor, followed: FollowedStatus, teller: Teller, stop: threading.Event) -> None:
     while not supervisor.is_over and not stop.wait(_TURN_SECONDS):
+        status = followed.status
+        if status is not None and status.is_recording:
+            supervisor.note_work(status.pid)
         supervisor.turn()
-        teller.turn(followed.status)
+        teller.turn(status)
 
 
 def _lock_of(options: ProgramOptions) -> FolderLock:

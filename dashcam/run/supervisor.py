@@ -115,6 +115,12 @@ class Supervisor:
             if kept.restart_at is not None and self._monotonic() >= kept.restart_at:
                 self._start_part(kept)
 
+    def note_work(self, process_id: int) -> None:
+        """This process has done what it is there for: its death is no failed start, however soon it comes."""
+        for kept in self._kept:
+            if kept.child is not None and kept.child.pid == process_id:
+                kept.deaths_in_a_row = 0
+
     def process_ids(self) -> dict[PartName, int]:
         """Of the parts that run now."""
         return {kept.part.name: kept.child.pid for kept in self._kept if kept.child is not None}
