@@ -20,7 +20,7 @@ from dashcam.recorder import bookkeeper
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.card import Card
 from dashcam.recorder.numbering import Numbering
-from tests.made_clips import clip_bytes, tag_of
+from tests.made_clips import clip_bytes, sidecar_for, tag_of
 from tests.packets import FPS, packets
 from tests.recorder.rig import Rig, clips_of
 
@@ -79,21 +79,8 @@ class Books:
 
 
 def sidecar(clip_id: str, *, locked: bool = False) -> Sidecar:
-    return Sidecar(
-        id=clip_id,
-        kind="loop",
-        camera="front",
-        integrity="closed",
-        started_utc=None,
-        started_monotonic_ns=0,
-        clock_source="none",
-        duration_seconds=60.0,
-        frames=1800,
-        width=1920,
-        height=1080,
-        bytes=CLIP_BYTES,
-        locked=Lock(cause="hand", utc=None) if locked else None,
-    )
+    lock = Lock(cause="hand", utc=None) if locked else None
+    return sidecar_for(tag_of(clip_id), bytes(CLIP_BYTES), lock=lock)
 
 
 @pytest.fixture

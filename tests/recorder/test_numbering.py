@@ -10,8 +10,9 @@ import pytest
 
 from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER
 from dashcam.clips.names import CardFolders
-from dashcam.clips.sidecar import Sidecar, write_sidecar
+from dashcam.clips.sidecar import write_sidecar
 from dashcam.recorder.numbering import Numbering, boots_on_card
+from tests.made_clips import sidecar_for, tag_of
 
 
 @pytest.fixture
@@ -41,21 +42,7 @@ def boot(state: Path, card: CardFolders) -> Numbering:
 def put_clip(card: CardFolders, clip_id: str, kind: str = "VIDEO", day: str = "2026-11-20", stem: str = "") -> None:
     path = card.dcim / kind / day / f"{stem or f'dcp_{clip_id}'}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    sidecar = Sidecar(
-        id=clip_id,
-        kind="loop",
-        camera="front",
-        integrity="closed",
-        started_utc=None,
-        started_monotonic_ns=0,
-        clock_source="none",
-        duration_seconds=1.0,
-        frames=1,
-        width=320,
-        height=180,
-        bytes=1,
-    )
-    write_sidecar(path, sidecar)
+    write_sidecar(path, sidecar_for(tag_of(clip_id), b""))
 
 
 def test_each_boot_has_a_number_of_its_own_and_counts_from_one(state: Path, card: CardFolders) -> None:
