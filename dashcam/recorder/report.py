@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter
 
-_STOPPED = Trouble("stopped", "recording was stopped by hand; press start to record")
+_STOPPED = Trouble("stopped", "recording was stopped by hand; press Start recording")
 _STARTING = Trouble("starting", "the camera is being started")
 
 

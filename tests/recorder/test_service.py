@@ -91,7 +91,7 @@ def test_recording_is_started_and_stopped_by_hand(tmp_path: Path) -> None:
     with RunningRecorder(tmp_path, Cameras(), "recording.autostart=false") as recorder:
         idle = recorder.wait_for(lambda status: status.camera is not None, "a camera")
         assert (idle.state, idle.is_recording, idle.frames_received) == ("stopped", False, 0)
-        assert "press start" in idle.reason
+        assert "press Start recording" in idle.reason
         recorder.ask(m.StartRecording(), m.Done)
         assert recorder.wait_until_recording(CLIP_FRAMES + 1).started_by_hand
         stopped = recorder.ask(m.StopRecording(), m.Stopped)
