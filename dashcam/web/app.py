@@ -17,6 +17,7 @@ from dashcam.web.clips import ClipsResource
 from dashcam.web.events import EventsResource
 from dashcam.web.guard import Guard
 from dashcam.web.live import LivePictures, LiveResource
+from dashcam.web.logs import LogsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.recording import RecordingResource
@@ -62,6 +63,7 @@ def make_routes(parts: WebParts) -> Any:
         ),
         MediaResource(files, parts.catalogue, parts.stop),
         ZipResource(files, parts.catalogue, parts.stop),
+        LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board),
         PagesResource(parts.www, parts.stop),
     ):
