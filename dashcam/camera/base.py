@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dashcam.settings.resolutions import Mode
-
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -33,13 +31,20 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     captured_monotonic_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """One raw picture for preview, motion or a photo: a yuv420p frame and when it was taken."""
 
     frame: VideoFrame
     pts_ns: int
     captured_monotonic_ns: int
+
+
+class Mode(msgspec.Struct, frozen=True, kw_only=True):
+    """A size of pictures and a frame rate: the highest that a camera can, or the one in use."""
+
+    width: int
+    height: int
+    fps: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,7 @@ def _not_counted() -> None:
     """The default of whoever does not count what is lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraCallbacks:
+class CameraCallbacks(msgspec.Struct, frozen=True):
     """What a camera calls, from its own threads. None of them blocks, none of them raises into the camera.
 
     `picture` gets small pictures, `preview.width` wide where the camera can. Before making one the camera asks

@@ -7,7 +7,7 @@ import threading
 import time
 
 from dashcam.camera import frame_code
-from dashcam.camera.base import CameraCallbacks, CameraFacts, Picture
+from dashcam.camera.base import CameraCallbacks, CameraFacts, Mode, Picture
 from dashcam.camera.drive.scene import Scene
 from dashcam.camera.encoder import open_encoder
 from dashcam.camera.frames import FramePipeline, even
@@ -16,6 +16,7 @@ from dashcam.camera.pacing import Pacer
 from dashcam.camera.planes import new_picture, rotate_into
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraError
+from dashcam.settings.resolutions import STANDARD_SIZES
 from dashcam.settings.schema import CameraSettings
 from dashcam.worker import Worker
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 # Larger costs a PC more than a quarter of a core.
 DEFAULT_HEIGHT = 720
 DEFAULT_FPS = 30.0
+# It draws any size at any rate; these are what it is offered at.
+_MOST_FPS = 60.0
 _LEAST_PIXELS = 32
 _JOIN_SECONDS = 5.0
 _NANOSECONDS_A_MILLISECOND = 1_000_000
@@ -67,6 +70,7 @@ class PatternCamera:
             fps=self._fps,
             encoder=encoder.name,
             notes=self._notes(),
+            modes=tuple(Mode(width=wide, height=high, fps=_MOST_FPS) for wide, high in STANDARD_SIZES),
         )
 
     def take_photo(self, limit_seconds: float) -> Picture:

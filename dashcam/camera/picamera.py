@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
+from dashcam.camera.base import CameraCallbacks, CameraFacts, Mode, Packet, Picture
 from dashcam.camera.frames import Shrinker, even
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.settings.bit_rate import bits_per_second_for
+from dashcam.settings.resolutions import STANDARD_SIZES
 from dashcam.settings.schema import CameraSettings
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ DEFAULT_WIDTH, DEFAULT_HEIGHT, DEFAULT_FPS = 1920, 1080, 30.0
 # The encoder of the Zero 2 W, 3 and 4 (bcm2835-codec) has this device node and ends at 1080p; a Pi 5 has none.
 HARDWARE_ENCODER = Path("/dev/video11")
 HARDWARE_MAX_PIXELS = 1920 * 1088
+HARDWARE_PIXELS_PER_SECOND = 1920 * 1080 * 30
+_MOST_FPS = 60.0
 # Strides of the camera's image processor: a width that fits them needs no cropping.
 _STRIDE_PIXELS = 64
 # A sensor timestamp older than this is on another clock than the one it was compared with.
@@ -59,6 +62,22 @@ def wish_for(settings: CameraSettings, *, has_hardware_encoder: bool) -> Wish:
     if settings.rotation in (90, 270):
         notes.append(f"this camera cannot turn the picture by {settings.rotation} degrees; it is recorded as it comes")
     return Wish(width, height, settings.fps or DEFAULT_FPS, settings.rotation == 180, tuple(notes))
+
+
+def modes_of(sensor_size: tuple[int, int] | None, *, has_hardware_encoder: bool) -> tuple[Mode, ...]:
+    """The usual sizes that the sensor fills and the encoder can do, with the rate that the encoder can do them at.
+
+    Which rates the sensor has is known only by opening it in each of its modes; one that is too high becomes a note.
+    """
+    if sensor_size is None:
+        return ()
+    modes = []
+    for width, height in STANDARD_SIZES:
+        is_encodable = not has_hardware_encoder or width * height <= HARDWARE_MAX_PIXELS
+        if width <= sensor_size[0] and height <= sensor_size[1] and is_encodable:
+            most = HARDWARE_PIXELS_PER_SECOND / (width * height) if has_hardware_encoder else _MOST_FPS
+            modes.append(Mode(width=width, height=height, fps=min(most, _MOST_FPS)))
+    return tuple(modes)
 
 
 def choose_camera(found: list[dict[str, Any]], source: str) -> int:
@@ -155,7 +174,8 @@ class PiCamera:
         if self._size != (wish.width, wish.height):
             notes.append(f"{wish.width}x{wish.height} is not possible with {model}; recording {width}x{height}")
         notes += self._rate_notes(wish.fps)
-        return CameraFacts("picamera", f"Pi camera {model}", width, height, wish.fps, words, tuple(notes))
+        modes = modes_of(camera.camera_properties.get("PixelArraySize"), has_hardware_encoder=HARDWARE_ENCODER.exists())
+        return CameraFacts("picamera", f"Pi camera {model}", width, height, wish.fps, words, tuple(notes), modes)
 
     def _configuration(self, wish: Wish) -> dict[str, Any]:
         from libcamera import Transform

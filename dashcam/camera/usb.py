@@ -22,7 +22,7 @@ from dashcam.camera.frames import FramePipeline
 from dashcam.camera.guard import guarded
 from dashcam.camera.replay_pictures import GopPictures
 from dashcam.camera.upright import Upright
-from dashcam.camera.usb_mode import DEFAULT_FPS, Choice, choose_mode
+from dashcam.camera.usb_mode import DEFAULT_FPS, Choice, choose_mode, sizes_of
 from dashcam.camera.v4l2 import Device, list_devices, list_modes
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
@@ -56,7 +56,8 @@ class UsbCamera:
         """Opens the webcam and begins to record. Raises CameraAbsent when there is none, CameraError when it fails."""
         device = find_device(self._settings.source)
         try:
-            choice = choose_mode(list_modes(device), self._settings)
+            modes = list_modes(device)
+            choice = choose_mode(modes, self._settings)
             container = _open(device, choice)
         except OSError as error:
             raise _opening_error(device, error) from error
@@ -75,6 +76,7 @@ class UsbCamera:
             fps=choice.mode.fps or DEFAULT_FPS,
             encoder=sink.encoder_name,
             notes=choice.notes,
+            modes=sizes_of(modes, is_turned=bool(self._settings.rotation)),
         )
 
     def take_photo(self, limit_seconds: float) -> Picture:

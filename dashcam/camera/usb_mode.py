@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dashcam.camera.base import Mode as Size
 from dashcam.camera.v4l2 import Mode
 from dashcam.errors import CameraError
 from dashcam.settings.schema import CameraSettings
@@ -51,6 +52,17 @@ def choose_mode(modes: Iterable[Mode], settings: CameraSettings) -> Choice:
         raise CameraError(f"the webcam offers {offered}; needed is one of {', '.join(INPUT_FORMATS)}")
     mode = min(usable, key=lambda mode: _distance(mode, settings))
     return Choice(mode, INPUT_FORMATS[mode.fourcc], tuple(_notes(mode, settings)))
+
+
+def sizes_of(modes: Iterable[Mode], *, is_turned: bool) -> tuple[Size, ...]:
+    """Each size that can be recorded, with its highest frame rate; the largest first."""
+    highest: dict[tuple[int, int], float] = {}
+    for mode in modes:
+        if mode.fourcc in INPUT_FORMATS and not (is_turned and mode.fourcc == H264_FOURCC):
+            size = (mode.width, mode.height)
+            # An unknown rate is most likely the usual one.
+            highest[size] = max(highest.get(size, 0.0), mode.fps or DEFAULT_FPS)
+    return tuple(Size(width=size[0], height=size[1], fps=highest[size]) for size in sorted(highest, reverse=True))
 
 
 def _wished_size(mode: Mode, settings: CameraSettings) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from dashcam.camera.base import Mode
 from dashcam.settings.bit_rate import bits_per_second_for
 from dashcam.settings.schema import CameraSettings
 
@@ -20,14 +21,6 @@ _SIZES: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
 STANDARD_SIZES = tuple((width, height) for _, width, height, _ in _SIZES)
 # 29.97 is 30 to people.
 _FPS_TOLERANCE = 0.5
-
-
-class Mode(msgspec.Struct, frozen=True, kw_only=True):
-    """A size of pictures and a frame rate: the highest that a camera can, or the one in use."""
-
-    width: int
-    height: int
-    fps: float
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,16 +9,18 @@ from urllib.parse import urlsplit
 import msgspec
 from bottle import HTTPResponse, request
 
-from dashcam.errors import DashcamError
+from dashcam.camera.base import Mode
+from dashcam.errors import AlreadyRunning, CameraError, CardError, DashcamError, SettingsError
 from dashcam.files import space_of
 from dashcam.settings import LoadedSettings, bytes_of, load_settings
 from dashcam.settings.describe import SettingFact, SettingType, every_section, every_setting, value_of
 from dashcam.settings.load import Origin
 from dashcam.settings.profiles import PROFILES, Profile
-from dashcam.settings.resolutions import Mode, Resolution, resolution_choices
-from dashcam.settings.save import save_changes
+from dashcam.settings.resolutions import Resolution, resolution_choices
+from dashcam.settings.save import SettingsRefused, save_changes
 from dashcam.settings.schema import Applies
 from dashcam.web.access import needs
+from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard
@@ -94,11 +96,13 @@ class SettingsResource:
         app.route("/api/settings/apply", "POST", self.apply)
 
     @needs("owner")
+    @describes(answers=SettingsPage)
     def settings(self) -> HTTPResponse:
         """Every setting, what is wrong with the files, what waits, and what can be chosen."""
         return json_reply(self._page(self._in_force.reload(), self._in_force.pending))
 
     @needs("owner")
+    @describes(answers=SettingsPage, body=SettingsChanges, refuses=(SettingsRefused, CardError))
     def change(self) -> HTTPResponse:
         """Saves changes, all or none; what can come into force at once does."""
         changes = json_request(SettingsChanges).changes
@@ -109,6 +113,7 @@ class SettingsResource:
         return json_reply(msgspec.structs.replace(self._page(loaded, pending), applied=applied))
 
     @needs("owner")
+    @describes(answers=Applied, refuses=(CameraError, AlreadyRunning, SettingsError))
     def apply(self) -> HTTPResponse:
         """Brings everything into force that waits: a second or two may not be recorded, and the page may move."""
         pending, moved_to = self._in_force.apply_all()
