@@ -7,8 +7,10 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from dashcam import __version__
 from dashcam.errors import BadRequest, DashcamError
@@ -60,8 +62,7 @@ _EXIT_CODES_OF_COMMAND = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Invocation:
+class _Invocation(msgspec.Struct, frozen=True):
     """One command as it was typed, understood."""
 
     options: ProgramOptions

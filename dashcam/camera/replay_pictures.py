@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from av.codec.context import CodecContext
 from av.error import FFmpegError
 from av.packet import Packet as CodecPacket
@@ -131,8 +131,7 @@ class GopPictures:
         self._callbacks.picture(Picture(small, decoded.coded.pts_ns, decoded.coded.captured_monotonic_ns))
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedPicture:
+class DecodedPicture(msgspec.Struct, frozen=True):
     """A frame and the packet it came from."""
 
     frame: VideoFrame

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from dashcam.camera.base import CameraFacts, Packet
 
@@ -14,23 +15,20 @@ _PACKET_OVERHEAD_BYTES = 400
 _FIRST_GUESS_PARTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """Before here `frames` are missing: `gops` whole groups for which the card was too slow, else single ones."""
 
     frames: int
     gops: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewFormat:
+class NewFormat(msgspec.Struct, frozen=True):
     """From here on packets come from this camera; the open clip ends before it."""
 
     facts: CameraFacts
 
 
-@dataclass(frozen=True, slots=True)
-class EndClip:
+class EndClip(msgspec.Struct, frozen=True):
     """The open clip ends here (stopped by hand, camera lost, shutting down)."""
 
     done: threading.Event

@@ -6,8 +6,9 @@ Pure, so that every case is a line in a table; the service acts on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 SILENT_SECONDS = 2.0
 # Slow cameras (a time lapse, a replay at a tenth of its speed) are silent between two frames.
@@ -23,8 +24,7 @@ OPENING_SECONDS = 60.0
 Alarm = Literal["camera_hangs", "camera_silent", "no_keyframe", "writer_slow", "writer_stuck"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """What is seen at one moment; times in seconds, None where there is nothing to see yet."""
 
     packet_age_seconds: float | None
@@ -40,8 +40,7 @@ class Sighting:
     """How long the camera has run without having sent a first packet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """An alarm with its words. `fatal`: only a new process helps."""
 
     alarm: Alarm

@@ -12,9 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from dashcam.camera.base import CameraFacts, Packet
 from dashcam.clips.sidecar import ClipTag, encode_tag
@@ -42,8 +43,7 @@ _SLOW_WRITE_SECONDS = 1.0
 _LONGEST_SESSION_CLIPS = 10_000
 
 
-@dataclass(slots=True)
-class Growing:
+class Growing(msgspec.Struct):
     """The clip that is open now. Written by the writer's thread, read by others for the status."""
 
     place: NewPlace
@@ -63,8 +63,7 @@ class Growing:
         return self.place.final if self.is_durable else self.place.temporary
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """The id of a clip and what it holds of the camera's time."""
 
     id: str
