@@ -65,6 +65,10 @@ export const clips = (parameters) => call("GET", `/api/clips${query(parameters)}
 export const clip = (id) => call("GET", `/api/clips/${id}`);
 /** `{older, newer}` of a clip within a filter, null at the ends. */
 export const neighbours = (id, filter = {}) => call("GET", `/api/clips/${id}/neighbours${query(filter)}`);
+/** With `heardAt`: when that was, by the phone's clock; who comes to it later can tell how old it is. */
+export async function status(milliseconds = ANSWER_MILLISECONDS) {
+  return { ...(await call("GET", "/api/status", { milliseconds })), heardAt: Date.now() };
+}
 export const storage = () => call("GET", "/api/storage");
 export const settings = () => call("GET", "/api/settings");
 /** `changes`: values by full name, null for the default. Throws an ApiError with `fields`, and nothing is saved then. */
@@ -158,7 +162,7 @@ export function followState(onState, onClips = () => {}) {
   function open() {
     close();
     source = new EventSource("/api/events");
-    follow("status", onState);
+    follow("status", (state) => onState({ ...state, heardAt: Date.now() }));
     follow("clips", onClips);
     follow("alive", () => {});
     source.addEventListener("error", lose);
@@ -170,7 +174,7 @@ export function followState(onState, onClips = () => {}) {
     close();
     again = setTimeout(open, AGAIN_MILLISECONDS);
     try {
-      onState(await call("GET", "/api/status", { milliseconds: AGAIN_MILLISECONDS - 500 }));
+      onState(await status(AGAIN_MILLISECONDS - 500));
     } catch {
       onState(null);
     }

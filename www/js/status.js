@@ -1,9 +1,153 @@
-// The page that tells how everything stands.
+// The page that tells how everything stands, and the help.
 
-import { element } from "./dom.js";
+import * as api from "./api.js";
+import { element, setText } from "./dom.js";
+import { helpPanel } from "./help.js";
+import { noticesPanel } from "./notices.js";
+import { powerPanel } from "./power.js";
+import { cameraFacts, clockFacts, keeperFacts, machineFacts, recordingFacts } from "./status-facts.js";
+import { logPanel } from "./status-log.js";
+import { storagePanel } from "./status-storage.js";
+
+// The events tell what a person would notice; the counters here move more often.
+const AGAIN_MILLISECONDS = 3_000;
+const GROUPS = [
+  ["Recording", recordingFacts],
+  ["Camera", cameraFacts],
+  ["Clock", clockFacts],
+  ["Machine", machineFacts],
+  ["Clips", keeperFacts],
+];
+
+function card(title, className = "") {
+  const root = element("section", { className: `card ${className}` }, element("h3", { textContent: title }));
+  root.setAttribute("aria-label", title);
+  return root;
+}
+
+function row({ label, text, isBad }) {
+  const value = element("dd", { textContent: text });
+  value.classList.toggle("bad", isBad);
+  return [element("dt", { textContent: label }), value];
+}
+
+/** A card of facts; a lost connection leaves the last ones standing. */
+function factsPanel(root, factsOf) {
+  const list = element("dl", { className: "facts" });
+  root.append(list);
+  let labels = "";
+  return {
+    setState(state) {
+      if (state === null) {
+        return;
+      }
+      const facts = factsOf(state);
+      root.hidden = facts.length === 0;
+      const now = facts.map(({ label }) => label).join("\n");
+      if (now !== labels) {
+        labels = now;
+        list.replaceChildren(...facts.flatMap(row));
+        return;
+      }
+      // In place: who is reading or listening is left in peace.
+      facts.forEach(({ text, isBad }, index) => {
+        const value = list.children[2 * index + 1];
+        setText(value, text);
+        value.classList.toggle("bad", isBad);
+      });
+    },
+  };
+}
+
+function link(words, href) {
+  return element("a", { className: "button", href, textContent: words });
+}
+
+function overview(root) {
+  const notices = element("section", { className: "notices" }, element("ul"));
+  notices.setAttribute("aria-label", "Notices");
+  const cards = element("div", { className: "cards" });
+  root.append(
+    element(
+      "div",
+      { className: "heading" },
+      element("h2", { textContent: "Status" }),
+      link("Why is it not recording?", "#status/help"),
+    ),
+    notices,
+    cards,
+  );
+  const panels = [noticesPanel(notices)];
+  for (const [title, factsOf] of GROUPS) {
+    const place = card(title);
+    panels.push(factsPanel(place, factsOf));
+    cards.append(place);
+  }
+  for (const [title, panel, where] of [
+    ["Storage", storagePanel, cards],
+    ["Power", powerPanel, cards],
+    ["Log", logPanel, root],
+  ]) {
+    const place = card(title, title.toLowerCase());
+    panels.push(panel(place));
+    where.append(place);
+  }
+  return panels;
+}
+
+function help(root) {
+  root.append(
+    element(
+      "div",
+      { className: "heading" },
+      element("h2", { textContent: "Why is it not recording?" }),
+      link("Back to Status", "#status"),
+    ),
+  );
+  return [helpPanel(root)];
+}
 
 /** Makes the page in its root. */
 export function statusPage(root) {
-  root.replaceChildren(element("h2", { textContent: "Status" }));
-  return { setState() {} };
+  const places = { overview: element("div"), help: element("div", { className: "help", hidden: true }) };
+  root.replaceChildren(places.overview, places.help);
+  const panels = { overview: overview(places.overview), help: help(places.help) };
+  const all = [...panels.overview, ...panels.help];
+  const each = (list, name, ...given) => {
+    for (const panel of list) {
+      panel[name]?.(...given);
+    }
+  };
+  const setState = (state) => each(all, "setState", state);
+  let timer = 0;
+
+  async function refresh() {
+    if (!document.hidden) {
+      // Without an answer the last facts stay, and the bar at the top tells of a lost connection.
+      const state = await api.status().catch(() => null);
+      if (state) {
+        setState(state);
+      }
+    }
+  }
+
+  return {
+    setState,
+    setClips: (news) => each(all, "setClips", news),
+    show(rest) {
+      const isHelp = rest === "help";
+      if (places.help.hidden === isHelp) {
+        scrollTo(0, 0);
+      }
+      places.help.hidden = !isHelp;
+      places.overview.hidden = isHelp;
+      each(panels.overview, isHelp ? "hide" : "show");
+      clearInterval(timer);
+      timer = setInterval(refresh, AGAIN_MILLISECONDS);
+    },
+    hide() {
+      clearInterval(timer);
+      each(all, "hide");
+    },
+  };
 }

@@ -73,3 +73,18 @@ export function sentence(text) {
   }
   return `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}`;
 }
+
+/** How long something lasts, roughly: `40 seconds`, `12 minutes`, `5.5 hours`, `3 days`. */
+export function roughly(seconds) {
+  if (seconds < 90) {
+    return count(Math.round(seconds), "second");
+  }
+  if (seconds < 5400) {
+    return count(Math.round(seconds / 60), "minute");
+  }
+  const hours = seconds / 3600;
+  if (hours < 48) {
+    return hours < 10 ? `${hours.toFixed(1).replace(/\.0$/, "")} hours` : `${Math.round(hours)} hours`;
+  }
+  return count(Math.round(hours / 24), "day");
+}

@@ -1,0 +1,186 @@
+// The facts of the status page: what stands in each line, and whether it should worry anybody.
+
+import { clock, count, roughly, size } from "./words.js";
+import { lookOf } from "./words-of-state.js";
+
+const SOURCES = {
+  none: "not known yet",
+  saved: "remembered from the last drive; it may be behind",
+  system: "the machine's own clock",
+  phone: "a phone",
+  ntp: "the internet",
+  gps: "GPS",
+};
+const KEEPER_STATES = {
+  starting: "starting",
+  scanning: "looking through the card",
+  working: "at work",
+  idle: "nothing to do",
+  no_card: "waits for a card",
+};
+// The status is made once a second, and takes its way.
+const CLOCK_TOLERANCE_SECONDS = 3;
+const STALE_SECONDS = 3;
+const WARM_CELSIUS = 75;
+const HOT_CELSIUS = 80;
+
+const fact = (label, text, isBad = false) => ({ label, text, isBad });
+const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "0 %");
+const plain = (number) => number.toLocaleString("en-GB");
+
+const orNone = (number) => (number ? plain(number) : "none");
+
+/** Lines about the recording itself. */
+export function recordingFacts(state) {
+  const { recorder } = state;
+  const headline = fact("Now", lookOf(state).words, !state.is_recording);
+  if (!recorder) {
+    return [headline];
+  }
+  const { queue, newest_packet_age_seconds: age, bytes_per_second: rate } = recorder;
+  const facts = [headline];
+  if (recorder.open_clip) {
+    facts.push(fact("This clip", `${clock(recorder.open_clip.seconds)}, ${size(recorder.open_clip.bytes)}`));
+  }
+  if (age !== null) {
+    facts.push(
+      fact("Newest picture", age < 1 ? "less than a second old" : `${age.toFixed(1)} s old`, age > STALE_SECONDS),
+    );
+  }
+  facts.push(
+    fact(
+      "Dropped frames",
+      `${orNone(queue.dropped_frames)} of ${plain(recorder.frames_received)}`,
+      queue.dropped_frames > 0,
+    ),
+    fact(
+      "Waiting for the card",
+      `${percent(queue.used_bytes, queue.limit_bytes)} of the room for it, at most ${percent(queue.high_water_bytes, queue.limit_bytes)}`,
+      queue.used_bytes > queue.limit_bytes / 2,
+    ),
+    fact(
+      "Slow writes",
+      `${orNone(queue.slow_writes)}; the longest write took ${queue.longest_stall_seconds.toFixed(1)} s`,
+      queue.slow_writes > 0,
+    ),
+  );
+  if (rate) {
+    facts.push(fact("Amount", `${((rate * 8) / 1e6).toFixed(1)} Mbit/s, ${size(rate * 60)} a minute`));
+  }
+  facts.push(
+    fact("Recorder runs for", roughly(recorder.uptime_seconds)),
+    fact("Watching live", `${state.live.viewers} of at most ${state.live.max_viewers}`),
+  );
+  return facts;
+}
+
+/** Lines about the camera. */
+export function cameraFacts({ recorder }) {
+  const camera = recorder?.camera;
+  if (!camera) {
+    return [fact("Camera", recorder ? "none" : "not known", true)];
+  }
+  return [
+    fact("Camera", `${camera.description} (${camera.name})`, camera.is_fallback),
+    fact("Picture", `${camera.width} × ${camera.height}, ${Math.round(camera.fps * 100) / 100} pictures a second`),
+    fact("Encoder", camera.encoder),
+    ...camera.notes.map((note) => fact("Note", note)),
+  ];
+}
+
+function localTime(utc, zone) {
+  const style = { dateStyle: "medium", timeStyle: "medium" };
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...style, timeZone: zone }).format(utc);
+  } catch {
+    return `${new Intl.DateTimeFormat("en-GB", { ...style, timeZone: "UTC" }).format(utc)} UTC`;
+  }
+}
+
+function differenceWords(seconds) {
+  if (Math.abs(seconds) < CLOCK_TOLERANCE_SECONDS) {
+    return "the same as this phone's";
+  }
+  return `${roughly(Math.abs(seconds))} ${seconds > 0 ? "ahead of" : "behind"} this phone`;
+}
+
+/** Lines about the clock. */
+export function clockFacts({ recorder, heardAt }) {
+  if (!recorder) {
+    return [];
+  }
+  const { utc, source, zone } = recorder.clock;
+  const facts = [];
+  if (utc !== null) {
+    const seconds = (Date.parse(utc) - heardAt) / 1000;
+    facts.push(
+      fact("Time", localTime(Date.parse(utc), zone)),
+      fact("Compared", differenceWords(seconds), Math.abs(seconds) >= CLOCK_TOLERANCE_SECONDS),
+    );
+  }
+  facts.push(fact("Known from", SOURCES[source] ?? source, source === "none" || source === "saved"));
+  if (zone) {
+    facts.push(fact("Time zone", zone));
+  }
+  return facts;
+}
+
+function powerFact(machine) {
+  if (machine.is_under_voltage) {
+    return fact("Voltage", "too low now: use another cable or supply", true);
+  }
+  if (machine.was_under_voltage) {
+    return fact("Voltage", "was too low since the start: use another cable or supply", true);
+  }
+  return machine.is_under_voltage === null ? null : fact("Voltage", "fine");
+}
+
+function heatFact({ temperature_celsius: celsius }) {
+  if (celsius === null) {
+    return null;
+  }
+  const advice = celsius >= HOT_CELSIUS ? ": it slows itself down; give it shade and air" : "";
+  return fact("Temperature", `${Math.round(celsius)} °C${advice}`, celsius >= WARM_CELSIUS);
+}
+
+/** Lines about the machine; what it does not tell is left out. */
+export function machineFacts(state) {
+  const { machine } = state;
+  const versions = fact("Dashcam", `version ${state.version}`);
+  if (!machine) {
+    return [versions];
+  }
+  const { is_throttled: isThrottled } = machine;
+  return [
+    fact("Machine", machine.model),
+    heatFact(machine),
+    powerFact(machine),
+    isThrottled === null
+      ? null
+      : fact("Speed", isThrottled ? "held back, by heat or low voltage" : "full", isThrottled),
+    fact("Switched on for", roughly(machine.uptime_seconds)),
+    fact("Memory", `${size(machine.memory_free_bytes)} of ${size(machine.memory_total_bytes)} free`),
+    fact("Load", String(machine.load)),
+    versions,
+    fact("System", `${machine.system}, Python ${machine.python}`),
+  ].filter((one) => one !== null);
+}
+
+/** Lines about the program that looks after the clips. */
+export function keeperFacts({ keeper }) {
+  if (!keeper) {
+    return [fact("Keeper", "does not answer: old clips are not deleted just now", true)];
+  }
+  return [
+    fact("Keeper", KEEPER_STATES[keeper.state] ?? keeper.state),
+    fact("In its list", count(keeper.catalogued, "clip")),
+    fact("Still to do", count(keeper.waiting_jobs, "job")),
+    fact("Repaired", count(keeper.repaired, "clip")),
+    fact(
+      "Beyond repair",
+      keeper.broken ? `${count(keeper.broken, "clip")}, in the folder BROKEN` : "none",
+      keeper.broken > 0,
+    ),
+    fact("Made room by deleting", count(keeper.deleted_by_quota, "old clip")),
+  ];
+}
