@@ -16,6 +16,8 @@ from dashcam.clips.row import ClipRow
 from dashcam.errors import DashcamError
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer, Stream
+from dashcam.settings import load_settings
+from dashcam.settings.describe import every_setting, value_of
 from dashcam.worker import Worker
 from tests import golden_values as golden
 
@@ -29,6 +31,8 @@ class StandInRecorder:
 
     def __init__(self, state: Path) -> None:
         self.status = msgspec.structs.replace(golden.STATUS, warnings=(), preview_viewers=0)
+        self._state = state
+        self._opened_with = load_settings(state).settings
         self.asked: list[m.Message] = []
         self.failure: DashcamError | None = None
         self.clips_of_hand: tuple[str, ...] = ()
@@ -99,10 +103,24 @@ class StandInRecorder:
             case m.StartRecording():
                 self.say(is_recording=True, state="recording", started_by_hand=True)
                 return m.Done()
+            case m.SettingsChanged(may_interrupt=may_interrupt):
+                return m.SettingsTaken(pending=self._take_settings(may_interrupt=may_interrupt))
             case m.StopRecording():
                 self.say(is_recording=False, state="stopped", reason="Stopped by hand; press start.", open_clip=None)
                 return m.Stopped(clip_ids=self.clips_of_hand)
         return self.status
+
+    def _take_settings(self, *, may_interrupt: bool) -> tuple[str, ...]:
+        saved = load_settings(self._state).settings
+        if may_interrupt:
+            self._opened_with = saved
+        waiting = tuple(
+            fact.name
+            for fact in every_setting()
+            if fact.applies == "camera" and value_of(saved, fact.name) != value_of(self._opened_with, fact.name)
+        )
+        self.say(pending_settings=waiting)
+        return waiting
 
 
 class StandInKeeper:
@@ -156,6 +174,8 @@ class StandInKeeper:
             self.asked.append(request)
             if isinstance(request, m.LockClips | m.UnlockClips | m.DeleteClips):
                 return self._handle(request)
+            if isinstance(request, m.SettingsChanged):
+                return m.SettingsTaken(pending=())
             return self.progress if isinstance(request, m.GetProgress) else m.Done()
 
     def _handle(self, request: m.LockClips | m.UnlockClips | m.DeleteClips) -> m.ClipsDone:
