@@ -13,7 +13,7 @@ export function saveBar(model, { onSave, onDiscard, onApply, onShow }) {
   const spoken = element("p", { className: "spoken" });
   spoken.setAttribute("role", "status");
   const button = (className, textContent) => element("button", { type: "button", className, textContent });
-  const look = button("look", "Look at them");
+  const look = button("look", "Show them");
   const discard = button("discard", "Discard");
   const save = button("save primary", "Save");
   const apply = button("apply primary", "Apply now");
