@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +27,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 class Program:
     """A recorder's log under test."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, file: LogFile | None = None) -> None:
         self.state = state
-        self.handler = LogFileHandler(LogFile(state, "recorder"))
+        self.handler = LogFileHandler(file or LogFile(state, "recorder"))
         self.logger = logging.getLogger("dashcam.recorder.test")
         self.logger.setLevel(logging.DEBUG)
         self.logger.propagate = False
@@ -41,7 +42,12 @@ class Program:
     def says(self, *texts: str, level: int = logging.INFO) -> None:
         for text in texts:
             self.logger.log(level, "%s", text)
-        self.handler.flush()
+        self.flush()
+
+    def flush(self) -> None:
+        """Each time waits a second at most, and not at all when everything is written."""
+        for _ in range(60):
+            self.handler.flush()
 
     def page(self, **wishes: object) -> LogPage:
         return read_log(self.state, "recorder", **wishes)  # type: ignore[arg-type]
@@ -63,7 +69,7 @@ def test_a_record_is_a_line_with_time_level_area_and_process(program: Program) -
         raise ZeroDivisionError("of all things")
     except ZeroDivisionError:
         program.logger.exception("recorder: it\nfailed")
-    program.handler.flush()
+    program.flush()
     (line,) = program.page().lines
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.utc)
     assert (line.level, line.area, line.pid) == ("error", "recorder", os.getpid())
@@ -303,11 +309,28 @@ def test_a_recording_goes_on_although_stderr_is_stuck_from_the_start(tmp_path: P
     assert read_log(tmp_path / "card" / ".state", "recorder", containing="stopping after 2 s as asked").lines != ()
 
 
-def test_what_was_too_much_is_counted_in_its_place(program: Program) -> None:
-    for number in range(100_000):
+class StuckFile(LogFile):
+    """Writes when it is let go."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state, "recorder")
+        self.go_on = threading.Event()
+
+    def write(self, content: bytes) -> None:
+        assert self.go_on.wait(LONG_SECONDS)
+        super().write(content)
+
+
+def test_what_was_too_much_is_counted_in_its_place(tmp_path: Path) -> None:
+    file = StuckFile(tmp_path)
+    program = Program(tmp_path, file)
+    for number in range(5000):  # far more than is remembered
         program.logger.info("%d", number)
+    file.go_on.set()
+    program.flush()
     program.says("calm again")
-    lines = [line.text for line in program.page(limit=100_000).lines]
-    assert lines[-1] == "calm again"
-    (told,) = [line for line in lines if "left out" in line][-1:]
-    assert re.fullmatch(r"\d+ lines were left out here: too much was said at once", told)
+    program.close()
+    lines = [line.text for line in read_log(tmp_path, "recorder", limit=10_000).lines]
+    kept = lines[:-2]
+    assert kept == [str(number) for number in range(len(kept))]
+    assert lines[-2:] == [f"{5000 - len(kept)} lines were left out here: too much was said at once", "calm again"]
