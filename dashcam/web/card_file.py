@@ -7,7 +7,7 @@ import os
 import stat
 from io import FileIO
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Not blocking: somebody may have put a FIFO on the card, whose opening waits for a writer for ever.
@@ -17,7 +17,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 class CardFile(NamedTuple):
     """An open file and what it was when it was opened. It stays readable when it is moved or deleted."""
 
-    file: FileIO
+    file: BinaryIO
     size: int
     modified_ns: int
 

@@ -6,7 +6,7 @@ import errno
 import threading
 from collections.abc import Callable
 from email.utils import formatdate, parsedate_to_datetime
-from io import FileIO
+from typing import BinaryIO
 from urllib.parse import quote
 
 from bottle import HTTPResponse, request
@@ -39,7 +39,7 @@ class FileBody:
     """`length` bytes of a file from `start`, block by block; ends the connection when the dashcam ends."""
 
     def __init__(
-        self, file: FileIO, start: int, length: int, stop: threading.Event, release: Callable[[], None]
+        self, file: BinaryIO, start: int, length: int, stop: threading.Event, release: Callable[[], None]
     ) -> None:
         self._file = file
         self._left = length

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 import threading
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from bottle import HTTPError, HTTPResponse, request, response
 
 from dashcam.errors import DashcamError
 from dashcam.web.access import needs
-from dashcam.web.card_file import open_below
+from dashcam.web.card_file import CardFile, open_below
 from dashcam.web.file_reply import file_reply
 from dashcam.web.reply import bottle_error, error_reply
 
@@ -20,6 +22,8 @@ START_PAGE = "index.html"
 _CACHE = "no-cache"
 # Below these live addresses for programs; what is unknown there is an error and no wish for the start page.
 _PROGRAM_ADDRESSES = ("/api", "/media/", "/thumb/", "/stream", "/status", "/js/", "/css/")
+# What shrinks; a picture is packed already.
+_TEXTS = (".css", ".html", ".js", ".json", ".svg", ".webmanifest")
 
 
 def find_www() -> Path:
@@ -35,12 +39,42 @@ def find_www() -> Path:
     raise DashcamError(f"the page is neither in {beside} nor in {installed}; install the dashcam again")
 
 
+def accepts_gzip(header: str) -> bool:
+    """True when an Accept-Encoding says so: `gzip` or `*`, and not with the weight of nothing (RFC 9110, 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        name, _, weight = parameter.strip().partition("=")
+        try:
+            weights[coding.strip()] = float(weight) if name == "q" else 1.0
+        except ValueError:
+            weights[coding.strip()] = 0.0
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
+
+
+class PackedTexts:
+    """The page's texts as gzip, each packed once and kept: all of them are smaller than one picture."""
+
+    def __init__(self) -> None:
+        self._packed: dict[str, tuple[int, int, bytes]] = {}  # name -> time and size of the file, what it became
+
+    def pack(self, name: str, opened: CardFile) -> CardFile:
+        """The same file packed. `opened` is closed; it may be packed by two threads at once, to the same end."""
+        with opened.file:
+            modified_ns, size, content = self._packed.get(name, (0, -1, b""))
+            if (modified_ns, size) != (opened.modified_ns, opened.size):
+                content = gzip.compress(opened.file.read(), mtime=0)
+                self._packed[name] = (opened.modified_ns, opened.size, content)
+        return CardFile(BytesIO(content), len(content), opened.modified_ns)
+
+
 class PagesResource:
     """One route for each file; the start page under the names that people know."""
 
     def __init__(self, www: Path, stop: threading.Event) -> None:
         self._www = www.resolve()
         self._stop = stop
+        self._texts = PackedTexts()
 
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
@@ -63,9 +97,22 @@ class PagesResource:
                 opened = open_below(self._www, name)
             except FileNotFoundError:
                 return error_reply(DashcamError(f"{name} is gone from the dashcam's page; install it again."))
-            return file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
+            if not name.endswith(_TEXTS):
+                return file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
+            return self._text(name, opened)
 
         return page
+
+    def _text(self, name: str, opened: CardFile) -> HTTPResponse:
+        """Packed when the browser takes that. The tag tells both forms apart: they differ in size."""
+        is_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        if is_packed:
+            opened = self._texts.pack(name, opened)
+        reply = file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
+        reply.set_header("Vary", "Accept-Encoding")
+        if is_packed:
+            reply.set_header("Content-Encoding", "gzip")
+        return reply
 
 
 def unknown_address(error: HTTPError) -> bytes:
