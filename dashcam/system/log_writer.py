@@ -57,7 +57,8 @@ class LogFile:
         except (OSError, AlreadyRunning) as error:
             if not self._has_complained:
                 self._has_complained = True
-                log.warning("the log is not kept for the page: %s", error)
+                reason = error.strerror if isinstance(error, OSError) else error
+                log.warning("the log is not kept for the page, for want of %s: %s", self._path, reason)
 
     def close(self) -> None:
         """May be called twice."""

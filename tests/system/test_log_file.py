@@ -223,7 +223,7 @@ def test_trouble_is_told_once_and_the_log_goes_on_afterwards(
     folder.write_text("in the way")
     for _ in range(5):
         program.says("lost")
-    assert len([text for text in caplog.messages if text.startswith("the log is not kept for the page: ")]) == 1
+    assert len([text for text in caplog.messages if text.startswith("the log is not kept for the page, ")]) == 1
     folder.unlink()
     program.says("kept")
     assert texts(program.page()) == ["kept"]
@@ -278,6 +278,18 @@ def test_what_a_killed_program_said_can_be_read(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=LONG_SECONDS)
     assert numbers(tmp_path) == list(range(100))
+
+
+def test_a_full_disk_costs_the_log_and_nothing_else(tmp_path: Path) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))"
+    code = PROGRAM.format(end="print('went on')")
+    command = [sys.executable, "-c", f"{limit}\n{code}", str(tmp_path), "500"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=LONG_SECONDS, check=True)
+    assert result.stdout == "went on\n"
+    assert len(re.findall(r"WARNING \w+: the log is not kept for the page", result.stderr)) == 1
+    kept = numbers(tmp_path)
+    assert kept == list(range(len(kept)))
+    assert len(kept) > 100
 
 
 def test_a_program_whose_stderr_nobody_reads_goes_on_and_ends(tmp_path: Path) -> None:
