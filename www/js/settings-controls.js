@@ -100,7 +100,7 @@ function plainControl(setting, ids) {
   return {
     root: output,
     write(value) {
-      output.textContent = shown(setting, value);
+      setText(output, shown(setting, value));
     },
     focus: () => output.focus(),
   };

@@ -101,7 +101,7 @@ export function settingField(setting, { onInput, onBack }) {
     root,
     focus() {
       control.focus();
-      root.scrollIntoView({ block: "center" });
+      root.scrollIntoView({ block: "start" });
     },
     show(now) {
       view = now;

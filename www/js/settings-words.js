@@ -20,8 +20,16 @@ function bitRate(value) {
   return `${Number((value / 1000 ** power).toPrecision(3))} ${BIT_UNITS[power]}`;
 }
 
-/** A value for reading: `on`, `30 frames/s`, `8 Mbit/s`, `2 GB`. */
+/** What 0 stands for where the help begins with it: `0: the camera's own choice`. */
+function meaningOfZero(setting) {
+  return /^0: ([^,;.]+)/.exec(setting.help)?.[1] ?? "";
+}
+
+/** A value for reading: `on`, `30 frames/s`, `8 Mbit/s`, `2 GB`, `the camera's own choice`. */
 export function shown(setting, value) {
+  if (value === 0 && meaningOfZero(setting)) {
+    return meaningOfZero(setting);
+  }
   if (typeof value === "boolean") {
     return value ? "on" : "off";
   }
@@ -35,14 +43,14 @@ export function shown(setting, value) {
 }
 
 /** The same where the unit stands beside it. */
-export function bare(setting, value) {
-  return setting.unit === BIT_UNITS[0] ? shown(setting, value) : String(value);
+function bare(setting, value) {
+  return setting.unit === BIT_UNITS[0] && value ? bitRate(value) : String(value);
 }
 
 /** From what to what: `25 → 15 frames/s`, in two parts. */
 export function shownChange(setting, before, after) {
-  const areNumbers = typeof before === "number" && typeof after === "number";
-  return [areNumbers ? bare(setting, before) : shown(setting, before), shown(setting, after)];
+  const isUnitSaid = typeof before === "number" && typeof after === "number" && before && after;
+  return [isUnitSaid ? bare(setting, before) : shown(setting, before), shown(setting, after)];
 }
 
 /** A long number in short, for beside its field; empty where that says no more. */
