@@ -17,11 +17,23 @@ from tests.browser.relay import Relay
 from tests.web.sites import Site, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
 MAX_VIEWERS = 10
 # A thumb's width, in CSS pixels.
 LEAST_TOUCH = 48
+START_BYTES = 100_000
+DARK_GROUND = "rgb(20, 24, 29)"
+HEAR_TONES = """
+    window.tones = [];
+    const create = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () {
+        const made = create.call(this);
+        const start = made.start;
+        made.start = function (at) { tones.push(made.frequency.value); start.call(made, at); };
+        return made;
+    };
+"""
 VIEWS = ("live", "clips", "status")
 
 
@@ -176,3 +188,69 @@ def test_warnings_are_shown(page: Page, site: Site) -> None:
     page.goto(site.website.address)
     until(page.locator("#notices"), "A broken clip lies in BROKEN.")
     until(page.locator("#notices"), "Less than 15 % of the card is free.")
+
+
+def test_the_colours_are_right_before_the_page_is_and_stay_as_chosen(page: Page, site: Site) -> None:
+    page.emulate_media(color_scheme="light")
+    page.route("**/js/main.js", lambda route: route.abort())
+    page.goto(site.website.address)
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.unroute("**/js/main.js")
+    page.reload()
+    until(page.locator("#recording"), "Recording")
+    page.locator("#theme label", has_text="Dark").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == DARK_GROUND
+    page.reload()
+    until(page.locator("#recording"), "Recording")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == DARK_GROUND
+    assert page.locator("#theme input[value=dark]").is_checked()
+
+
+def test_a_sound_tells_what_is_wrong_and_nothing_else(page: Page, site: Site) -> None:
+    page.add_init_script(HEAR_TONES)
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    page.locator("#sound").click()
+    wait_until(lambda: page.evaluate("tones") == [660, 880])
+    site.recorder.say(warnings=("Less than 15 % of the card is free.",))
+    until(page.locator("#notices"), "Less than 15 %")
+    site.recorder.say(is_recording=False, state="card_full", reason="The card is full.", open_clip=None)
+    wait_until(lambda: page.evaluate("tones.splice(2)") == [880, 660, 880, 660])
+    site.website.close()
+    wait_until(lambda: page.evaluate("tones.splice(2)") == [330])
+
+
+def test_a_phone_without_the_switch_hears_nothing(page: Page, site: Site) -> None:
+    page.add_init_script(HEAR_TONES)
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    page.locator("#recording").click()
+    site.recorder.say(is_recording=False, state="card_full", reason="The card is full.", open_clip=None)
+    until(page.locator("#recording"), "NOT RECORDING")
+    assert page.evaluate("tones") == []
+
+
+def test_the_start_page_is_light_and_comes_from_here_alone(page: Page, site: Site, pictures: None) -> None:
+    answers: list[Response] = []
+
+    def hear(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", hear)
+    page.goto(site.website.address)
+    page.wait_for_selector("#live.has-picture")
+    assert all(answer.url.startswith(site.website.address) for answer in answers)
+    files = [answer for answer in answers if re.search(r"(/|\.(js|css|svg|webmanifest))$", answer.url)]
+    assert sum(len(answer.body()) for answer in files if answer.request.method == "GET") < START_BYTES
+    assert not [file.url for file in files if re.search("gallery|player|settings|status\\.|help", file.url)]
+
+
+def test_a_saved_clip_is_marked_while_it_is_recorded(page: Page, site: Site) -> None:
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    assert page.locator("#recording .kept").is_hidden()
+    site.recorder.say(open_clip=m.OpenClip(id=golden.IDS[-1], path="", seconds=1.0, bytes=0))
+    page.locator("#controls .save").click()
+    page.locator("#recording .kept").wait_for()
+    site.recorder.say(open_clip=golden.STATUS.open_clip)
+    page.locator("#recording .kept").wait_for(state="hidden")

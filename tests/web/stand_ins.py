@@ -61,10 +61,11 @@ class StandInRecorder:
         self.status = msgspec.structs.replace(self.status, **changes)
         self._publish(m.WatchStatus, self.status)
 
-    def show(self, jpeg: bytes = JPEG) -> None:
-        """One picture for every viewer."""
-        now_ns = time.monotonic_ns()
-        self._publish(m.WatchPreview, m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=now_ns))
+    def show(self, jpeg: bytes = JPEG, age_seconds: float = 0.0) -> None:
+        """One picture for every viewer, taken some time ago."""
+        captured_ns = time.monotonic_ns() - round(age_seconds * 1e9)
+        picture = m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=captured_ns)
+        self._publish(m.WatchPreview, picture)
 
     def _beat(self, stop: threading.Event) -> None:
         """As promised: a status at least once a second."""

@@ -68,8 +68,11 @@ export function logPanel(root) {
     );
   }
 
-  function add(news) {
+  function add(news, hasGap) {
     const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < AT_END_PIXELS;
+    if (hasGap && lines.childElementCount) {
+      lines.append(element("li", { className: "quiet", textContent: "Some lines are missing here." }));
+    }
     lines.append(...news.map(item));
     while (lines.childElementCount > MOST_LINES) {
       lines.firstElementChild.remove();
@@ -94,7 +97,7 @@ export function logPanel(root) {
     });
     if (asked === round) {
       cursor = answer.next;
-      add(answer.lines);
+      add(answer.lines, answer.has_gap);
       setText(
         notice,
         lines.childElementCount ? "The newest stand at the end; new ones follow." : "Nothing of the kind.",
