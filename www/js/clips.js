@@ -1,123 +1,167 @@
-// The gallery: days, newest first; the newest is open. It follows the catalogue's changes.
+// What the gallery knows: the days within a filter, which clips are about to be deleted, and when to ask anew.
 
 import * as api from "./api.js";
 import { Day } from "./day.js";
-import { find, setText } from "./dom.js";
 
 // Several changes often come together: a clip, its thumbnail, the deletion of an old one.
 const SETTLE_MILLISECONDS = 700;
 const AGAIN_MILLISECONDS = 3_000;
 
-/** The gallery; `player` shows what is touched. */
-export function clipsPanel(root, player) {
-  const list = find(root, ".days");
-  const empty = find(root, ".empty");
-  const days = new Map();
-  let generation = null;
-  let timer = 0;
-  let isRefreshing = false;
+function withoutClip(counts, clip) {
+  const plural = `${clip.kind}s`;
+  return { ...counts, [plural]: Math.max(0, counts[plural] - 1), bytes: Math.max(0, counts.bytes - clip.bytes) };
+}
 
-  const onOpen = (id) => player.open(id, gallery);
-  const onChange = () => player.refresh();
-
-  function placeDays(counts) {
-    const names = new Set(counts.map((day) => day.day));
-    for (const [name, day] of days) {
-      if (!names.has(name)) {
-        day.root.remove();
-        days.delete(name);
-      }
-    }
-    const changed = [];
-    counts.forEach((day, index) => {
-      let known = days.get(day.day);
-      if (!known) {
-        known = new Day(day, onOpen, onChange);
-        days.set(day.day, known);
-      } else if (known.setDay(day) || known.lacksPictures) {
-        changed.push(known);
-      }
-      if (list.children[index] !== known.root) {
-        list.insertBefore(known.root, list.children[index] ?? null);
-      }
-    });
-    return changed;
+/** The list of clips; calls `onChange()` when it has become another, `onTrouble(text)` when it cannot be had. */
+export class Clips {
+  constructor({ onChange, onTrouble }) {
+    this._onChange = onChange;
+    this._onTrouble = onTrouble;
+    this._days = new Map();
+    this._order = [];
+    /** Clips whose deletion can still be undone, or is not yet in the counts: by id `{clip, isDone}`. */
+    this._leaving = new Map();
+    this._gone = new Set();
+    this._filter = {};
+    this._generation = null;
+    this._isDirty = false;
+    this._isRefreshing = false;
+    this._timer = 0;
+    this.isLoaded = false;
   }
 
-  async function refresh() {
-    const isFirst = days.size === 0;
-    const counts = await api.days();
-    const changed = placeDays(counts);
-    empty.hidden = counts.length > 0;
-    setText(empty, "No clips yet: the first appears when the one being recorded is closed.");
-    for (const day of changed) {
-      await day.refresh();
-    }
-    if (isFirst && counts.length) {
-      await days.get(counts[0].day).open();
-    }
-    player.refresh();
+  get filter() {
+    return this._filter;
   }
 
-  async function refreshSoon() {
-    if (isRefreshing) {
-      return;
+  /** The days in order, newest first. */
+  get days() {
+    return this._order;
+  }
+
+  isHidden(id) {
+    return this._leaving.has(id) || this._gone.has(id);
+  }
+
+  /** The clips of a day that a person sees, as far as they are known. */
+  shownOf(day) {
+    return day.clips.filter((clip) => !this.isHidden(clip.id));
+  }
+
+  /** A day's counts as a person sees them: what is about to be deleted is gone. */
+  countsOf(day) {
+    let { counts } = day;
+    for (const { clip } of this._leaving.values()) {
+      if (clip.day === day.name) {
+        counts = withoutClip(counts, clip);
+      }
     }
-    isRefreshing = true;
-    const wanted = generation;
+    return counts;
+  }
+
+  /** Another filter `{kind, locked}`: everything is asked anew. */
+  setFilter(filter) {
+    this._filter = filter;
+    this._days.clear();
+    this._order = [];
+    this.isLoaded = false;
+    this._onChange();
+    this._soon(0);
+  }
+
+  /** The catalogue's number of now; another one than before means that something has changed. */
+  setGeneration(generation) {
+    if (generation !== this._generation) {
+      this._generation = generation;
+      this._soon(this.isLoaded ? SETTLE_MILLISECONDS : 0);
+    }
+  }
+
+  /** Something was changed from here: asks without waiting for word of it. */
+  refresh() {
+    this._soon(0);
+  }
+
+  /** Takes clips out of sight. */
+  hide(clips) {
+    for (const clip of clips) {
+      this._leaving.set(clip.id, { clip, isDone: false });
+    }
+    this._onChange();
+  }
+
+  /** Brings them back. */
+  unhide(clips) {
+    for (const clip of clips) {
+      this._leaving.delete(clip.id);
+    }
+    this._onChange();
+  }
+
+  /** They are deleted for good; ids are never used again. */
+  markGone(ids) {
+    for (const id of ids) {
+      this._gone.add(id);
+      const leaving = this._leaving.get(id);
+      if (leaving) {
+        leaving.isDone = true;
+        this._days.get(leaving.clip.day)?.forget(id);
+      }
+    }
+    this.refresh();
+  }
+
+  /** All clips of a day, read to its end. */
+  async wholeDay(day) {
+    await day.cover(Number.POSITIVE_INFINITY);
+    return this.shownOf(day);
+  }
+
+  _soon(milliseconds) {
+    this._isDirty = true;
+    if (!this._isRefreshing) {
+      clearTimeout(this._timer);
+      this._timer = setTimeout(() => this._refresh(), milliseconds);
+    }
+  }
+
+  async _refresh() {
+    this._isRefreshing = true;
+    this._isDirty = false;
+    const filter = this._filter;
     let pause = SETTLE_MILLISECONDS;
     try {
-      await refresh();
-    } catch {
+      await this._readDays(filter);
+    } catch (error) {
       // The bar at the top tells of a lost connection; a catalogue that is being built comes by itself.
       pause = AGAIN_MILLISECONDS;
-      generation = null;
+      this._isDirty = true;
+      this._onTrouble(error.message);
     }
-    setTimeout(() => {
-      isRefreshing = false;
-      if (generation !== wanted && generation !== null) {
-        refreshSoon();
-      }
-    }, pause);
+    this._isRefreshing = false;
+    if (this._isDirty) {
+      this._soon(this._filter === filter ? pause : 0);
+    }
   }
 
-  const inOrder = () => [...list.children].map((child) => [...days.values()].find((day) => day.root === child));
-
-  const gallery = {
-    /** The clip of an id; undefined when it is gone. */
-    get(id) {
-      return inOrder()
-        .flatMap((day) => day.clips)
-        .find((clip) => clip.id === id);
-    },
-    /** The id one older (step 1) or newer (step -1) than `id`, loading what is needed; undefined at the end. */
-    async neighbour(id, step) {
-      const ids = () => inOrder().flatMap((day) => day.clips.map((clip) => clip.id));
-      const at = ids().indexOf(id);
-      const shown = at < 0 ? undefined : ids()[at + step];
-      if (shown !== undefined || step < 0) {
-        return shown;
-      }
-      for (const day of inOrder().slice(inOrder().findIndex((one) => one.clips.some((clip) => clip.id === id)))) {
-        if (day.hasMore) {
-          await day.loadMore();
-          const loaded = ids();
-          return loaded[loaded.indexOf(id) + 1];
-        }
-      }
-      return undefined;
-    },
-    refresh,
-  };
-
-  return {
-    setState(state) {
-      if (state === null || state.generation === generation) {
-        return;
-      }
-      generation = state.generation;
-      clearTimeout(timer);
-      timer = setTimeout(refreshSoon, days.size ? SETTLE_MILLISECONDS : 0);
-    },
-  };
+  async _readDays(filter) {
+    const done = [...this._leaving].filter(([, { isDone }]) => isDone).map(([id]) => id);
+    const found = await api.days(filter);
+    if (this._filter !== filter) {
+      return;
+    }
+    for (const id of done) {
+      this._leaving.delete(id);
+    }
+    const days = new Map();
+    for (const counts of found) {
+      const day = this._days.get(counts.day) ?? new Day(counts, filter);
+      day.setCounts(counts);
+      days.set(counts.day, day);
+    }
+    this._days = days;
+    this._order = [...days.values()];
+    this.isLoaded = true;
+    this._onChange();
+  }
 }

@@ -1,179 +1,156 @@
-// One day of the gallery: a heading that opens, and its clips, newest first, loaded a page at a time.
+// The clips of one day as far as they are known: pages of the list, newest first. No elements, only data.
 
 import * as api from "./api.js";
-import { complain } from "./dialogs.js";
-import { element, icon, setText, whileBusy } from "./dom.js";
-import { clock, count, dayName, size, spokenDuration, timeOf } from "./words.js";
 
-const PAGE_CLIPS = 48;
-const MOST_CLIPS_AT_ONCE = 480;
+const PAGE_CLIPS = 60;
+const MOST_CLIPS_AT_ONCE = 500;
+// A page is asked anew with room for what has come since.
+const ROOM_CLIPS = 20;
+// What has been away for so many clips begins anew.
+const MOST_ROUNDS = 4;
 
-/** What the marks on the picture say, for screen readers. */
-function spokenMarks(clip) {
-  const what = clip.kind === "photo" ? "photo" : `clip, ${spokenDuration(clip.duration_seconds)}`;
-  return `, ${what}${clip.is_locked ? ", locked" : ""}`;
-}
-
-function thumbnail(clip) {
-  if (!clip.thumb) {
-    return element("span", { className: "no-picture", textContent: "no picture yet" });
-  }
-  const picture = element("img", {
-    className: "thumb",
-    loading: "lazy",
-    decoding: "async",
-    alt: "",
-    width: 320,
-    height: 180,
-  });
-  picture.addEventListener("error", () =>
-    picture.replaceWith(element("span", { className: "no-picture", textContent: "no picture" })),
-  );
-  picture.src = clip.thumb;
-  return picture;
-}
-
-function tile(clip, onOpen) {
-  const marks = element("span", { className: "marks" });
-  if (clip.is_locked) {
-    marks.append(icon("lock"));
-  }
-  if (clip.kind === "photo") {
-    marks.append(icon("camera"));
-  } else {
-    marks.append(clock(clip.duration_seconds));
-  }
-  const picture = element("span", { className: "picture", ariaHidden: "true" }, thumbnail(clip), marks);
-  const time = element("span", { className: "time", textContent: timeOf(clip) });
-  const spoken = element("span", { className: "spoken", textContent: spokenMarks(clip) });
-  const button = element("button", { type: "button", className: "tile" }, picture, time, spoken);
-  button.addEventListener("click", () => onOpen(clip.id));
-  return button;
-}
-
-function counts(day) {
-  const clips = day.loops + day.events;
-  const parts = [
-    clips ? count(clips, "clip") : "",
-    day.events ? `${day.events} kept` : "",
-    day.photos ? count(day.photos, "photo") : "",
-    size(day.bytes),
-  ];
-  return parts.filter(Boolean).join(" · ");
-}
-
-/** A day; `onOpen(id)` is called when a clip is touched, `onChange()` when its list has changed. */
+/** A day of the list within a filter. `counts` is what the dashcam says that the day holds. */
 export class Day {
-  constructor(day, onOpen, onChange) {
-    this.day = day;
-    this.clips = [];
-    this._onOpen = onOpen;
-    this._onChange = onChange;
-    this._before = null;
-    this._isLoaded = false;
-    this._tiles = new Map();
-    this._title = element("span", { className: "title" });
-    this._counts = element("span", { className: "counts" });
-    this._list = element("ul", { className: "tiles" });
-    this._more = element("button", {
-      type: "button",
-      className: "more",
-      hidden: true,
-      textContent: "Load more",
-    });
-    this._more.addEventListener("click", () => whileBusy(this._more, () => this.loadMore().catch(complain)));
-    this.root = element(
-      "details",
-      { className: "day" },
-      element("summary", {}, this._title, this._counts),
-      this._list,
-      this._more,
-    );
-    this.root.addEventListener("toggle", () => {
-      if (this.root.open && !this._isLoaded) {
-        this.loadMore().catch(complain);
-      }
-    });
-    this.setDay(day);
+  constructor(counts, filter) {
+    this.name = counts.day;
+    this.counts = counts;
+    /** Something may have changed since its pages were read. */
+    this.isStale = false;
+    this._filter = filter;
+    this._pages = [];
+    this._clips = [];
+    this._hasCountChanged = false;
   }
 
-  get hasMore() {
-    return !this._isLoaded || this._before !== null;
+  /** All clips known from the newest on, without gaps. */
+  get clips() {
+    return this._clips;
   }
 
-  /** New counts; true when they differ from those before. */
-  setDay(day) {
-    const hasChanged = counts(day) !== this._counts.textContent;
-    this.day = day;
-    setText(this._title, dayName(day.day));
-    setText(this._counts, counts(day));
-    return hasChanged;
+  /** How many clips there are, known or not. */
+  get total() {
+    const { loops, events, photos } = this.counts;
+    return this.isComplete ? this._clips.length : Math.max(loops + events + photos, this._clips.length);
   }
 
-  async open() {
-    if (!this._isLoaded) {
-      await this.loadMore();
+  get isComplete() {
+    return this._pages.length > 0 && this._pages.at(-1).next === null;
+  }
+
+  /** Takes over new counts; what is shown of the day is asked anew when it is next looked at. */
+  setCounts(counts) {
+    this._hasCountChanged ||= JSON.stringify(counts) !== JSON.stringify(this.counts);
+    this.counts = counts;
+    this.isStale = this._pages.length > 0;
+  }
+
+  /** Reads on until `index` is known or the day ends. */
+  async cover(index) {
+    while (!this.isComplete && this._clips.length <= index) {
+      await this._readOn(Math.max(PAGE_CLIPS, index + 1 - this._clips.length));
     }
-    this.root.open = true;
   }
 
-  async loadMore() {
-    const page = await api.clips({ day: this.day.day, before: this._before, limit: PAGE_CLIPS });
-    const known = new Set(this.clips.map((clip) => clip.id));
-    this._show([...this.clips, ...page.clips.filter((clip) => !known.has(clip.id))], page.next);
+  /** Asks anew for the pages from `first` to `last`, and for the newest when the day has another count. */
+  async renew(first, last) {
+    this.isStale = false;
+    const needsNewest = this._hasCountChanged;
+    this._hasCountChanged = false;
+    let start = 0;
+    for (const page of [...this._pages]) {
+      const end = start + page.clips.length;
+      const isShown = start <= last && end > first;
+      if ((isShown || (start === 0 && needsNewest)) && this._pages.includes(page)) {
+        await this._renewPage(page);
+      }
+      start = end;
+    }
+    const { loops, events, photos } = this.counts;
+    if (this.isComplete && this._clips.length !== loops + events + photos) {
+      await this._readAnew();
+    }
   }
 
-  /** Asks again for as much as is shown. */
-  async refresh() {
-    if (!this._isLoaded) {
+  /** Drops a clip that is deleted. */
+  forget(id) {
+    for (const page of this._pages) {
+      page.clips = page.clips.filter((clip) => clip.id !== id);
+    }
+    this._gather();
+  }
+
+  async _ask(before, limit) {
+    const wanted = Math.min(limit, MOST_CLIPS_AT_ONCE);
+    return await api.clips({ ...this._filter, day: this.name, before, limit: wanted });
+  }
+
+  async _readOn(limit) {
+    const before = this._pages.at(-1)?.next ?? null;
+    const pages = this._pages;
+    const { clips, next } = await this._ask(before, limit);
+    if (this._pages === pages) {
+      pages.push({ before, clips, next });
+      this._gather();
+    }
+  }
+
+  async _renewPage(page) {
+    const { clips, next } = await this._readUpTo(page);
+    const at = this._pages.indexOf(page);
+    if (at < 0) {
       return;
     }
-    const wanted = Math.max(this.clips.length + 1, PAGE_CLIPS);
+    const following = this._pages[at + 1];
+    const places = new Map(following?.clips.map((clip, place) => [clip.id, place]));
+    const cut = clips.findIndex((clip) => places.has(clip.id));
+    if (following && cut >= 0) {
+      following.clips = following.clips.slice(places.get(clips[cut].id));
+      page.clips = clips.slice(0, cut);
+    } else {
+      this._pages = [...this._pages.slice(0, at), { before: page.before, clips, next }];
+    }
+    this._gather();
+  }
+
+  /** What a page holds now, however much has come since: up to where it ended before, or a little further. */
+  async _readUpTo(page) {
+    const following = this._pages[this._pages.indexOf(page) + 1];
+    const ends = new Set((following ?? page).clips.slice(following ? 0 : -ROOM_CLIPS).map((clip) => clip.id));
     const clips = [];
+    let next = page.before;
+    let limit = page.clips.length + ROOM_CLIPS;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const part = await this._ask(next, limit);
+      clips.push(...part.clips);
+      ({ next } = part);
+      if (next === null || part.clips.some((clip) => ends.has(clip.id))) {
+        break;
+      }
+      limit = MOST_CLIPS_AT_ONCE;
+    }
+    return { clips, next };
+  }
+
+  /** A page in the middle has changed that nobody looked at: everything again, and nothing vanishes meanwhile. */
+  async _readAnew() {
+    const wanted = this._clips.length;
+    const pages = [];
+    let known = 0;
     let before = null;
     do {
-      const limit = Math.min(wanted - clips.length, MOST_CLIPS_AT_ONCE);
-      const page = await api.clips({ day: this.day.day, before, limit });
-      clips.push(...page.clips);
-      before = page.next;
-    } while (before !== null && clips.length < wanted);
-    this._show(clips, before);
+      const { clips, next } = await this._ask(before, wanted - known + ROOM_CLIPS);
+      pages.push({ before, clips, next });
+      known += clips.length;
+      before = next;
+    } while (before !== null && known < wanted);
+    this._pages = pages;
+    this._gather();
   }
 
-  get lacksPictures() {
-    return this.clips.some((clip) => !clip.thumb);
-  }
-
-  _show(clips, before) {
-    this.clips = clips;
-    this._before = before;
-    this._isLoaded = true;
-    this._more.hidden = before === null;
-    const tiles = new Map();
-    for (const clip of clips) {
-      const key = JSON.stringify([clip.thumb, clip.is_locked, clip.duration_seconds, timeOf(clip)]);
-      const old = this._tiles.get(clip.id);
-      tiles.set(clip.id, old?.key === key ? old : { key, item: element("li", {}, tile(clip, this._onOpen)) });
-    }
-    for (const [id, { item }] of this._tiles) {
-      if (tiles.get(id)?.item !== item) {
-        item.remove();
-      }
-    }
-    this._tiles = tiles;
-    this._place([...tiles.values()].map(({ item }) => item));
-    this._onChange();
-  }
-
-  /** Puts tiles where they belong and leaves alone those that are there: a moved picture would load again. */
-  _place(items) {
-    let next = this._list.firstElementChild;
-    for (const item of items) {
-      if (item === next) {
-        next = next.nextElementSibling;
-      } else {
-        this._list.insertBefore(item, next);
-      }
-    }
+  _gather() {
+    const seen = new Set();
+    this._clips = this._pages
+      .flatMap((page) => page.clips)
+      .filter((clip) => !seen.has(clip.id) && seen.add(clip.id) !== undefined);
   }
 }

@@ -1,166 +1,337 @@
-// The player: one clip or photo, large, with what can be done with it.
+// The player: one clip or photo, large, with what can be done with it, and on to the next when it ends.
 
 import * as api from "./api.js";
-import { askPerson, complain, tell } from "./dialogs.js";
-import { element, find, setText, whileBusy } from "./dom.js";
-import { clock, dayName, size, timeOf } from "./words.js";
+import { complain, tell } from "./dialogs.js";
+import { find, setText, whileBusy } from "./dom.js";
+import { download, storeFrom } from "./download.js";
+import { pictureName, pictureOf } from "./frames.js";
+import { setGlyph } from "./gallery-icons.js";
+import { growingClip } from "./gallery-now.js";
+import { buildPlayer } from "./player-dialog.js";
+import { writeFacts } from "./player-facts.js";
+import { neighboursOf, playsAfter } from "./player-source.js";
+import { lengthOf } from "./player-stage.js";
+import { troublePanel } from "./recording.js";
+import { canShareFiles, shareClips, shareFiles } from "./share.js";
+import { askToDelete } from "./undo.js";
+import { dayName, timeOf } from "./words.js";
 
-const CAUSES = {
-  button: "saved by button",
-  api: "saved",
-  hand: "locked by hand",
-  motion: "motion",
-  impact: "impact",
-};
-const NOTES = { repaired: "cut off and repaired", adopted: "copied onto the card" };
+// The next clip is loaded when the shown one is, or at the latest so long before its end.
+const PREPARE_SECONDS = 20;
+const NO_NEIGHBOURS = { older: null, newer: null };
+const LIST_ADDRESS = "#clips";
 
-function factsOf(clip) {
-  const facts = [
-    clip.kind === "photo" ? "Photo" : clock(clip.duration_seconds),
-    clip.width ? `${clip.width} × ${clip.height}` : "",
-    size(clip.bytes),
-    clip.is_locked ? `locked: ${CAUSES[clip.lock_cause] ?? clip.lock_cause}` : "",
-    clip.dropped_frames ? `${clip.dropped_frames} frames lost to a slow card` : "",
-    NOTES[clip.integrity] ?? "",
-    clip.note,
-  ];
-  return facts.filter(Boolean).join(" · ");
-}
+const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : `${dayName(clip.day)}, ${timeOf(clip)}`);
 
-/** What went wrong with the one clip that was asked for. */
-function checked({ failed }) {
-  const [complaint] = Object.values(failed);
-  if (complaint) {
-    throw new Error(complaint);
-  }
-}
-
-/** The dialog; `open(id, gallery)` shows a clip, `refresh()` takes over what the gallery has learnt. */
-export function playerPanel(dialog) {
-  const stage = find(dialog, ".stage");
-  const lockButton = find(dialog, ".lock");
-  const download = find(dialog, ".download");
-  let gallery = null;
-  let clip = null;
-
-  function stageFor(shown) {
-    if (shown.kind === "photo") {
-      return element("img", { className: "medium", src: shown.media, alt: `Photo of ${timeOf(shown)}` });
-    }
-    const video = element("video", {
-      className: "medium",
-      controls: true,
-      playsInline: true,
-      autoplay: true,
-      src: shown.media,
+/** The player of a list of clips; `onClosed(id)` hears which clip was shown last. */
+export class Player {
+  constructor({ clips, deletions, onClosed }) {
+    this._clips = clips;
+    this._deletions = deletions;
+    this._onClosed = onClosed;
+    this._clip = null;
+    this._growing = null;
+    this._next = null;
+    this._neighbours = NO_NEIGHBOURS;
+    this._generation = null;
+    this._isPartial = false;
+    this._waitsForMore = false;
+    this._parts = buildPlayer({
+      onStep: (side) => this._step(side),
+      onTime: () => this._onTime(),
+      onEnded: () => this._onEnded(),
+      onTrouble: (error) => this._explain(error),
+      onPicture: () => this._takePicture(),
     });
-    if (shown.thumb) {
-      video.poster = shown.thumb;
+    this._dialog = this._parts.dialog;
+    this._stage = this._parts.stage;
+    this._trouble = troublePanel(this._parts.trouble);
+    this._connect();
+  }
+
+  setState(state) {
+    this._trouble.setState(state);
+    this._growing = growingClip(state);
+    if (this._clip?.kind === "growing" && this._growing?.id === this._clip.id) {
+      this._clip = this._growing;
+      this._describe();
     }
-    video.addEventListener("error", () => {
-      if (video.isConnected && video.error) {
-        complain(new Error("This clip cannot be played here. Download it and try another player."));
+    if (this._waitsForMore) {
+      this._goOn();
+    }
+  }
+
+  /** The catalogue has changed: what is known of the clip and its neighbours may have, too. */
+  async setGeneration(generation) {
+    if (this._clip && generation !== this._generation) {
+      this._generation = generation;
+      await this._learn();
+      if (this._waitsForMore) {
+        await this._goOn();
       }
-    });
-    return video;
-  }
-
-  /** Gives the connection back at once; a forgotten video goes on loading. */
-  function clearStage() {
-    const video = stage.querySelector("video");
-    if (video) {
-      video.pause();
-      video.removeAttribute("src");
-      video.load();
     }
-    stage.replaceChildren();
   }
 
-  function describe() {
-    setText(find(dialog, "h2"), `${dayName(clip.day)}, ${timeOf(clip)}`);
-    setText(find(dialog, ".facts"), factsOf(clip));
-    setText(lockButton, clip.is_locked ? "Unlock" : "Lock");
-    lockButton.hidden = clip.kind === "photo";
-    download.href = api.downloadAddress(clip);
-    download.download = clip.name;
+  /** Shows a clip that was touched in the list. */
+  open(clip) {
+    history.pushState({ isPlayer: true }, "", `${LIST_ADDRESS}/${clip.id}`);
+    this._open(clip);
   }
 
-  function show(id) {
-    clip = gallery.get(id);
-    if (!clip) {
-      dialog.close();
+  /** Obeys the address: `id` is the clip that it names, empty for none. The phone's Back button comes here. */
+  async follow(id) {
+    if (!id) {
+      this._closeNow();
+    } else if (id !== this._clip?.id) {
+      try {
+        this._open(this._growing?.id === id ? this._growing : await api.clip(id));
+      } catch (error) {
+        history.replaceState(null, "", LIST_ADDRESS);
+        complain(error);
+      }
+    }
+  }
+
+  _connect() {
+    const { dialog, buttons } = this._parts;
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this._close();
+    });
+    // A browser that closes it without asking leaves nothing playing behind.
+    dialog.addEventListener("close", () => this._clip && this._close());
+    const connect = (button, work) =>
+      button.addEventListener("click", () => whileBusy(button, () => this._try(() => work.call(this))));
+    buttons.close.addEventListener("click", () => this._close());
+    connect(buttons.lock, this._toggleLock);
+    connect(buttons.download, () => download([this._clip]));
+    connect(buttons.share, () => shareClips([this._clip]));
+    connect(buttons.delete, this._remove);
+    connect(buttons.again, () => this._show(this._clip));
+  }
+
+  async _try(work) {
+    try {
+      await work();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  _open(clip) {
+    if (!this._dialog.open) {
+      this._dialog.showModal();
+      this._parts.buttons.play.focus();
+    }
+    this._show(clip);
+  }
+
+  _close() {
+    if (history.state?.isPlayer) {
+      history.back();
+    } else {
+      history.replaceState(null, "", LIST_ADDRESS);
+      this._closeNow();
+    }
+  }
+
+  _closeNow() {
+    if (!this._clip) {
       return;
     }
-    clearStage();
-    stage.append(stageFor(clip));
-    describe();
+    const { id } = this._clip;
+    this._clip = null;
+    this._waitsForMore = false;
+    this._stage.clear();
+    this._deletions.moveOut();
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
+    }
+    this._dialog.close();
+    this._onClosed(id);
   }
 
-  async function step(by) {
-    const id = await gallery.neighbour(clip.id, by);
-    if (id === undefined) {
-      tell(by > 0 ? "There is no older clip." : "There is no newer clip.");
-    } else {
-      show(id);
+  _show(clip, { isPlaying = true } = {}) {
+    this._clip = clip;
+    this._isPartial = clip.kind === "growing";
+    this._waitsForMore = false;
+    this._next = null;
+    this._neighbours = NO_NEIGHBOURS;
+    this._parts.explain("");
+    history.replaceState(history.state, "", `${LIST_ADDRESS}/${clip.id}`);
+    this._stage.show(clip, { isPlaying });
+    this._describe();
+    this._learning = this._learn();
+  }
+
+  _describe() {
+    const clip = this._clip;
+    const { buttons } = this._parts;
+    setText(this._parts.title, titleOf(clip));
+    writeFacts(this._parts.facts, clip);
+    const isVideo = clip.kind !== "photo";
+    const isClosed = clip.kind !== "growing";
+    setText(find(buttons.lock, "span"), clip.is_locked ? "Unlock" : "Lock");
+    setGlyph(buttons.lock, clip.is_locked ? "unlock" : "lock");
+    buttons.lock.hidden = !(isVideo && isClosed);
+    buttons.download.hidden = !isClosed;
+    buttons.delete.hidden = !isClosed;
+    buttons.share.hidden = !(isClosed && canShareFiles());
+    buttons.picture.hidden = !isVideo;
+    this._parts.controls.setClip(clip);
+  }
+
+  /** Asks what is known of the clip now, and which are beside it. */
+  async _learn() {
+    const { id } = this._clip;
+    try {
+      const isGrowing = this._growing?.id === id;
+      const clip = isGrowing ? this._growing : await api.clip(id);
+      const around = { clips: this._clips, growing: this._growing };
+      const neighbours = await neighboursOf(clip, around);
+      const next = await playsAfter(neighbours.newer, around);
+      if (this._clip?.id === id) {
+        this._clip = clip;
+        this._neighbours = neighbours;
+        this._next = next;
+        this._describe();
+        this._onTime();
+        this._parts.controls.setNeighbours(neighbours);
+      }
+    } catch (error) {
+      // What is not in the list any more, or not yet, can still be looked at.
+      if (this._clip?.id === id && error.code !== "not_found") {
+        complain(error);
+      }
     }
   }
 
-  async function toggleLock() {
-    checked(await (clip.is_locked ? api.unlock([clip.id]) : api.lock([clip.id])));
-    await gallery.refresh();
+  _step(side) {
+    const clip = this._neighbours[side];
+    if (clip) {
+      this._show(clip, { isPlaying: this._stage.isPlaying || this._clip.kind === "photo" });
+    }
   }
 
-  async function remove() {
-    const isSure = await askPerson({
-      title: clip.kind === "photo" ? "Delete this photo?" : "Delete this clip?",
-      text: clip.is_locked ? "It is locked, and will be gone for good." : "It will be gone for good.",
-      yes: "Delete",
-      no: "Keep",
-      isDangerous: true,
-    });
-    if (!isSure) {
+  _onTime() {
+    this._parts.controls.update();
+    const { video } = this._stage;
+    const next = this._next;
+    if (!video || !next || next.kind === "growing" || this._isPartial || !this._parts.goesOn()) {
       return;
     }
-    const { id } = clip;
-    const next = (await gallery.neighbour(id, 1)) ?? (await gallery.neighbour(id, -1));
-    checked(await api.remove([id]));
-    if (next === undefined) {
-      dialog.close();
-    } else {
-      show(next);
+    const { buffered, currentTime } = video;
+    const left = lengthOf(video) - currentTime;
+    const isLoaded = buffered.length > 0 && buffered.end(buffered.length - 1) > lengthOf(video) - 0.5;
+    if (isLoaded || left / this._stage.rate < PREPARE_SECONDS) {
+      this._stage.prepare(next);
     }
-    await gallery.refresh();
-    tell("Deleted.");
   }
 
-  function connect(selector, work) {
-    const button = find(dialog, selector);
-    button.addEventListener("click", () => whileBusy(button, () => work().catch(complain)));
-  }
-
-  connect(".older", () => step(1));
-  connect(".newer", () => step(-1));
-  connect(".lock", toggleLock);
-  connect(".delete", remove);
-  find(dialog, ".close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => {
-    clearStage();
-    clip = null;
-  });
-
-  return {
-    open(id, from) {
-      gallery = from;
-      dialog.showModal();
-      show(id);
-    },
-    /** A clip that is renamed, moved or locked while it plays goes on playing: only the words change. */
-    refresh() {
-      const known = clip && gallery.get(clip.id);
-      if (known) {
-        clip = known;
-        describe();
+  async _onEnded() {
+    if (this._isPartial) {
+      await this._goOn();
+      return;
+    }
+    const ended = this._clip;
+    await this._learning;
+    if (this._clip?.id !== ended.id) {
+      return;
+    }
+    if (this._next && this._parts.goesOn()) {
+      this._show(this._next);
+    } else {
+      this._stage.pause();
+      this._parts.controls.update();
+      if (!this._next && this._parts.goesOn()) {
+        tell("This is the newest clip.");
       }
-    },
-  };
+    }
+  }
+
+  /** The clip was shown while it grew: shows what has come since, and when that was all, the next clip. */
+  async _goOn() {
+    const { id } = this._clip;
+    this._waitsForMore = false;
+    const isGrowing = this._growing?.id === id;
+    const hasMore = await this._stage.goOn(this._clip);
+    if (this._clip?.id !== id) {
+      return;
+    }
+    this._isPartial = isGrowing;
+    if (hasMore || !this._stage.isPlaying) {
+      return;
+    }
+    if (!isGrowing) {
+      await this._learn();
+    }
+    if (this._clip?.id === id && this._clip.kind === "growing") {
+      // It grows, or is closed and not yet in the list: with the next word of the dashcam.
+      this._waitsForMore = true;
+      this._isPartial = true;
+    } else {
+      await this._onEnded();
+    }
+  }
+
+  async _explain(error) {
+    const { id } = this._clip;
+    let words = "This clip cannot be played here. Download it and try another player.";
+    if (this._isPartial) {
+      words = "There is not yet enough of this clip to be played. Wait a moment, then try again.";
+    } else if (error.code === MediaError.MEDIA_ERR_NETWORK || error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
+      try {
+        await api.clip(id);
+      } catch (trouble) {
+        words = trouble.message;
+      }
+    }
+    if (this._clip?.id === id) {
+      this._stage.pause();
+      this._parts.explain(words);
+    }
+  }
+
+  async _takePicture() {
+    const { video, frames } = this._stage;
+    await this._try(async () => {
+      if (!video?.videoWidth) {
+        throw new Error("There is no picture yet. Wait until the clip is shown, and try again.");
+      }
+      const file = await pictureOf(video, pictureName(this._clip, frames.time));
+      const address = URL.createObjectURL(file);
+      storeFrom(address, file.name);
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      if (canShareFiles()) {
+        this._parts.offer(`${file.name} stored.`, "Share", () => this._try(() => shareFiles([file])));
+      } else {
+        tell(`${file.name} stored.`);
+      }
+    });
+  }
+
+  async _toggleLock() {
+    const { id, is_locked: isLocked } = this._clip;
+    const { failed } = await (isLocked ? api.unlock([id]) : api.lock([id]));
+    if (failed[id]) {
+      throw new Error(failed[id]);
+    }
+    this._clips.refresh();
+    await this._learn();
+  }
+
+  async _remove() {
+    const clip = this._clip;
+    if (!(await askToDelete([clip])) || this._clip !== clip) {
+      return;
+    }
+    const { older, newer } = this._neighbours;
+    const next = older ?? (newer?.kind === "growing" ? null : newer);
+    this._deletions.add([clip], () => this._clip && this._show(clip));
+    if (next) {
+      this._show(next, { isPlaying: false });
+    } else {
+      this._close();
+    }
+  }
 }

@@ -1,0 +1,31 @@
+// Clips onto the phone or the computer.
+
+import * as api from "./api.js";
+import { tell } from "./dialogs.js";
+import { element } from "./dom.js";
+import { count, size } from "./words.js";
+
+const MOST_IN_ONE_ZIP = 500;
+
+/** Lets the browser store what is at an address under a name; an empty name leaves it to the dashcam. */
+export function storeFrom(address, name = "") {
+  const link = element("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** Downloads one clip as it is, several as one zip. Throws in words when they are too many. */
+export function download(clips) {
+  if (clips.length > MOST_IN_ONE_ZIP) {
+    throw new Error(`At most ${MOST_IN_ONE_ZIP} can be downloaded at once; choose fewer.`);
+  }
+  const [first] = clips;
+  if (clips.length === 1) {
+    storeFrom(api.downloadAddress(first), first.name);
+    return;
+  }
+  const bytes = clips.reduce((sum, clip) => sum + clip.bytes, 0);
+  storeFrom(api.zipAddress(clips.map((clip) => clip.id)));
+  tell(`Downloading ${count(clips.length, "item")} as one zip, ${size(bytes)}.`);
+}

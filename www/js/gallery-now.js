@@ -1,0 +1,60 @@
+// The clip that is being recorded, above those that are closed.
+
+import { element, setText } from "./dom.js";
+import { glyph } from "./gallery-icons.js";
+import { clock } from "./words.js";
+
+/** What player and list call the clip that grows; null while there is none. Its media are to be had a second later. */
+export function growingClip(state) {
+  const open = state?.recorder?.open_clip;
+  if (!open) {
+    return null;
+  }
+  return {
+    id: open.id,
+    kind: "growing",
+    name: open.path.split("/").at(-1),
+    media: `/media/${open.id}`,
+    thumb: null,
+    duration_seconds: open.seconds,
+    bytes: open.bytes,
+    is_locked: false,
+  };
+}
+
+/** The row in `root`; `onOpen(clip)` when it is touched. */
+export function nowRow(root, onOpen) {
+  const facts = element("span", { className: "counts" });
+  const button = element(
+    "button",
+    { type: "button", className: "now" },
+    element("span", { className: "now-dot", ariaHidden: "true" }),
+    element("span", { className: "now-words" }, element("strong", { textContent: "Recording now" }), facts),
+    element("span", { className: "now-play" }, glyph("play"), element("span", { textContent: "Play" })),
+  );
+  let clip = null;
+  let heardAt = 0;
+  button.hidden = true;
+  button.addEventListener("click", () => onOpen(clip));
+  root.append(button);
+
+  function tick() {
+    if (clip) {
+      // The dashcam tells of it now and then; between, time goes on.
+      setText(facts, `${clock(clip.duration_seconds + (performance.now() - heardAt) / 1000)} so far`);
+    }
+  }
+
+  setInterval(tick, 1000);
+  return {
+    /** The row is there while a clip grows; true when it has come or gone. */
+    setState(state) {
+      const wasHidden = button.hidden;
+      clip = growingClip(state);
+      button.hidden = clip === null;
+      heardAt = performance.now();
+      tick();
+      return wasHidden !== button.hidden;
+    },
+  };
+}

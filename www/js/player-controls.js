@@ -1,0 +1,167 @@
+// Below the picture: play, the place in the clip, single frames, speed.
+
+import { element, setText } from "./dom.js";
+import { glyph, setGlyph } from "./gallery-icons.js";
+import { rateOf } from "./player-facts.js";
+import { lengthOf } from "./player-stage.js";
+import { clock, spokenDuration } from "./words.js";
+
+const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
+const LIKELY_FRAME_SECONDS = 1 / 30;
+
+/** A button with a sign; `label` is its name for those who do not see it. */
+export function signButton(className, sign, label, words = "") {
+  const button = element("button", { type: "button", className, title: label }, glyph(sign));
+  button.dataset.glyph = sign;
+  if (words) {
+    button.append(element("span", { textContent: words }));
+  } else {
+    button.setAttribute("aria-label", label);
+  }
+  return button;
+}
+
+function speedChoice(stage) {
+  const choice = element("select", { className: "speed" });
+  choice.setAttribute("aria-label", "Speed");
+  for (const speed of SPEEDS) {
+    const words = `${speed}×`;
+    choice.append(element("option", { value: String(speed), textContent: words, selected: speed === 1 }));
+  }
+  choice.addEventListener("change", () => {
+    stage.rate = Number(choice.value);
+  });
+  return choice;
+}
+
+/** The time on the wall at a place of the clip; empty when it is not known. */
+function wallTime(clip, seconds) {
+  if (!clip.local_time) {
+    return "";
+  }
+  const start = Date.parse(`${clip.local_time.slice(0, 19)}Z`);
+  return new Date(start + seconds * 1000).toISOString().slice(11, 19);
+}
+
+/** The controls of a stage. `onStep(side)` asks for the clip `older` or `newer`. */
+export class Controls {
+  constructor(stage, { onStep }) {
+    this._stage = stage;
+    this._clip = null;
+    this._isDragging = false;
+    this._play = signButton("play", "play", "Play");
+    this._older = signButton("older", "older", "Older clip");
+    this._newer = signButton("newer", "newer", "Newer clip");
+    this._back = signButton("frame-back", "frame-back", "One frame back");
+    this._on = signButton("frame-on", "frame-on", "One frame on");
+    this._seek = element("input", { type: "range", className: "seek", min: "0", max: "1", step: "any", value: "0" });
+    this._seek.setAttribute("aria-label", "Place in the clip");
+    this._place = element("span", { className: "place" });
+    this._wall = element("span", { className: "wall" });
+    this.speed = speedChoice(stage);
+    this.buttons = { older: this._older, newer: this._newer };
+    this._transport = element(
+      "div",
+      { className: "transport" },
+      this._older,
+      this._back,
+      this._play,
+      this._on,
+      this._newer,
+    );
+    const times = element("div", { className: "times" }, this._wall, this._place);
+    this.root = element("div", { className: "deck" }, this._seek, times, this._transport);
+    this._play.addEventListener("click", () => this.toggle());
+    this._older.addEventListener("click", () => onStep("older"));
+    this._newer.addEventListener("click", () => onStep("newer"));
+    this._back.addEventListener("click", () => this.step(-1));
+    this._on.addEventListener("click", () => this.step(1));
+    this._seek.addEventListener("input", () => this._drag());
+    this._seek.addEventListener("change", () => {
+      this._isDragging = false;
+    });
+  }
+
+  /** Another clip is shown, or more is known of it. */
+  setClip(clip) {
+    this._clip = clip;
+    const isPhoto = clip.kind === "photo";
+    for (const part of [this._play, this._back, this._on, this._seek, this._place, this._wall, this.speed]) {
+      part.hidden = isPhoto;
+    }
+    this.update();
+  }
+
+  setNeighbours({ older, newer }) {
+    this._older.disabled = !older;
+    this._newer.disabled = !newer;
+  }
+
+  toggle() {
+    if (this._stage.isPlaying) {
+      this._stage.pause();
+    } else {
+      const { video } = this._stage;
+      if (video?.ended) {
+        video.currentTime = 0;
+      }
+      this._stage.play();
+    }
+    this.update();
+  }
+
+  /** Some seconds on or back. */
+  skip(seconds) {
+    const { video } = this._stage;
+    if (video) {
+      video.currentTime = Math.max(0, Math.min(lengthOf(video), video.currentTime + seconds));
+    }
+  }
+
+  async step(by) {
+    if (this._stage.video && !this._isStepping) {
+      this._isStepping = true;
+      this._stage.pause();
+      const rate = rateOf(this._clip);
+      await this._stage.frames.step(by, rate ? 1 / rate : LIKELY_FRAME_SECONDS);
+      this._isStepping = false;
+      this.update();
+    }
+  }
+
+  update() {
+    const { video, isPlaying } = this._stage;
+    if (!video || !this._clip) {
+      return;
+    }
+    setGlyph(this._play, isPlaying ? "pause" : "play");
+    this._play.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
+    const length = lengthOf(video) || this._clip.duration_seconds;
+    const at = isPlaying ? video.currentTime : this._stage.frames.time;
+    const rate = rateOf(this._clip);
+    const frame = rate && !isPlaying ? ` · frame ${Math.round(at * rate) + 1} of ${this._clip.frames}` : "";
+    setText(this._place, `${clock(at)} / ${clock(length)}${frame}`);
+    setText(this._wall, wallTime(this._clip, at));
+    if (!this._isDragging) {
+      this._seek.max = String(length);
+      this._seek.value = String(at);
+    }
+    this._seek.setAttribute("aria-valuetext", `${spokenDuration(at)} of ${spokenDuration(length)}`);
+  }
+
+  /** While the finger moves, one seek at a time; the last place is reached in any case. */
+  _drag() {
+    this._isDragging = true;
+    const { video } = this._stage;
+    if (video.seeking) {
+      video.addEventListener("seeked", () => this._isAnother() && this._drag(), { once: true });
+    } else {
+      video.currentTime = Number(this._seek.value);
+      this._isDragging = this._seek.matches(":active");
+    }
+  }
+
+  _isAnother() {
+    return this._stage.video && Math.abs(this._stage.video.currentTime - Number(this._seek.value)) > 0.01;
+  }
+}
