@@ -8,12 +8,15 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dashcam.errors import SettingsError
 from dashcam.system.addresses import is_local_only, page_addresses
 from dashcam.worker import Worker
 
 _ASK_AGAIN_SECONDS = 0.2
+# Once it is known, it moves only when somebody changes the settings.
+_LOOK_AGAIN_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 # White on black, whatever colours the terminal has; some phones do not read the inverse.
 _QR_COLOURS, _END_OF_COLOURS = "\x1b[97;40m", "\x1b[0m"
@@ -46,13 +49,13 @@ def answers(host: str, port: int) -> bool:
 
 
 class PageWatch:
-    """Waits in the background until the page answers, then calls `answered` once.
+    """Waits in the background until the page answers, then calls `answered` with its address; again when it has moved.
 
-    `announcement` is the file that our own page writes once it listens: who answers before may be another dashcam that
-    has the port.
+    `announcement` is the file that our own page writes its address into once it listens: who answers before may be
+    another dashcam that has the port.
     """
 
-    def __init__(self, host: str, port: int, announcement: Path, answered: Callable[[], None]) -> None:
+    def __init__(self, host: str, port: int, announcement: Path, answered: Callable[[str, int], None]) -> None:
         self._host, self._port = host, port
         self._announcement = announcement
         self._answered = answered
@@ -68,10 +71,19 @@ class PageWatch:
         self._worker.stop()
 
     def _wait(self, stop: threading.Event) -> None:
-        while not stop.wait(_ASK_AGAIN_SECONDS):
-            if self._announcement.exists() and answers(self._host, self._port) and not stop.is_set():
-                self._answered()
-                return
+        told: tuple[str, int] | None = None
+        while not stop.wait(_LOOK_AGAIN_SECONDS if told else _ASK_AGAIN_SECONDS):
+            announced = self._announced()
+            if announced is not None and announced != told and answers(*announced) and not stop.is_set():
+                self._answered(*announced)
+                told = announced
+
+    def _announced(self) -> tuple[str, int] | None:
+        try:
+            address = urlsplit(self._announcement.read_text(encoding="utf-8").strip())
+        except OSError:
+            return None
+        return address.hostname or self._host, address.port or self._port
 
 
 def page_words(host: str, port: int, *, has_login: bool, has_colours: bool) -> str:

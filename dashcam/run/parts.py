@@ -47,13 +47,14 @@ def dashcam_parts(
     assignments: Sequence[str],
     *,
     is_verbose: bool,
-    page_port: int,
+    page_port: int | None,
     settle_keeper: Callable[[], None],
 ) -> tuple[Part, ...]:
     """Recorder, keeper and page on the same folders and settings.
 
     The recorder starts first, so that recording waits for nothing; the keeper ends last, so that it has seen the last
-    clip. Without a page there is still a recording, so the page alone ends nothing.
+    clip. Without a page there is still a recording, so the page alone ends nothing. `page_port`: where the settings
+    leave the port open; else it is theirs, and may be changed from the page.
     """
     folders = ("--data", str(options.data), "--state", str(options.state))
     common = (*folders, *(f"--set={assignment}" for assignment in assignments), *(("--verbose",) if is_verbose else ()))
@@ -79,7 +80,7 @@ def dashcam_parts(
         ),
         Part(
             "page",
-            command("web", *common, "--port", str(page_port)),
+            command("web", *common, *(() if page_port is None else ("--port", str(page_port)))),
             stop_rank=1,
             end_seconds=_PAGE_END_SECONDS,
             ends_all=False,

@@ -45,15 +45,15 @@ _SHOWN = "is_shown"
 def run(options: ProgramOptions, assignments: Sequence[str], *, is_verbose: bool) -> int:
     """Runs until told to stop, or until the recorder has recorded for `options.for_seconds`; gives the exit code."""
     web = options.loaded.settings.web
-    port = web.port or free_port(web.host)
+    free = None if web.port else free_port(web.host)
     parts = dashcam_parts(
         options,
         assignments,
         is_verbose=is_verbose,
-        page_port=port,
+        page_port=free,
         settle_keeper=lambda: settle_keeper(options.state),
     )
-    return run_parts(options, parts, page_port=port, is_verbose=is_verbose)
+    return run_parts(options, parts, page_port=free or web.port, is_verbose=is_verbose)
 
 
 def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int, is_verbose: bool) -> int:
@@ -132,12 +132,12 @@ def _lock_of(options: ProgramOptions) -> FolderLock:
 
 def _page_watch(options: ProgramOptions, page_port: int, console: Console) -> PageWatch:
     settings = options.loaded.settings
-    host, has_login = settings.web.host, settings.accounts.mode != "off"
+    has_login = settings.accounts.mode != "off"
 
-    def tell() -> None:
-        console.say(page_words(host, page_port, has_login=has_login, has_colours=console.has_colours))
+    def tell(host: str, port: int) -> None:
+        console.say(page_words(host, port, has_login=has_login, has_colours=console.has_colours))
 
-    return PageWatch(host, page_port, page_address_path(options.state), tell)
+    return PageWatch(settings.web.host, page_port, page_address_path(options.state), tell)
 
 
 def _consoles(closing: ExitStack) -> tuple[Console, Console]:

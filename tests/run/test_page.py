@@ -5,14 +5,50 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from dashcam.errors import SettingsError
+from dashcam.files import write_durably
 from dashcam.run.page import PageWatch, answers, free_port, page_words, qr_code
 
 LONG_SECONDS = 60.0
+
+
+class Told:
+    """To be called with the page's address."""
+
+    def __init__(self) -> None:
+        self.addresses: list[tuple[str, int]] = []
+        self._calls = threading.Semaphore(0)
+
+    def __call__(self, host: str, port: int) -> None:
+        self.addresses.append((host, port))
+        self._calls.release()
+
+    def comes(self, limit_seconds: float) -> bool:
+        """Waits for one more call."""
+        return self._calls.acquire(timeout=limit_seconds)
+
+
+@contextmanager
+def pages(count: int) -> Iterator[list[int]]:
+    """The ports of so many web servers."""
+    with ExitStack() as closing:
+        ports = []
+        for _ in range(count):
+            server = closing.enter_context(
+                http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+            )
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            closing.callback(thread.join)
+            closing.callback(server.shutdown)
+            ports.append(server.server_address[1])
+        yield ports
 
 
 def test_a_free_port_can_be_had() -> None:
@@ -28,25 +64,39 @@ def test_an_address_that_is_not_ours_is_a_mistake_in_the_settings() -> None:
 def test_the_page_is_told_once_it_answers_and_not_before(tmp_path: Path) -> None:
     port = free_port("127.0.0.1")
     assert not answers("0.0.0.0", port)
-    told = threading.Semaphore(0)
+    told = Told()
     announcement = tmp_path / "web.address"
     announcement.write_text("of an earlier page")
-    watch = PageWatch("0.0.0.0", port, announcement, told.release)
+    watch = PageWatch("0.0.0.0", port, announcement, told)
     watch.start()
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler) as server:
-        assert not told.acquire(blocking=False)
+        assert told.addresses == []
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         # It answers, but it may be anybody's page.
         assert answers("0.0.0.0", port)
-        assert not told.acquire(timeout=1.0)
-        announcement.write_text("of this page")
-        assert told.acquire(timeout=LONG_SECONDS)
+        assert not told.comes(1.0)
+        announcement.write_text(f"http://0.0.0.0:{port}\n")
+        assert told.comes(LONG_SECONDS)
         server.shutdown()
         thread.join()
     watch.close()
     watch.close()
-    assert not told.acquire(blocking=False)
+    assert told.addresses == [("0.0.0.0", port)]
+
+
+def test_a_page_that_has_moved_is_told_again_and_another_time_is_not(tmp_path: Path) -> None:
+    told = Told()
+    announcement = tmp_path / "web.address"
+    with pages(2) as (first, second):
+        watch = PageWatch("0.0.0.0", first, announcement, told)
+        watch.start()
+        for port in (first, second):
+            write_durably(announcement, f"http://127.0.0.1:{port}\n".encode())
+            assert told.comes(LONG_SECONDS)
+        assert not told.comes(2.0)
+        watch.close()
+    assert told.addresses == [("127.0.0.1", first), ("127.0.0.1", second)]
 
 
 def test_what_speaks_no_http_is_no_page() -> None:
@@ -58,11 +108,11 @@ def test_what_speaks_no_http_is_no_page() -> None:
 
 
 def test_a_watch_that_is_closed_never_tells(tmp_path: Path) -> None:
-    told = threading.Event()
-    watch = PageWatch("127.0.0.1", free_port("127.0.0.1"), tmp_path / "web.address", told.set)
+    told = Told()
+    watch = PageWatch("127.0.0.1", free_port("127.0.0.1"), tmp_path / "web.address", told)
     watch.start()
     watch.close()
-    assert not told.is_set()
+    assert told.addresses == []
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from dashcam.run.parts import Part, child_environment, dashcam_parts, nothing_to
 from dashcam.settings import load_settings
 
 
-def parts(for_seconds: float | None = None) -> dict[str, Part]:
+def parts(for_seconds: float | None = None, page_port: int | None = 8123) -> dict[str, Part]:
     options = ProgramOptions(
         Path("/a card"), Path("/a state"), load_settings(None), for_seconds=for_seconds, or_pattern=True
     )
     made = dashcam_parts(
-        options, ["camera.name=rear window"], is_verbose=False, page_port=8123, settle_keeper=nothing_to_do
+        options, ["camera.name=rear window"], is_verbose=False, page_port=page_port, settle_keeper=nothing_to_do
     )
     return {part.name: part for part in made}
 
@@ -38,8 +38,10 @@ def test_only_the_recorder_may_draw_and_counts_the_time() -> None:
     assert not parts()["recorder"].ends_when_done
 
 
-def test_the_page_gets_the_port_that_was_chosen() -> None:
+def test_the_page_gets_the_port_that_was_chosen_where_the_settings_name_none() -> None:
     assert parts()["page"].command[-2:] == ("--port", "8123")
+    # Given on the command line it could not be changed from the page.
+    assert "--port" not in parts(page_port=None)["page"].command
 
 
 def test_recorder_first_and_page_recorder_keeper_at_the_end() -> None:
