@@ -240,10 +240,10 @@ class CameraDuty:
         if time.monotonic() - self.opened_at > _STEADY_SECONDS:
             self._failures = 0
         self._has_worked = self._has_worked or self.pulse.packets > 0
-        self._complain(Trouble("camera_failed", self._failure))
         is_on_trial = time.monotonic() - self.opened_at <= _STEADY_SECONDS
         if not is_on_trial:
             self._former = None
+        self._complain(Trouble("camera_failed", self._failure))
         self._close()
         if not (is_on_trial and self._go_back(self._failure)):
             self._count_failure(self._failure)
@@ -260,7 +260,8 @@ class CameraDuty:
         self._end_process(reason)
 
     def _complain(self, trouble: Trouble) -> None:
-        if trouble != self.trouble:
+        # With former settings to go back to it is only said that it has.
+        if trouble != self.trouble and self._former is None:
             log.error("not recording: %s", trouble.reason)
         self.trouble = trouble
 
