@@ -31,7 +31,7 @@ def free_port(host: str) -> int:
         try:
             probe.bind((host, 0))
         except OSError as error:
-            raise SettingsError(f"web.host: {host} is no address of this machine ({error}); try 0.0.0.0") from error
+            raise SettingsError(f"web.host: {host} is no address of this machine; try 0.0.0.0") from error
         return int(probe.getsockname()[1])
 
 
