@@ -28,15 +28,20 @@ COLOURS = 256
 
 
 def pictures_of(page: Page, address: str) -> list[Image.Image]:
-    """The start page, and a clip that plays."""
+    """The live view, the gallery, and a clip that plays."""
     page.goto(address)
     page.wait_for_selector("#live.has-picture")
+    page.goto(f"{address}/#clips")
     wait_until(lambda: page.locator(".tile img").count() >= CLIPS)
-    wait_until(lambda: page.locator(".timer").inner_text() == f"00:0{CLIP_SECONDS // 2}")
-    start = page.screenshot()
+    gallery = page.screenshot()
     page.locator(".tile").nth(1).click()
-    wait_until(lambda: page.evaluate("document.querySelector('#player video').currentTime > 1"))
-    return [Image.open(io.BytesIO(shot)).convert("RGB") for shot in (start, page.screenshot())]
+    wait_until(lambda: page.evaluate("document.querySelector('#player video')?.currentTime > 1"))
+    playing = page.screenshot()
+    page.keyboard.press("Escape")
+    page.goto(f"{address}/#live")
+    page.wait_for_selector("#live.has-picture")
+    wait_until(lambda: page.locator(".timer").inner_text() == f"00:0{CLIP_SECONDS // 2}")
+    return [Image.open(io.BytesIO(shot)).convert("RGB") for shot in (page.screenshot(), gallery, playing)]
 
 
 def side_by_side(pictures: list[Image.Image]) -> Image.Image:
