@@ -11,6 +11,7 @@ from typing import Any
 from bottle import Bottle
 
 from dashcam.clips.catalogue import CatalogueReader
+from dashcam.system.power import Logind
 from dashcam.web.access import refuse_routes_without_role
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
@@ -20,6 +21,7 @@ from dashcam.web.live import LivePictures, LiveResource
 from dashcam.web.logs import LogsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.pages import PagesResource, unknown_address
+from dashcam.web.power import PowerResource
 from dashcam.web.recording import RecordingResource
 from dashcam.web.reply import bottle_error, errors_as_json
 from dashcam.web.settings import SettingsResource
@@ -65,6 +67,7 @@ def make_routes(parts: WebParts) -> Any:
         ZipResource(files, parts.catalogue, parts.stop),
         LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board),
+        PowerResource(parts.state, parts.board, Logind(), parts.stop),
         PagesResource(parts.www, parts.stop),
     ):
         resource.add_to(app)

@@ -61,7 +61,7 @@ class LogsResource:
     @needs("owner")
     @describes(answers=LogPage, query=LogQuery)
     def lines(self, program: LogProgram) -> HTTPResponse:
-        """Lines of a log, oldest first: the newest there are, or those that came after the `next` of an earlier page."""
+        """Lines of a log, oldest first: the newest there are, or what came after the `next` of an earlier page."""
         asked = asked_query(LogQuery)
         page = read_log(
             self._state,

@@ -16,6 +16,7 @@ from bottle import HTTPError, HTTPResponse, request, response
 from dashcam import errors
 from dashcam.clips.catalogue import CatalogueNotReady
 from dashcam.settings.save import SettingsRefused
+from dashcam.system.power import PowerRefused
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ _STATUS_OF: dict[type[errors.DashcamError], int] = {
     errors.AlreadyRunning: 409,
     errors.LinkError: 503,
     errors.TooManyViewers: 503,
+    PowerRefused: 409,
     CatalogueNotReady: 503,
 }
 # What Bottle itself refuses, before a handler is asked.

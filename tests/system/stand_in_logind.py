@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,10 @@ _EVERYTHING = '<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="t
 _LIMIT_SECONDS = 60.0
 
 
+def _nobody_minds(_method: str) -> None:
+    """The default of who wants to know the moment at which something is asked."""
+
+
 class StandInLogind:
     """Answers as it is told to; `asked` are the methods that were called."""
 
@@ -34,6 +38,7 @@ class StandInLogind:
         self.answers = {"CanPowerOff": "yes", "CanReboot": "yes"}
         self.error: str | None = None
         self.asked: list[tuple[str, Any]] = []
+        self.asking: Callable[[str], None] = _nobody_minds
         self._bus = open_dbus_connection(address)
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -61,6 +66,7 @@ class StandInLogind:
                 continue
             method = message.header.fields[HeaderFields.member]
             self.asked.append((method, message.body))
+            self.asking(method)
             if method in self.answers:
                 self._bus.send(new_method_return(message, "s", (self.answers[method],)))
             elif self.error is not None:

@@ -26,6 +26,10 @@ _BEAT_SECONDS = 0.5
 JPEG = b"\xff\xd8" + bytes(range(256)) * 40 + b"\xff\xd9"
 
 
+def _nobody_minds(_message: m.Message) -> None:
+    """The default of who wants to know the moment at which something is asked."""
+
+
 class StandInRecorder:
     """Obeys the messages: its status says what it was told to, its streams carry what is published."""
 
@@ -34,6 +38,7 @@ class StandInRecorder:
         self._state = state
         self._opened_with = load_settings(state).settings
         self.asked: list[m.Message] = []
+        self.answering: Callable[[m.Message], None] = _nobody_minds
         self.failure: DashcamError | None = None
         self.clips_of_hand: tuple[str, ...] = ()
         self._guard = threading.Lock()
@@ -94,6 +99,7 @@ class StandInRecorder:
 
     def _answer(self, request: Any) -> m.Message:
         self.asked.append(request)
+        self.answering(request)
         if self.failure is not None:
             raise self.failure
         match request:

@@ -21,6 +21,8 @@ def test_reading_needs_a_viewer_and_deleting_an_owner(tmp_path: Path) -> None:
     owners = {rule for rule, role in found.items() if role == "owner"}
     assert owners == {
         "POST /api/clips/delete",
+        "POST /api/power/off",
+        "POST /api/power/restart",
         "GET /api/logs",
         "GET /api/logs/<program>",
         "GET /api/settings",
