@@ -29,7 +29,8 @@ TIME_BASE = Fraction(1, TICKS)
 FRAGMENT_MICROSECONDS = 500_000
 # A time may be rounded down by half a tick.
 _FRAGMENT_NS = FRAGMENT_MICROSECONDS * 1000 - NANOSECONDS // TICKS
-# A fragment leaves in one write: killed between two, it would end inside a picture. Half a second at 16 Mbit/s.
+# A fragment leaves in one go, and not as its packets come: killed in between, it would end inside a picture. Half a
+# second at 16 Mbit/s.
 _BUFFER_BYTES = 1024 * 1024
 _OPTIONS = {
     "movflags": "hybrid_fragmented",

@@ -12,6 +12,10 @@ from pathlib import Path
 # Makes the bytes of a descriptor durable; the power-cut rig's control passes one that does nothing.
 SyncPolicy = Callable[[int], None]
 
+# For a larger one the kernel looks for as much memory in a row, where the file system can use it (ext4 from Linux 6.16
+# on): half a megabyte then took 1.1 ms at once and 0.2 ms in four pieces (measured on 6.18, in a virtual machine).
+_PIECE_BYTES = 128 * 1024
+
 
 class DurableFile:
     """A new file for libavformat, held with flock until `close()` so that everyone can see that it is open.
@@ -90,7 +94,7 @@ class DurableFile:
 
     def _write_all(self, rest: memoryview) -> None:
         while rest:
-            written = os.pwrite(self._descriptor, rest, self._position)
+            written = os.pwrite(self._descriptor, rest[:_PIECE_BYTES], self._position)
             if written <= 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._position += written
