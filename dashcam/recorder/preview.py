@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Without `wake` it sees after so long that it is to stop.
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 10.0
 
 
 class Preview:
