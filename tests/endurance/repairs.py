@@ -43,11 +43,14 @@ def _wait_until_finished(data: Path, keeper: ChildProcess, log: Path) -> None:
 
 def _unfinished(data: Path) -> list[Path]:
     """What plays and is not an ordinary clip yet; what never had a fragment is swept up later, without hurry."""
-    return [
-        path
-        for path in videos_below(CardFolders(data).of_kind("loop"))
-        if holds_fragment(path) and (is_temporary(path) or not sidecar_of(path).exists())
-    ]
+    return [path for path in videos_below(CardFolders(data).of_kind("loop")) if _is_unfinished(path)]
+
+
+def _is_unfinished(path: Path) -> bool:
+    try:
+        return holds_fragment(path) and (is_temporary(path) or not sidecar_of(path).exists())
+    except FileNotFoundError:
+        return True  # it has just got its name, or been moved: it is found again at the next look
 
 
 def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
