@@ -8,7 +8,7 @@ import pytest
 
 from dashcam.errors import SettingsError
 from dashcam.settings import Settings, bytes_of, load_settings
-from dashcam.settings.describe import every_setting, with_table
+from dashcam.settings.describe import every_section, every_setting, with_table
 
 README = Path(__file__).parents[2] / "README.md"
 NOWHERE = Path("/nonexistent/dashcam.toml")
@@ -69,6 +69,40 @@ def test_a_file_that_is_no_toml_is_told_and_passed_over(tmp_path: Path) -> None:
 
 def test_a_number_given_for_a_text_is_that_text() -> None:
     assert load_settings(None, ["camera.source=0"], NOWHERE).settings.camera.source == "0"
+
+
+def test_it_is_known_where_a_value_comes_from_and_what_the_page_has_saved(tmp_path: Path) -> None:
+    system = tmp_path / "dashcam.toml"
+    system.write_text("[camera]\nfps = 25\nwidth = 640\n[web]\nport = 81\n")
+    (tmp_path / "settings.toml").write_text('[camera]\nfps = 15\nname = "inside"\nheight = -1\n')
+    loaded = load_settings(tmp_path, ["camera.name=left", "camera.kind=usb"], system)
+    assert loaded.origins == {
+        "camera.fps": "saved",
+        "camera.width": "system",
+        "web.port": "system",
+        "camera.name": "command",
+        "camera.kind": "command",
+    }
+    assert loaded.saved == {"camera.fps": 15.0, "camera.name": "inside"}
+    assert len(loaded.mistakes) == 1
+
+
+def test_every_setting_can_be_shown_by_its_facts() -> None:
+    facts = {fact.name: fact for fact in every_setting()}
+    fps, kind, rate = facts["camera.fps"], facts["camera.kind"], facts["preview.rate"]
+    assert (fps.kind, fps.low, fps.high, fps.low_is_excluded, fps.applies) == ("float", 0, 240, False, "camera")
+    assert (kind.kind, kind.choices) == ("choice", ("auto", "picamera", "usb", "replay", "pattern"))
+    assert (rate.low, rate.high, rate.low_is_excluded, rate.applies) == (0, 30, True, "at_once")
+    assert facts["storage.loop_quota"].kind == facts["recording.queue"].kind == "quantity"
+    assert (facts["recording.autostart"].kind, facts["web.port"].applies) == ("bool", "page")
+    assert (facts["camera.name"].kind, facts["camera.name"].longest) == ("text", 32)
+    assert facts["recording.segment_seconds"].applies == facts["camera.name"].applies == "next_clip"
+    # What a form cannot bound, a phone could fill the memory with.
+    assert [fact.name for fact in facts.values() if fact.kind == "text" and fact.longest is None] == []
+
+
+def test_every_section_has_a_label_and_a_help() -> None:
+    assert [section.name for section in every_section() if not section.help or section.label == section.name] == []
 
 
 @pytest.mark.parametrize(
