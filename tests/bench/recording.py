@@ -109,6 +109,8 @@ def _round(bench: Bench, number: int, seconds: int) -> dict[str, Cost]:
     folders = {name: folder / name.split()[0] for name in makers}
     for target in folders.values():
         target.mkdir(parents=True)
+    # Out of memory for everybody: whoever came first would read it from the disk for all.
+    ready_stream().read_bytes()
     with ThreadPoolExecutor(len(makers)) as pool:
         running = {
             name: pool.submit(cost_of, maker(folders[name], seconds), folder / "log", _SETTLED_SECONDS)
