@@ -20,6 +20,7 @@ from dashcam.web.guard import Guard
 from dashcam.web.live import LivePictures, LiveResource
 from dashcam.web.logs import LogsResource
 from dashcam.web.media import MediaResource
+from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
 from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.power import PowerResource
 from dashcam.web.recording import RecordingResource
@@ -47,7 +48,7 @@ class WebParts:
 
 
 def make_routes(parts: WebParts) -> Any:
-    """A Bottle with all routes. Raises TypeError when one of them declares no role."""
+    """A Bottle with all routes. Raises TypeError when one of them declares no role, or not what it answers."""
     app: Any = Bottle()
     app.install(errors_as_json)
     files = ClipFiles(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop)
@@ -68,6 +69,7 @@ def make_routes(parts: WebParts) -> Any:
         LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board),
         PowerResource(parts.state, parts.board, Logind(), parts.stop),
+        OpenApiResource(lambda: app.routes),
         PagesResource(parts.www, parts.stop),
     ):
         resource.add_to(app)
@@ -75,6 +77,7 @@ def make_routes(parts: WebParts) -> Any:
     for status in (400, 405, 500):
         app.error(status, bottle_error)
     refuse_routes_without_role(app.routes)
+    refuse_routes_without_description(app.routes)
     return app
 
 

@@ -99,7 +99,7 @@ class Guard:
             self._check(environ)
         except DashcamError as error:
             body = error_body(error.code, str(error))
-            words = "403 Forbidden" if isinstance(error, ForeignRequest) else f"{status_of(error)} Bad Request"
+            words = "403 Forbidden" if isinstance(error, ForeignRequest) else f"{status_of(type(error))} Bad Request"
             kind = ("Content-Type", "application/json; charset=utf-8")
             start_guarded(words, [kind, ("Content-Length", str(len(body))), ("Connection", "close")])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

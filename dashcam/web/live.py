@@ -13,6 +13,7 @@ from dashcam.errors import DashcamError, TooManyViewers
 from dashcam.link.client import Watch, watch
 from dashcam.link.messages import PreviewPicture, WatchPreview
 from dashcam.web.access import needs
+from dashcam.web.describe import describes
 from dashcam.worker import Worker
 
 # Longer than any pause between two pictures, shorter than a person's patience with a still one.
@@ -186,6 +187,7 @@ class LiveResource:
         app.route(["/stream.mjpg", "/stream"], "GET", self.stream)
 
     @needs("viewer")
+    @describes(content=["multipart/x-mixed-replace"], refuses=(TooManyViewers,))
     def stream(self) -> HTTPResponse:
         """Pictures until the viewer or the dashcam goes; 503 with words when there is no place."""
         headers = {

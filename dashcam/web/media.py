@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from bottle import HTTPResponse, request
+import msgspec
+from bottle import HTTPResponse
+from msgspec import Meta
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.errors import ClipNotFound, TooManyViewers
@@ -13,12 +15,19 @@ from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.describe import describes
 from dashcam.web.file_reply import file_reply
+from dashcam.web.reply import asked_query
 
 # The page's address of a thumbnail changes when its picture does.
 _THUMB_CACHE = "private, max-age=86400"
 # A clip's file may be replaced by its repaired self; asking again costs a 304.
 _MEDIA_CACHE = "private, no-cache"
 _PARTS = {206: "The range that was asked for.", 304: "It has not changed.", 416: "There is no such range."}
+
+
+class MediaQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """How it is wanted."""
+
+    download: Annotated[Literal["0", "1"], Meta(description="write 1 to have it stored under its name")] = "0"
 
 
 class MediaResource:
@@ -36,12 +45,14 @@ class MediaResource:
 
     @needs("viewer")
     @describes(
+        query=MediaQuery,
         content=["video/mp4", "image/jpeg", "application/octet-stream"],
         refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers),
         also=_PARTS,
     )
     def media(self, clip_id: str) -> HTTPResponse:
-        """The video or photo; with `?download=1` to be stored under its name."""
+        """The video or photo; with `download=1` to be stored under its name."""
+        as_download = asked_query(MediaQuery).download == "1"
         release = self._files.take_place()
         try:
             opened, name = self._files.open(clip_id)
@@ -53,7 +64,7 @@ class MediaResource:
             name=name,
             cache=_MEDIA_CACHE,
             stop=self._stop,
-            as_download=request.query.download == "1",
+            as_download=as_download,
             release=release,
         )
 

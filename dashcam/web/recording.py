@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from bottle import HTTPResponse
 
+from dashcam.errors import CameraError, CardError, CardFull, LinkError, NotRecording
 from dashcam.link.client import ask
 from dashcam.link.messages import (
     Done,
@@ -21,25 +22,33 @@ from dashcam.link.messages import (
     TakePhoto,
 )
 from dashcam.web.access import needs
+from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply
 
 T = TypeVar("T", bound=Message)
 
 # Longer than the recorder gives itself for a photo, or for closing a clip on a slow card.
 _LIMIT_SECONDS = 15.0
+_REFUSES = (LinkError, CameraError, CardError, CardFull, NotRecording)
 
 
-class _Done(msgspec.Struct, frozen=True):
+class RecordingStarted(msgspec.Struct, frozen=True):
+    """It records."""
+
     done: bool = True
 
 
-class _Photo(msgspec.Struct, frozen=True):
+class PhotoOnCard(msgspec.Struct, frozen=True):
+    """A photo that was just taken; `path` is below DCIM."""
+
     id: str
     path: str
     media: str
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class KeptClips(msgspec.Struct, frozen=True):
+    """Clips that are kept, or may be."""
+
     clip_ids: tuple[str, ...]
 
 
@@ -57,26 +66,30 @@ class RecordingResource:
         app.route("/api/photo", "POST", self.photo)
 
     @needs("driver")
+    @describes(answers=RecordingStarted, refuses=_REFUSES)
     def start(self) -> HTTPResponse:
         """Starts recording by hand."""
         self._ask(StartRecording(), Done)
-        return json_reply(_Done())
+        return json_reply(RecordingStarted())
 
     @needs("driver")
+    @describes(answers=KeptClips, refuses=_REFUSES)
     def stop(self) -> HTTPResponse:
         """Stops recording; `clip_ids` are those of a recording started by hand, to be kept or deleted."""
-        return json_reply(_Kept(self._ask(StopRecording(), Stopped).clip_ids))
+        return json_reply(KeptClips(self._ask(StopRecording(), Stopped).clip_ids))
 
     @needs("driver")
+    @describes(answers=KeptClips, refuses=_REFUSES)
     def save(self) -> HTTPResponse:
         """Keeps the open clip and the one before it; they are locked once closed."""
-        return json_reply(_Kept(self._ask(Save(cause="button"), Saved).clip_ids))
+        return json_reply(KeptClips(self._ask(Save(cause="button"), Saved).clip_ids))
 
     @needs("driver")
+    @describes(answers=PhotoOnCard, refuses=_REFUSES)
     def photo(self) -> HTTPResponse:
         """Takes a photo; answered once it is durable on the card."""
         taken = self._ask(TakePhoto(), PhotoTaken)
-        return json_reply(_Photo(taken.id, taken.path, f"/media/{taken.id}"))
+        return json_reply(PhotoOnCard(taken.id, taken.path, f"/media/{taken.id}"))
 
     def _ask(self, request: Message, reply: type[T]) -> T:
         return ask(self._state, "recorder", request, reply, _LIMIT_SECONDS)

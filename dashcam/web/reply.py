@@ -60,9 +60,9 @@ def error_body(code: str, message: str, fields: Mapping[str, str] | None = None)
     return _encoder.encode({"error": words if fields is None else {**words, "fields": fields}})
 
 
-def status_of(error: errors.DashcamError) -> int:
+def status_of(error: type[errors.DashcamError]) -> int:
     """The HTTP status of an error's class, or of the nearest class above it."""
-    return next(_STATUS_OF[kind] for kind in type(error).__mro__ if kind in _STATUS_OF)
+    return next(_STATUS_OF[kind] for kind in error.__mro__ if kind in _STATUS_OF)
 
 
 def json_reply(value: Any) -> HTTPResponse:
@@ -74,7 +74,7 @@ def error_reply(error: errors.DashcamError) -> HTTPResponse:
     """An error as its JSON and status."""
     headers = {"Content-Type": _JSON, "Cache-Control": "no-store"}
     fields = error.fields if isinstance(error, SettingsRefused) else None
-    return HTTPResponse(error_body(error.code, str(error), fields), status_of(error), headers)
+    return HTTPResponse(error_body(error.code, str(error), fields), status_of(type(error)), headers)
 
 
 def errors_as_json(handler: Callable[..., Any]) -> Callable[..., Any]:
