@@ -86,10 +86,13 @@ class _Cheroot(wsgi.Server):
     def bind(self, *positional: Any, **named: Any) -> Any:
         """Keeps the reason of a failure, of which cheroot keeps only words."""
         try:
-            return super().bind(*positional, **named)
+            bound = super().bind(*positional, **named)
         except OSError as error:
             self.bind_error = error
             raise
+        # For its connections, which would else keep the port to themselves when another address of it is to be served.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
+        return bound
 
     def process_conn(self, conn: Any) -> None:
         """Every connection that is new or was idle comes by here."""
@@ -167,6 +170,9 @@ class WebServer:
 
     def start_beside(self, old: WebServer) -> None:
         """`start`, where `old` may listen on the same port for another of the machine's addresses."""
+        if self._port != old._server.bind_addr[1]:
+            self.start()
+            return
         old._server.share_port(is_shared=True)
         self._server.reuse_port = True
         try:
