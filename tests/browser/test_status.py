@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dashcam.system.log_writer import LogFile, LogFileHandler
+from dashcam.web import power
 from tests.browser.looking import until
+from tests.system.stand_in_logind import StandInLogind, stand_in_logind
 from tests.web.sites import Site, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-CAN = {"can_power_off": True, "can_restart": True, "reason": ""}
-CANNOT = {"can_power_off": False, "can_restart": False, "reason": "Here another program has the power."}
+
+@pytest.fixture
+def logind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInLogind]:
+    """What switches the machine off, without the machine."""
+    with stand_in_logind(tmp_path, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def recorder_log(site: Site) -> Iterator[logging.Logger]:
 
 
 def answer(page: Page, path: str, content: object, status: int = 200) -> None:
-    """Has the browser hear this from `path`: what no test may do to this machine."""
+    """Has the browser hear this from `path`."""
 
     def fulfil(route: Route) -> None:
         route.fulfill(status=status, content_type="application/json", body=json.dumps(content))
@@ -97,17 +104,20 @@ def test_what_cannot_be_told_is_said_calmly(page: Page, site: Site) -> None:
     until(page.locator("#view-status"), "60 of 2,265")
 
 
-def test_power_that_cannot_be_switched_is_greyed_with_the_reason(page: Page, site: Site) -> None:
-    answer(page, "/api/power", CANNOT)
+def test_power_that_cannot_be_switched_is_greyed_with_the_reason(page: Page, site: Site, logind: StandInLogind) -> None:
+    logind.answers |= {"CanPowerOff": "no", "CanReboot": "no"}
     page.goto(f"{site.website.address}/#status")
-    until(page.locator(".power"), "Here another program has the power.")
+    reason = site.get("/api/power").json["reason"]
+    assert reason
+    until(page.locator(".power"), reason[1:])
     assert page.locator(".power .off").is_disabled()
     assert page.locator(".power .restart").is_disabled()
 
 
-def test_power_off_asks_and_tells_when_it_is_safe_to_unplug(page: Page, site: Site) -> None:
-    answer(page, "/api/power", CAN)
-    answer(page, "/api/power/off", {"unplug_after_seconds": 1})
+def test_power_off_asks_and_tells_when_it_is_safe_to_unplug(
+    page: Page, site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(power, "UNPLUG_SECONDS", 1)
     page.goto(f"{site.website.address}/#status")
     page.locator(".power .off").click()
     page.locator("#question .no").click()
@@ -116,5 +126,17 @@ def test_power_off_asks_and_tells_when_it_is_safe_to_unplug(page: Page, site: Si
     page.locator("#question .yes").click()
     # As long as it answers it is not off, whatever the clock says.
     until(page.locator(".farewell"), "The dashcam still answers.")
+    assert logind.done == ["PowerOff"]
     site.website.close()
     until(page.locator(".farewell"), "Safe to unplug")
+
+
+def test_a_refused_restart_says_why_and_goes_on(page: Page, site: Site, logind: StandInLogind) -> None:
+    page.goto(f"{site.website.address}/#status")
+    page.locator(".power .restart:enabled").wait_for()
+    logind.answers |= {"CanReboot": "no"}
+    page.locator(".power .restart").click()
+    page.locator("#question .yes").click()
+    page.locator("#messages .complaint").wait_for()
+    assert page.locator(".farewell").is_hidden()
+    assert logind.done == []

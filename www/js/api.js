@@ -106,7 +106,7 @@ export const stopRecording = () => call("POST", "/api/recording/stop");
 export async function openLive(signal) {
   let response;
   try {
-    response = await fetch("/stream.mjpg", { signal, cache: "no-store" });
+    response = await fetch("/api/live", { signal, cache: "no-store" });
   } catch {
     throw new ApiError("unreachable", UNREACHABLE);
   }

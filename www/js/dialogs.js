@@ -1,6 +1,7 @@
 // Questions and messages: what the page asks, and what it has to say for a moment.
 
 import { element, find, setText } from "./dom.js";
+import { sentence } from "./words.js";
 
 const MESSAGE_MILLISECONDS = 6_000;
 const COMPLAINT_MILLISECONDS = 15_000;
@@ -50,5 +51,5 @@ export function tell(text) {
 
 /** Says what went wrong and what to do; returns undefined for use in `catch`. */
 export function complain(error) {
-  show(error.message, "complaint", COMPLAINT_MILLISECONDS);
+  show(sentence(error.message), "complaint", COMPLAINT_MILLISECONDS);
 }

@@ -5,15 +5,24 @@ import { askPerson, complain, tell } from "./dialogs.js";
 import { button, element, setText, whileBusy } from "./dom.js";
 
 const TICK_MILLISECONDS = 250;
+// When the connection ends before the dashcam has said how long it takes.
+const UNTOLD_SECONDS = 30;
 
-/** `{title, text}` for a farewell: what goes on, and what to do meanwhile. `isGone`: it answers no more. */
+/**
+ * `{title, text}` for a farewell: what goes on, and what to do meanwhile. `secondsLeft`: null while the clip is being
+ * closed. `isGone`: it answers no more.
+ */
 export function farewell({ kind, secondsLeft, isGone }) {
+  if (secondsLeft === null) {
+    const title = kind === "restart" ? "Restarting" : "Switching off";
+    return { title, text: "The clip is being closed and everything written down. Leave the power on." };
+  }
   if (kind === "restart") {
     return {
       title: "Restarting",
       text: isGone
         ? "The connection has ended, as it should. The page comes back by itself in a minute or so."
-        : "The clip is closed first. The connection ends in a moment.",
+        : "The clip is closed. The connection ends in a moment.",
     };
   }
   if (secondsLeft > 0) {
@@ -41,9 +50,10 @@ function farewellDialog() {
   let timer = 0;
 
   function update() {
-    const secondsLeft = (going.endsAt - performance.now()) / 1000;
+    const secondsLeft = going.endsAt === null ? null : (going.endsAt - performance.now()) / 1000;
+    const isOver = secondsLeft !== null && secondsLeft <= 0;
     const words = farewell({ ...going, secondsLeft });
-    dialog.classList.toggle("is-safe", going.kind === "off" && going.isGone && secondsLeft <= 0);
+    dialog.classList.toggle("is-safe", going.kind === "off" && going.isGone && isOver);
     setText(title, words.title);
     setText(text, words.text);
   }
@@ -55,11 +65,22 @@ function farewellDialog() {
   }
 
   return {
-    begin(kind, seconds) {
-      going = { kind, endsAt: performance.now() + seconds * 1000, isGone: false };
+    /** From here on until it is back or `end`; `order` resolves to the seconds that it takes. */
+    async begin(kind, order) {
+      going = { kind, endsAt: null, isGone: false };
       dialog.showModal();
       update();
       timer = setInterval(update, TICK_MILLISECONDS);
+      try {
+        going.endsAt = performance.now() + (await order) * 1000;
+      } catch (error) {
+        if (error.code !== "unreachable") {
+          end();
+          throw error;
+        }
+        going.endsAt = performance.now() + UNTOLD_SECONDS * 1000;
+      }
+      update();
     },
     setState(state) {
       if (going === null) {
@@ -75,6 +96,8 @@ function farewellDialog() {
     },
   };
 }
+
+const secondsOf = async (answer) => (await answer).unplug_after_seconds;
 
 /** The panel of the power; what the machine cannot do is greyed, with the reason. */
 export function powerPanel(root) {
@@ -111,7 +134,7 @@ export function powerPanel(root) {
       isDangerous: true,
     });
     if (isSure) {
-      dialog.begin("off", (await api.powerOff()).unplug_after_seconds);
+      await dialog.begin("off", secondsOf(api.powerOff()));
     }
   }
 
@@ -124,7 +147,7 @@ export function powerPanel(root) {
       isDangerous: true,
     });
     if (isSure) {
-      dialog.begin("restart", (await api.restartMachine()).unplug_after_seconds);
+      await dialog.begin("restart", secondsOf(api.restartMachine()));
     }
   }
 

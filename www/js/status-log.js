@@ -9,7 +9,8 @@ const TROUBLE_MILLISECONDS = 6_000;
 const TYPING_MILLISECONDS = 400;
 const MOST_LINES = 1_000;
 const AT_END_PIXELS = 40;
-const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeStyle: "medium" });
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 function choice(label, options, chosen) {
   const select = element("select");
@@ -19,9 +20,14 @@ function choice(label, options, chosen) {
   return { select, root: element("label", {}, element("span", { textContent: label }), select) };
 }
 
+/** By this phone's clock: `15:45:00`, and the day where it is not today. */
 function timeOf(utc) {
-  const time = Date.parse(utc);
-  return Number.isNaN(time) ? utc : TIME.format(time);
+  const time = new Date(utc);
+  if (Number.isNaN(time.getTime())) {
+    return utc;
+  }
+  const isToday = time.toDateString() === new Date().toDateString();
+  return isToday ? TIME.format(time) : `${DAY.format(time)} ${TIME.format(time)}`;
 }
 
 function item({ utc, level, area, text }) {
