@@ -26,6 +26,7 @@ _RATE = {"unit": "frames/s"}
 _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
+GpsKind = Literal["auto", "serial", "gpsd", "replay", "simulated", "none"]
 
 # Bytes ("16 MB", "2 GiB") or a share of the space the card offers ("80 %").
 Quantity = Annotated[str, Meta(pattern=r"^\s*\d+(\.\d+)?\s*(%|[kKMGT]i?B|B)?\s*$", extra={"unit": "bytes or %"})]
@@ -187,6 +188,26 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ] = ""
 
 
+class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which GPS receiver; the recording never waits for it."""
+
+    kind: Annotated[
+        GpsKind,
+        Meta(title="GPS", description="auto takes gpsd where it has a receiver, else one that it finds on a port"),
+    ] = "auto"
+    device: Annotated[
+        str,
+        Meta(title="Port", description="such as /dev/ttyACM0; empty: found, like its baud rate", max_length=1024),
+    ] = ""
+    source: Annotated[str, Meta(title="Recorded drive", description="replay: an NMEA or GPX file", max_length=1024)] = (
+        ""
+    )
+    host: Annotated[str, Meta(title="gpsd's address", description="where gpsd runs", min_length=1, max_length=255)] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(title="gpsd's port", description="where gpsd listens", ge=1, le=65535)] = 2947
+
+
 class WebSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the page is served."""
 
@@ -222,5 +243,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     preview: Annotated[PreviewSettings, Meta(title="Live view")] = PreviewSettings()
     storage: Annotated[StorageSettings, Meta(title="Storage")] = StorageSettings()
     clock: Annotated[ClockSettings, Meta(title="Time")] = ClockSettings()
+    gps: Annotated[GpsSettings, Meta(title="GPS")] = GpsSettings()
     web: Annotated[WebSettings, Meta(title="Page")] = WebSettings()
     accounts: Annotated[AccountsSettings, Meta(title="Login")] = AccountsSettings()
