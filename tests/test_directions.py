@@ -53,12 +53,15 @@ LIBRARIES: dict[str, set[str]] = {
     "segno": {"run"},
     "zipstream": {"web"},
     "jeepney": {"system"},
+    "serial": {"gps"},
+    "pynmea2": {"gps"},
+    "gpxpy": {"gps"},
     "multiprocessing": {"link"},
     "subprocess": {"system"},
     "pickle": set(),
 }
 # Each is known to one module, so that the next one can stand in for it.
-IN_ONE_MODULE = ("picamera2", "libcamera", "cheroot", "watchdog", "segno", "zipstream", "jeepney")
+IN_ONE_MODULE = ("picamera2", "libcamera", "cheroot", "watchdog", "segno", "zipstream", "jeepney", "serial", "pynmea2", "gpxpy")
 
 
 @cache
