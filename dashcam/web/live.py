@@ -185,15 +185,22 @@ class LiveResource:
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
         app.route(["/stream.mjpg", "/stream"], "GET", self.stream)
+        app.route("/api/live", "GET", self.live)
 
     @needs("viewer")
     @describes(content=["multipart/x-mixed-replace"], refuses=(TooManyViewers,))
     def stream(self) -> HTTPResponse:
         """Pictures until the viewer or the dashcam goes; 503 with words when there is no place."""
-        headers = {
-            "Content-Type": f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}",
-            "Cache-Control": "no-store",
-        }
+        return self._pictures_as(f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}")
+
+    @needs("viewer")
+    @describes(content=["application/octet-stream"], refuses=(TooManyViewers,))
+    def live(self) -> HTTPResponse:
+        """The same bytes for the page: Safari takes a multipart answer apart itself and hides the parts' headers."""
+        return self._pictures_as("application/octet-stream")
+
+    def _pictures_as(self, content_type: str) -> HTTPResponse:
+        headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
         viewer = self._pictures.join()
         if request.method == "HEAD":
             viewer.leave()
