@@ -25,6 +25,8 @@ from dashcam.web.describe import describes
 from dashcam.web.reply import asked_query, json_reply, json_request
 
 MAX_IDS = 500
+# As ClipId.parse takes it, for whoever writes a program.
+CLIP_ID = "[1-9][0-9]{0,8}-k?[1-9][0-9]{0,8}"
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
 
@@ -81,7 +83,9 @@ class NeighboursOfClip(msgspec.Struct, frozen=True, kw_only=True):
 class ClipIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What lock, unlock and delete are asked."""
 
-    ids: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
+    ids: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")], ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)
+    ]
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):

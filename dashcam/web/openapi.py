@@ -15,13 +15,13 @@ from dashcam.errors import BadRequest, DashcamError
 from dashcam.link.messages import KeeperProgress, RecorderStatus
 from dashcam.system.log_file import LogProgram
 from dashcam.web.access import needs, role_of
+from dashcam.web.clips import CLIP_ID
 from dashcam.web.describe import JSON_TYPE, Description, Struct, describes, description_of
 from dashcam.web.guard import ForeignRequest
 from dashcam.web.reply import json_reply, status_of
 
 # Counts up when something is taken away or changes its meaning.
 API_VERSION = "1"
-ID_PATTERN = "^[1-9][0-9]{0,8}-k?[1-9][0-9]{0,8}$"
 
 _ABOUT = (
     "Everything the dashcam's page can do. Errors have one shape; the message is for people and names the cure. "
@@ -29,7 +29,7 @@ _ABOUT = (
 )
 _REFERENCE = "#/components/schemas/{name}"
 _PARAMETERS: dict[str, dict[str, Any]] = {
-    "clip_id": {"type": "string", "pattern": ID_PATTERN},
+    "clip_id": {"type": "string", "pattern": f"^{CLIP_ID}$"},
     "program": {"enum": list(get_args(LogProgram))},
 }
 _ADDRESSES = ("/api/", "/media/", "/thumb/")

@@ -21,7 +21,7 @@ from dashcam.clips.row import ClipRow
 from dashcam.errors import ClipNotFound, TooManyViewers
 from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
-from dashcam.web.clips import MAX_IDS
+from dashcam.web.clips import CLIP_ID, MAX_IDS
 from dashcam.web.describe import describes
 from dashcam.web.file_reply import attachment
 from dashcam.web.reply import asked_query
@@ -29,7 +29,6 @@ from dashcam.web.reply import asked_query
 _BLOCK_BYTES = 64 * 1024
 # A clip that is being moved while the list is made is looked for once more.
 _MOVE_WAIT_SECONDS = 0.3
-_ID = "[1-9][0-9]{0,8}-k?[1-9][0-9]{0,8}"
 
 
 class ZipIds(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +37,8 @@ class ZipIds(msgspec.Struct, frozen=True, kw_only=True):
     ids: Annotated[
         str,
         Meta(
-            pattern=f"^{_ID}(,{_ID}){{0,{MAX_IDS - 1}}}$", description=f"write up to {MAX_IDS} ids with commas between"
+            pattern=f"^{CLIP_ID}(,{CLIP_ID}){{0,{MAX_IDS - 1}}}$",
+            description=f"write up to {MAX_IDS} ids with commas between",
         ),
     ]
 
@@ -143,18 +143,20 @@ class ZipResource:
     def _members(self, ids: Iterable[str]) -> tuple[list[ClipRow], list[Member]]:
         """Those that are there, by age."""
         known: dict[str, tuple[ClipRow, int]] = {}
-        missing = list(ids)
-        for _ in range(2):
-            for clip_id in missing:
+        moving = list(ids)
+        for wait_seconds in (0.0, _MOVE_WAIT_SECONDS):
+            if not moving or (wait_seconds and self._stop.wait(wait_seconds)):
+                break
+            asked, moving = moving, []
+            for clip_id in asked:
                 try:
                     row = self._catalogue.get(clip_id)
                     with (opened := self._files.open_path(row.path)).file:
                         known[clip_id] = row, opened.size
-                except (ClipNotFound, FileNotFoundError):
+                except ClipNotFound:
                     continue
-            missing = [clip_id for clip_id in missing if clip_id not in known]
-            if not missing or self._stop.wait(_MOVE_WAIT_SECONDS):
-                break
+                except FileNotFoundError:
+                    moving.append(clip_id)
         rows = [known[clip_id][0] for clip_id in sorted(known, key=ClipId.parse)]
         names = zip_names(rows)
         return rows, [Member(row.id, names[row.id], known[row.id][1]) for row in rows]
