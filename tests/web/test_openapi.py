@@ -1,0 +1,115 @@
+"""The API is as its description says, whatever it is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bottle import Bottle
+from schemathesis.core.failures import FailureGroup
+
+from dashcam.web.access import needs
+from dashcam.web.describe import describes
+from dashcam.web.openapi import is_of_api, refuse_routes_without_description
+from tests.web.api_fuzz import STREAMS, ApiFuzz, Known
+from tests.web.sites import Site, Sites, clip_row
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "openapi.json").read_bytes())
+NAMES = ApiFuzz(GOLDEN, "http://127.0.0.1").names()
+# Enough for every kind of answer; scripts/endurance asks longer.
+EXAMPLES = 20
+_IDS = ("42-1", "42-2")
+# Nothing here can be switched off, so that this is refused.
+WITHOUT_LOGIND = ("POST /api/power/off", "POST /api/power/restart")
+KNOWN: tuple[Known, ...] = (
+    *(
+        (f"GET {path}", {"path_parameters": {"clip_id": clip_id}})
+        for path in ("/api/clips/{clip_id}", "/api/clips/{clip_id}/neighbours", "/media/{clip_id}", "/thumb/{clip_id}")
+        for clip_id in _IDS
+    ),
+    ("GET /api/clips.zip", {"query": {"ids": ",".join(_IDS)}}),
+    *((f"POST /api/clips/{change}", {"body": {"ids": ["42-3"]}}) for change in ("lock", "unlock", "delete")),
+    ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
+)
+
+
+@pytest.fixture(scope="module")
+def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiFuzz]:
+    folder = tmp_path_factory.mktemp("api")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        patch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={folder}/no-bus")
+        sites = Sites(folder)
+        site = filled(sites.make())
+        yield ApiFuzz(site.get("/api/openapi.json").json, site.website.address, KNOWN)
+        sites.close()
+
+
+def filled(site: Site) -> Site:
+    """A site with a clip and a photo that have the known ids, and more clips."""
+    site.keeper.add(clip_row(1), b"a clip of some bytes", thumbnail=b"a picture")
+    site.keeper.add(clip_row(2, kind="photo", path="PHOTO/2026-11-20/dcp_20261120150002.jpg"), b"\xff\xd8")
+    for number in range(3, 9):
+        site.keeper.add(clip_row(number), b"clip")
+    return site
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_is_as_described(fuzz: ApiFuzz, name: str) -> None:
+    fuzz.run(name, EXAMPLES, start=20261120)
+    if "{" not in name and name not in WITHOUT_LOGIND:
+        assert fuzz.answered[f"{name} 200"] > 0, "it was never asked for what is there"
+
+
+def test_an_answer_that_is_not_as_described_is_noticed(site: Site) -> None:
+    document = json.loads(json.dumps(GOLDEN))
+    document["components"]["schemas"]["Storage"]["properties"]["folder"] = {"type": "integer"}
+    del document["paths"]["/api/clips/{clip_id}"]["get"]["responses"]["404"]
+    fuzz = ApiFuzz(document, site.website.address)
+    for name in ("GET /api/storage", "GET /api/clips/{clip_id}"):
+        with pytest.raises(FailureGroup):
+            fuzz.run(name, EXAMPLES, start=1)
+
+
+def test_the_description_is_told_and_is_that_of_the_golden_file(site: Site) -> None:
+    answer = site.get("/api/openapi.json")
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert answer.json == GOLDEN
+
+
+def test_streams_answer_as_described(site: Site) -> None:
+    for path in GOLDEN["paths"].keys() & STREAMS:
+        connection = site.connect()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        [described] = GOLDEN["paths"][path]["get"]["responses"]["200"]["content"]
+        assert (answer.status, (answer.getheader("Content-Type") or "").split(";")[0]) == (200, described)
+        connection.close()
+
+
+def test_a_route_of_the_api_without_description_keeps_the_app_from_starting() -> None:
+    app = Bottle()
+    app.route("/style.css", "GET", needs("viewer")(lambda: ""))
+    app.route("/api/told", "GET", describes(content=["text/plain"])(lambda: ""))
+    refuse_routes_without_description(app.routes)
+    app.route("/api/forgotten", "GET", lambda: "")
+    with pytest.raises(TypeError, match="GET /api/forgotten"):
+        refuse_routes_without_description(app.routes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("/api/status", True),
+        ("/status", True),
+        ("/stream", True),
+        ("/media/<clip_id>", True),
+        ("/", False),
+        ("/js/api.js", False),
+        ("/status.css", False),
+    ],
+)
+def test_pages_are_not_of_the_api(rule: str, expected: bool) -> None:
+    assert is_of_api(rule) == expected
