@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -20,7 +21,9 @@ from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_s
 from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
 from dashcam.errors import BadRequest
 from dashcam.link import messages
+from dashcam.web.openapi import describe_api
 from tests import golden_values as golden
+from tests.web.bare_app import bare_app
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -50,6 +53,11 @@ def _messages() -> bytes:
     return "".join(lines).encode()
 
 
+def _api() -> bytes:
+    with TemporaryDirectory() as folder:
+        return _json(describe_api(bare_app(Path(folder)).routes))
+
+
 FILES = {
     "sidecar.json": lambda: encode_sidecar(golden.SIDECAR),
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
@@ -62,6 +70,7 @@ FILES = {
     "progress.json": lambda: _json(golden.PROGRESS),
     "names.json": lambda: _json(_names()),
     "messages.msgpack.hex": _messages,
+    "openapi.json": _api,
 }
 
 
