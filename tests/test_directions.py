@@ -61,7 +61,18 @@ LIBRARIES: dict[str, set[str]] = {
     "pickle": set(),
 }
 # Each is known to one module, so that the next one can stand in for it.
-IN_ONE_MODULE = ("picamera2", "libcamera", "cheroot", "watchdog", "segno", "zipstream", "jeepney", "serial", "pynmea2", "gpxpy")
+IN_ONE_MODULE = (
+    "picamera2",
+    "libcamera",
+    "cheroot",
+    "watchdog",
+    "segno",
+    "zipstream",
+    "jeepney",
+    "serial",
+    "pynmea2",
+    "gpxpy",
+)
 
 
 @cache
