@@ -258,7 +258,7 @@ def test_another_resolution_begins_another_clip_and_no_picture_is_missing_in_eit
         assert status.camera is not None
         assert (status.camera.width, status.camera.height) == (480, 270)
         assert m.CameraMode(width=1280, height=720, fps=60.0) in status.camera.modes
-        assert status.bytes_per_second > 0
+        recorder.wait_for(lambda now: now.bytes_per_second > 0, "a rate")
     runs: dict[int, list[int | None]] = {}
     for clip in clips_of(tmp_path):
         with av.open(str(clip)) as container:
