@@ -147,7 +147,7 @@ class CameraDuty:
             if self._change is not None:
                 failed_openings = 0
                 self._take_change()
-            elif self.running is None and not self._open():
+            elif self.running is None and not self._open_somehow():
                 failed_openings += 1
                 self._pause(failed_openings)
             elif self._failed.wait(_LOOK_SECONDS) and not stop.is_set() and self._change is None:
@@ -156,6 +156,25 @@ class CameraDuty:
                 # The first time at once: most hiccups are over when they are noticed.
                 self._pause(self._failures - 1)
         self._close()
+
+    def start_from(self, former: CameraWish | None) -> None:
+        """Before `work`: what the camera is opened with if it is not in order with what is wished for."""
+        self._former = former
+
+    @property
+    def proven(self) -> CameraWish | None:
+        """What the camera has run with for a while now; None before."""
+        is_steady = self.running is not None and time.monotonic() - self.opened_at > _STEADY_SECONDS
+        return self.wish if is_steady and self.pulse.packets else None
+
+    def _open_somehow(self) -> bool:
+        """With the wish, or with what worked before it; if that does not help it was not to blame."""
+        wish = self.wish
+        if self._open():
+            return True
+        if self._former is not None and self._go_back(self.trouble.reason if self.trouble else "") and not self.running:
+            self.wish, self.refusal = wish, ""
+        return self.running is not None
 
     def _pause(self, failures: int) -> None:
         if failures > 0:

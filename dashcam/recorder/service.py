@@ -23,6 +23,7 @@ from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener
 from dashcam.recorder.card import Card
+from dashcam.recorder.last_camera import LastCamera
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import EndClip, PacketQueue
 from dashcam.recorder.photo import save_photo
@@ -62,6 +63,7 @@ class Recorder:
         self._numbering = Numbering(options.state)
         self._saves = SaveRequests(options.state)
         self._anchors = AnchorLog(options.state)
+        self._last_camera = LastCamera(options.state)
         self._queue = PacketQueue(bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES))
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
@@ -74,7 +76,7 @@ class Recorder:
             open_camera=open_camera,
         )
         self._first_durable = threading.Event()
-        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_time)
+        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_down)
         self._writer = ClipWriter(
             self._queue,
             self._card,
@@ -120,6 +122,7 @@ class Recorder:
         """
         self._card.claim()
         self._numbering.start()
+        self._duty.start_from(self._last_camera.differing_from(self._tuning.loaded))
         writer = self._critical("writer", self._writer.work)
         books = self._critical("bookkeeper", self._books.work)
         camera = self._critical("camera", self._duty.work)
@@ -177,10 +180,12 @@ class Recorder:
             log.warning("nobody can ask the recorder anything: %s", error)
             self._link_due = time.monotonic() + _LINK_AGAIN_SECONDS
 
-    def _note_time(self) -> None:
+    def _note_down(self) -> None:
         """In the bookkeeper's thread: a state on a card that stalls must hold up nobody else."""
         if self._numbering.is_settled and self._state_is_there():
             self._anchors.note(self._numbering.boot, self._clock.anchor())
+            if (proven := self._duty.proven) is not None:
+                self._last_camera.note(proven)
 
     def _state_is_there(self) -> bool:
         """False when it lies on a card that is gone."""
