@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
 from dashcam.clips.row import ClipRow

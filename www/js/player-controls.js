@@ -7,6 +7,8 @@ import { lengthOf } from "./player-stage.js";
 import { clock, spokenDuration } from "./words.js";
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
+// Of a key that is held down.
+const MOST_WAITING_STEPS = 3;
 const LIKELY_FRAME_SECONDS = 1 / 30;
 
 /** A button with a sign; `label` is its name for those who do not see it. */
@@ -49,6 +51,8 @@ export class Controls {
     this._stage = stage;
     this._clip = null;
     this._isDragging = false;
+    this._steps = 0;
+    this._stepping = Promise.resolve();
     this._play = signButton("play", "play", "Play");
     this._older = signButton("older", "older", "Older clip");
     this._newer = signButton("newer", "newer", "Newer clip");
@@ -118,15 +122,20 @@ export class Controls {
     }
   }
 
+  /** One frame on or back, after those that were asked for before. */
   async step(by) {
-    if (this._stage.video && !this._isStepping) {
-      this._isStepping = true;
-      this._stage.pause();
+    if (!this._stage.video || this._steps >= MOST_WAITING_STEPS) {
+      return;
+    }
+    this._stage.pause();
+    this._steps += 1;
+    this._stepping = this._stepping.then(async () => {
       const rate = rateOf(this._clip);
       await this._stage.frames.step(by, rate ? 1 / rate : LIKELY_FRAME_SECONDS);
-      this._isStepping = false;
+      this._steps -= 1;
       this.update();
-    }
+    });
+    await this._stepping;
   }
 
   update() {

@@ -9,15 +9,14 @@ import { setGlyph } from "./gallery-icons.js";
 import { growingClip } from "./gallery-now.js";
 import { buildPlayer } from "./player-dialog.js";
 import { writeFacts } from "./player-facts.js";
+import { PlayingOn } from "./player-on.js";
 import { neighboursOf, playsAfter } from "./player-source.js";
-import { lengthOf } from "./player-stage.js";
 import { troublePanel } from "./recording.js";
 import { canShareFiles, shareClips, shareFiles } from "./share.js";
 import { askToDelete } from "./undo.js";
 import { dayName, timeOf } from "./words.js";
 
-// The next clip is loaded when the shown one is, or at the latest so long before its end.
-const PREPARE_SECONDS = 20;
+const AGAIN_MILLISECONDS = 1_000;
 const NO_NEIGHBOURS = { older: null, newer: null };
 const LIST_ADDRESS = "#clips";
 
@@ -31,20 +30,19 @@ export class Player {
     this._onClosed = onClosed;
     this._clip = null;
     this._growing = null;
-    this._next = null;
     this._neighbours = NO_NEIGHBOURS;
     this._generation = null;
-    this._isPartial = false;
-    this._waitsForMore = false;
+    this._hasFailed = false;
     this._parts = buildPlayer({
       onStep: (side) => this._step(side),
       onTime: () => this._onTime(),
-      onEnded: () => this._onEnded(),
+      onEnded: () => this._on.end(),
       onTrouble: (error) => this._explain(error),
       onPicture: () => this._takePicture(),
     });
     this._dialog = this._parts.dialog;
     this._stage = this._parts.stage;
+    this._on = new PlayingOn(this._stage, this._forPlayingOn());
     this._trouble = troublePanel(this._parts.trouble);
     this._connect();
   }
@@ -56,9 +54,7 @@ export class Player {
       this._clip = this._growing;
       this._describe();
     }
-    if (this._waitsForMore) {
-      this._goOn();
-    }
+    this._on.hear();
   }
 
   /** The catalogue has changed: what is known of the clip and its neighbours may have, too. */
@@ -66,9 +62,7 @@ export class Player {
     if (this._clip && generation !== this._generation) {
       this._generation = generation;
       await this._learn();
-      if (this._waitsForMore) {
-        await this._goOn();
-      }
+      await this._on.hear();
     }
   }
 
@@ -110,6 +104,24 @@ export class Player {
     connect(buttons.again, () => this._show(this._clip));
   }
 
+  /** What playing on needs to know and do. */
+  _forPlayingOn() {
+    const player = this;
+    return {
+      get clip() {
+        return player._clip;
+      },
+      get growing() {
+        return player._growing;
+      },
+      learned: () => this._learning,
+      learn: () => this._learn(),
+      show: (clip) => this._show(clip),
+      isWanted: () => this._parts.goesOn(),
+      onEnd: (isNewest) => this._onEnd(isNewest),
+    };
+  }
+
   async _try(work) {
     try {
       await work();
@@ -141,7 +153,7 @@ export class Player {
     }
     const { id } = this._clip;
     this._clip = null;
-    this._waitsForMore = false;
+    this._on.stop();
     this._stage.clear();
     this._deletions.moveOut();
     if (document.fullscreenElement) {
@@ -153,9 +165,8 @@ export class Player {
 
   _show(clip, { isPlaying = true } = {}) {
     this._clip = clip;
-    this._isPartial = clip.kind === "growing";
-    this._waitsForMore = false;
-    this._next = null;
+    this._hasFailed = false;
+    this._on.begin(clip);
     this._neighbours = NO_NEIGHBOURS;
     this._parts.explain("");
     history.replaceState(history.state, "", `${LIST_ADDRESS}/${clip.id}`);
@@ -193,9 +204,8 @@ export class Player {
       if (this._clip?.id === id) {
         this._clip = clip;
         this._neighbours = neighbours;
-        this._next = next;
         this._describe();
-        this._onTime();
+        this._on.setNext(next);
         this._parts.controls.setNeighbours(neighbours);
       }
     } catch (error) {
@@ -209,85 +219,41 @@ export class Player {
   _step(side) {
     const clip = this._neighbours[side];
     if (clip) {
-      this._show(clip, { isPlaying: this._stage.isPlaying || this._clip.kind === "photo" });
+      const isPlaying = this._stage.isPlaying || this._hasFailed || this._clip.kind === "photo";
+      this._show(clip, { isPlaying });
     }
   }
 
   _onTime() {
     this._parts.controls.update();
-    const { video } = this._stage;
-    const next = this._next;
-    if (!video || !next || next.kind === "growing" || this._isPartial || !this._parts.goesOn()) {
-      return;
-    }
-    const { buffered, currentTime } = video;
-    const left = lengthOf(video) - currentTime;
-    const isLoaded = buffered.length > 0 && buffered.end(buffered.length - 1) > lengthOf(video) - 0.5;
-    if (isLoaded || left / this._stage.rate < PREPARE_SECONDS) {
-      this._stage.prepare(next);
-    }
+    this._on.prepare();
   }
 
-  async _onEnded() {
-    if (this._isPartial) {
-      await this._goOn();
-      return;
-    }
-    const ended = this._clip;
-    await this._learning;
-    if (this._clip?.id !== ended.id) {
-      return;
-    }
-    if (this._next && this._parts.goesOn()) {
-      this._show(this._next);
-    } else {
-      this._stage.pause();
-      this._parts.controls.update();
-      if (!this._next && this._parts.goesOn()) {
-        tell("This is the newest clip.");
-      }
-    }
-  }
-
-  /** The clip was shown while it grew: shows what has come since, and when that was all, the next clip. */
-  async _goOn() {
-    const { id } = this._clip;
-    this._waitsForMore = false;
-    const isGrowing = this._growing?.id === id;
-    const hasMore = await this._stage.goOn(this._clip);
-    if (this._clip?.id !== id) {
-      return;
-    }
-    this._isPartial = isGrowing;
-    if (hasMore || !this._stage.isPlaying) {
-      return;
-    }
-    if (!isGrowing) {
-      await this._learn();
-    }
-    if (this._clip?.id === id && this._clip.kind === "growing") {
-      // It grows, or is closed and not yet in the list: with the next word of the dashcam.
-      this._waitsForMore = true;
-      this._isPartial = true;
-    } else {
-      await this._onEnded();
+  _onEnd(isNewest) {
+    this._parts.controls.update();
+    if (isNewest && this._parts.goesOn()) {
+      tell("This is the newest clip.");
     }
   }
 
   async _explain(error) {
-    const { id } = this._clip;
+    const clip = this._clip;
+    if (this._on.isPartial) {
+      this._parts.explain("The first second of this clip is not on the card yet. One moment.");
+      setTimeout(() => this._clip?.id === clip.id && this._show(this._clip), AGAIN_MILLISECONDS);
+      return;
+    }
     let words = "This clip cannot be played here. Download it and try another player.";
-    if (this._isPartial) {
-      words = "There is not yet enough of this clip to be played. Wait a moment, then try again.";
-    } else if (error.code === MediaError.MEDIA_ERR_NETWORK || error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
+    if (error.code === MediaError.MEDIA_ERR_NETWORK || error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
       try {
-        await api.clip(id);
+        await api.clip(clip.id);
       } catch (trouble) {
         words = trouble.message;
       }
     }
-    if (this._clip?.id === id) {
+    if (this._clip?.id === clip.id) {
       this._stage.pause();
+      this._hasFailed = true;
       this._parts.explain(words);
     }
   }
