@@ -35,7 +35,7 @@ def pictures_of(page: Page, address: str) -> list[Image.Image]:
     wait_until(lambda: page.locator(".tile img").count() >= CLIPS)
     gallery = page.screenshot()
     page.locator(".tile").nth(1).click()
-    wait_until(lambda: page.evaluate("document.querySelector('#player video')?.currentTime > 1"))
+    wait_until(lambda: page.evaluate("document.querySelector('#player video.is-shown')?.currentTime > 1"))
     playing = page.screenshot()
     page.keyboard.press("Escape")
     page.goto(f"{address}/#live")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # For a clip of seven seconds on a machine that decodes it in software beside everything else.
 PLAY_MILLISECONDS = 90_000
 PLAY_TO_THE_END = """milliseconds => new Promise(over => {
-    const video = document.querySelector("#player video");
+    const video = document.querySelector("#player video.is-shown");
     video.playbackRate = 4;
     video.onended = video.onerror = over;
     setTimeout(over, milliseconds);
@@ -39,19 +39,28 @@ def phone(browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page
 def play_to_the_end(page: Page, number: int) -> float:
     """Opens the clip of a tile and lets it play whole, quickly; its duration. Fails when it cannot be played."""
     page.locator(".tile").nth(number).click()
+    goes_on = page.locator("#player .goes-on")
+    if goes_on.get_attribute("aria-pressed") == "true":
+        goes_on.click()
     # Waited for inside the page: a busy machine has better to do than to answer a hundred times a second.
     page.evaluate(PLAY_TO_THE_END, PLAY_MILLISECONDS)
-    assert page.evaluate("document.querySelector('#player video').error?.message ?? ''") == ""
-    assert page.evaluate("document.querySelector('#player video').ended")
-    seconds = float(page.evaluate("document.querySelector('#player video').duration"))
+    assert page.evaluate("document.querySelector('#player video.is-shown').error?.message ?? ''") == ""
+    assert page.evaluate("document.querySelector('#player video.is-shown').ended")
+    seconds = float(page.evaluate("document.querySelector('#player video.is-shown').duration"))
     page.locator("#player .close").click()
     return seconds
+
+
+def turn_to(page: Page, view: str) -> None:
+    """As a person does, by the names of the pages."""
+    page.locator("#views a", has_text=view).click()
 
 
 def open_and_wait_for_clips(page: Page, address: str, clips: int) -> None:
     page.goto(address)
     page.wait_for_selector("[data-look=recording]")
     page.wait_for_selector("#live.has-picture")
+    turn_to(page, "Clips")
     wait_until(lambda: page.locator(".tile img").count() >= clips)
 
 
@@ -59,11 +68,15 @@ def test_clips_and_photos_of_the_synthetic_drive_appear_and_play(phone: Page, tm
     with running_dashcam(tmp_path, [*SMALL_PATTERN, "recording.segment_seconds=2"]) as address:
         open_and_wait_for_clips(phone, address, 2)
         assert play_to_the_end(phone, 0) == pytest.approx(2, abs=1.1)
+        turn_to(phone, "Live")
         phone.locator("#controls .photo").click()
-        wait_until(lambda: phone.locator(".tile", has_text="photo").count() == 1)
         phone.locator("#controls .save").click()
+        phone.locator("#recording .kept").wait_for()
+        turn_to(phone, "Clips")
+        wait_until(lambda: phone.locator(".tile", has_text="photo").count() == 1)
         wait_until(lambda: phone.locator(".tile", has_text="locked").count() == 2)
         assert len(list((tmp_path / "dashcam" / "DCIM" / "EVENT").rglob("*.mp4"))) == 2
+        turn_to(phone, "Live")
         phone.locator("#controls .toggle").click()
         phone.locator("#question .yes").click()
         phone.wait_for_selector("[data-look=alarm]")

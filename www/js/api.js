@@ -102,7 +102,7 @@ export const photo = () => call("POST", "/api/photo");
 export const save = () => call("POST", "/api/save");
 export const startRecording = () => call("POST", "/api/recording/start");
 export const stopRecording = () => call("POST", "/api/recording/stop");
-/** The live pictures as an answer whose body never ends. Throws an ApiError with the dashcam's words. */
+/** The live pictures, as /stream.mjpg has them, in an answer whose body never ends. Throws an ApiError with the dashcam's words. */
 export async function openLive(signal) {
   let response;
   try {
