@@ -27,9 +27,15 @@ return Boolean(video && video.currentTime > 1 && !video.error)"""
 
 def _there(driver: WebKitGTK, script: str) -> Any:
     """What `script` says once that is something; asked again and again."""
-    found: list[Any] = []
-    wait_until(lambda: found.append(driver.execute_script(script)) or found[-1])
-    return found[-1]
+    found: Any = None
+
+    def is_there() -> bool:
+        nonlocal found
+        found = driver.execute_script(script)
+        return bool(found)
+
+    wait_until(is_there)
+    return found
 
 
 # Selenium's own.
