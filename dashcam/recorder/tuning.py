@@ -86,8 +86,9 @@ class Tuning:
         Raises CameraError when the camera was to be opened anew and goes on with the former settings.
         """
         with self._one_after_the_other:
-            self.loaded = load_settings(self._options.state, self._options.assignments)
-            self._take_at_once(self.settings)
+            before, self.loaded = self.loaded, load_settings(self._options.state, self._options.assignments)
+            if self.loaded != before:
+                self._take_at_once(self.settings)
             if self.pending and (may_interrupt or self._duty.running is None):
                 self._change_camera(is_waited_for=may_interrupt)
             return self.pending
