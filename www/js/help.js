@@ -33,7 +33,7 @@ export function helpPanel(root) {
         const isNow = states.includes(now);
         item.querySelector(".now").hidden = !isNow;
         // Only opened, never closed: somebody may be reading.
-        item.open ||= isNow;
+        item.open ||= isNow && now !== "starting";
       }
     },
   };

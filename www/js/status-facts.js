@@ -1,6 +1,6 @@
 // The facts of the status page: what stands in each line, and whether it should worry anybody.
 
-import { clock, count, roughly, size } from "./words.js";
+import { clock, count, roughly, sentence, size } from "./words.js";
 import { lookOf } from "./words-of-state.js";
 
 const SOURCES = {
@@ -84,7 +84,7 @@ export function cameraFacts({ recorder }) {
     fact("Camera", `${camera.description} (${camera.name})`, camera.is_fallback),
     fact("Picture", `${camera.width} × ${camera.height}, ${Math.round(camera.fps * 100) / 100} pictures a second`),
     fact("Encoder", camera.encoder),
-    ...camera.notes.map((note) => fact("Note", note)),
+    ...camera.notes.map((note) => fact("Note", sentence(note))),
   ];
 }
 
