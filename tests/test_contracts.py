@@ -21,6 +21,7 @@ from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_s
 from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
 from dashcam.errors import BadRequest
 from dashcam.link import messages
+from dashcam.settings.describe import every_setting
 from dashcam.web.openapi import describe_api
 from tests import golden_values as golden
 from tests.web.bare_app import bare_app
@@ -53,6 +54,20 @@ def _messages() -> bytes:
     return "".join(lines).encode()
 
 
+def _settings() -> dict[str, Any]:
+    """What the files of people who have saved something rely on."""
+    return {
+        fact.name: {
+            "type": fact.kind,
+            "possible": fact.choices or fact.limits,
+            "default": fact.default,
+            "unit": fact.unit,
+            "applies": fact.applies,
+        }
+        for fact in every_setting()
+    }
+
+
 def _api() -> bytes:
     with TemporaryDirectory() as folder:
         return _json(describe_api(bare_app(Path(folder)).routes))
@@ -70,6 +85,7 @@ FILES = {
     "progress.json": lambda: _json(golden.PROGRESS),
     "names.json": lambda: _json(_names()),
     "messages.msgpack.hex": _messages,
+    "settings.json": lambda: _json(_settings()),
     "openapi.json": _api,
 }
 
