@@ -7,7 +7,7 @@ refused add `"fields"`: what is wrong with each, by its full name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -51,6 +51,7 @@ _BOTTLE_CODES = {
     500: ("error", "Something went wrong inside the dashcam; its log says what."),
 }
 _JSON = "application/json; charset=utf-8"
+_BLOCK_BYTES = 32 * 1024
 _encoder = msgspec.json.Encoder()
 
 
@@ -67,7 +68,15 @@ def status_of(error: type[errors.DashcamError]) -> int:
 
 def json_reply(value: Any) -> HTTPResponse:
     """A struct, list or dict as JSON that no cache keeps."""
-    return HTTPResponse(_encoder.encode(value), 200, {"Content-Type": _JSON, "Cache-Control": "no-store"})
+    content = _encoder.encode(value)
+    headers = {"Content-Type": _JSON, "Cache-Control": "no-store", "Content-Length": str(len(content))}
+    return HTTPResponse(content if len(content) <= _BLOCK_BYTES else _blocks_of(content), 200, headers)
+
+
+def _blocks_of(content: bytes) -> Iterator[bytes]:
+    """The server keeps a copy of what it is given until the client has taken it."""
+    for start in range(0, len(content), _BLOCK_BYTES):
+        yield content[start : start + _BLOCK_BYTES]
 
 
 def error_reply(error: errors.DashcamError) -> HTTPResponse:

@@ -15,8 +15,9 @@ from cheroot.server import HTTPConnection
 
 from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
 from dashcam.web.doorman import Doorman, Limits
+from dashcam.web.fair_share import FairShare
 from dashcam.web.guard import WsgiApp
-from dashcam.web.reply import MAX_BODY_BYTES
+from dashcam.web.reply import MAX_BODY_BYTES, error_body
 from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,14 @@ _MAX_QUEUED_REQUESTS = 128
 _GRACE_SECONDS = 1.0
 _NUDGE_SECONDS = 0.05
 _SHUTDOWN_SECONDS = 5
+_TOO_MANY_BODY = error_body(
+    "too_many_viewers", "Too much is asked for at once from here; close other pages of the dashcam and try again."
+)
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+    b"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n%b"
+    % (len(_TOO_MANY_BODY), _TOO_MANY_BODY)
+)
 
 
 class _Connection(HTTPConnection):
@@ -44,11 +53,30 @@ class _Connection(HTTPConnection):
     def __init__(self, server: _Cheroot, *positional: Any, **named: Any) -> None:
         super().__init__(server, *positional, **named)
         server.connections.add(self)
+        self._has_place = False
+
+    def take_place(self) -> bool:
+        """Called before a thread is to serve it; False when its address holds too many of them."""
+        self._has_place = self.server.fair_share.take(str(self.remote_addr))
+        return self._has_place
+
+    def communicate(self) -> Any:
+        """One request and its answer; the thread is free afterwards."""
+        try:
+            return super().communicate()  # type: ignore[no-untyped-call]
+        finally:
+            self._give_place_back()
 
     def close(self) -> None:
         """Hangs up."""
         self.server.connections.discard(self)
+        self._give_place_back()
         super().close()
+
+    def _give_place_back(self) -> None:
+        if self._has_place:
+            self._has_place = False
+            self.server.fair_share.give_back(str(self.remote_addr))
 
 
 class _Cheroot(wsgi.Server):
@@ -74,6 +102,7 @@ class _Cheroot(wsgi.Server):
         self.keep_alive_conn_limit = _MAX_IDLE_CONNECTIONS
         self.bind_error: OSError | None = None
         self.connections: set[_Connection] = set()
+        self.fair_share = FairShare(_most_for_one(threads))
         self.doorman = Doorman(self._serve, Limits(MAX_HEAD_BYTES, MAX_BODY_BYTES))
 
     @classmethod
@@ -103,6 +132,9 @@ class _Cheroot(wsgi.Server):
             self.doorman.admit(conn)
 
     def _serve(self, conn: Any) -> None:
+        if not conn.take_place():
+            _refuse(conn)
+            return
         conn.socket.settimeout(self.timeout)
         super().process_conn(conn)
 
@@ -111,6 +143,7 @@ class _Cheroot(wsgi.Server):
         missing = threads - self.requests.max
         if missing > 0:
             self.requests.max = threads
+            self.fair_share.most_for_one = _most_for_one(threads)
             self.requests.grow(missing)
 
     def share_port(self, *, is_shared: bool) -> None:
@@ -136,6 +169,21 @@ class _Cheroot(wsgi.Server):
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Connections that break are everyday; only real failures are worth the owner's time."""
         log.log(level if level >= logging.ERROR else logging.DEBUG, "%s", msg, exc_info=traceback)
+
+
+def _most_for_one(threads: int) -> int:
+    """One address may have all streams and downloads there are; the threads of the page stay for the others."""
+    return max(threads - PAGE_THREADS, threads // 2, 1)
+
+
+def _refuse(conn: Any) -> None:
+    """Says so without waiting for a client that may not listen."""
+    with suppress(OSError):
+        conn.socket.settimeout(0.0)
+        # What was not read would make the kernel throw the answer away.
+        conn.socket.recv(MAX_HEAD_BYTES + MAX_BODY_BYTES)
+        conn.socket.send(_TOO_MANY)
+    conn.close()
 
 
 class WebServer:

@@ -60,6 +60,27 @@ def test_connections_are_used_again(site: Site) -> None:
     connection.close()
 
 
+def test_one_address_cannot_hold_all_threads(site: Site) -> None:
+    """It asks for more than it takes, in more connections than there are threads; another address is answered."""
+    for number in range(1, 501):
+        site.keeper.catalogue.put([clip_row(number, note="a long note " * 100)])
+    request = f"GET /api/clips?limit=500 HTTP/1.1\r\nHost: {site.netloc}\r\n\r\n".encode()
+    deaf = [site.raw(request) for _ in range(100)]
+    refused = [plain for plain in deaf if plain.recv(12) == b"HTTP/1.1 503"]
+    assert 0 < len(refused) < len(deaf)
+    assert b'"code":"too_many_viewers"' in refused[0].recv(1000)
+    for _ in range(5):
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", site.port, timeout=PATIENCE_SECONDS, source_address=("127.0.0.2", 0)
+        )
+        connection.request("GET", "/api/status")
+        assert connection.getresponse().status == 200
+        connection.close()
+    for plain in deaf:
+        plain.close()
+    wait_until(lambda: site.get("/api/status").status == 200)
+
+
 BROKEN = [
     (b"GET /" + b"a" * MAX_HEAD_BYTES + b" HTTP/1.1\r\n\r\n", b"414"),
     (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n", b"413"),
