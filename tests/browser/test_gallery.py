@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,17 @@ TIMES_ON_SCREEN = """[...document.querySelectorAll(".tile")].filter((tile) => {
 IS_SETTLED = f'({TIMES_ON_SCREEN}).length >= 12 && document.querySelector(".unknown") === null'
 
 
+def wait_for_tiles(page: Page, tiles: int) -> None:
+    wait_until(lambda: page.locator(".tile").count() == tiles)
+
+
+def is_newest_on_screen(page: Page, time: str) -> bool:
+    return bool(page.evaluate(TIMES_ON_SCREEN)[:1] == [time])
+
+
 def open_gallery(page: Page, site: Site, tiles: int) -> None:
     page.goto(f"{site.website.address}/#clips")
-    wait_until(lambda: page.locator(".tile").count() == tiles)
+    wait_for_tiles(page, tiles)
 
 
 def row_of_minute(number: int, day: str, minute: int) -> ClipRow:
@@ -110,7 +119,7 @@ def test_filters_show_only_what_they_say_with_its_counts(page: Page, site: Site,
     until(counts, "4 clips · 1 kept · 1 photo")
     for chip, tiles, words in [("Photos", 1, "1 photo · 3.0 kB"), ("Kept", 1, "1 kept"), ("Loop", 3, "3 clips")]:
         page.locator(".chips .chip", has_text=chip).click()
-        wait_until(lambda tiles=tiles: page.locator(".tile").count() == tiles)
+        wait_for_tiles(page, tiles)
         until(counts, words)
     page.locator(".chips .chip", has_text="Locked").click()
     until(page.locator("#view-clips .empty"), "nothing of this kind")
@@ -149,7 +158,7 @@ def test_a_hundred_clips_arrive_on_two_phones_and_move_nothing_that_is_looked_at
     assert page.evaluate(TIMES_ON_SCREEN) == seen
     page.locator(".pill").click()
     for phone in (page, other):
-        wait_until(lambda phone=phone: phone.evaluate(TIMES_ON_SCREEN)[0] == "18:19:00")
+        wait_until(partial(is_newest_on_screen, phone, "18:19:00"))
     assert page.evaluate(TIMES_ON_SCREEN) == other.evaluate(TIMES_ON_SCREEN)
     assert page.locator(".pill").is_hidden()
     other.close()

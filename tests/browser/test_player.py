@@ -20,6 +20,10 @@ SHOWN = "#player video.is-shown"
 SECONDS = f"document.querySelector('{SHOWN}').currentTime"
 
 
+def wait_for(page: Page, condition: str) -> None:
+    wait_until(lambda: page.evaluate(condition))
+
+
 def open_clip(page: Page, site: Site, place: int = 0) -> None:
     page.goto(f"{site.website.address}/#clips")
     page.locator(".tile").nth(place).click()
@@ -34,7 +38,7 @@ def test_a_clip_plays_and_seeks_to_the_very_second(page: Page, site: Site, clips
     page.locator("#player .play").click()
     for second in (4, 1, 5):
         page.locator("#player .seek").fill(str(second + 0.5))
-        wait_until(lambda second=second: page.evaluate(f"{SECONDS} === {second + 0.5}"))
+        wait_for(page, f"{SECONDS} === {second + 0.5}")
         wait_until(lambda: not video.evaluate("video => video.seeking"))
         grey = luma_of_second(second)
         assert abs(video.evaluate(GREY_OF_MIDDLE) - grey) < abs(luma_of_second(1) - luma_of_second(0)) / 2

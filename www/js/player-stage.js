@@ -46,7 +46,7 @@ export class Stage {
       return video;
     });
     this._clocks = new Map(videos.map((video) => [video, new FrameClock(video, () => isShown(video) && onFrame())]));
-    [this._shown, this._spare] = videos;
+    [this._spare, this._shown] = videos;
     this._photo = element("img", { className: "medium photo", hidden: true });
     this.root = element("div", { className: "stage" }, ...videos, this._photo);
     this._order();
