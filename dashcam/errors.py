@@ -38,6 +38,12 @@ class CameraAbsent(CameraError):
     code = "no_camera"
 
 
+class GpsError(DashcamError):
+    """The GPS receiver that was asked for can never work so; the recording goes on without."""
+
+    code = "gps_failed"
+
+
 class CardError(DashcamError):
     """The card (the folder that holds DCIM) cannot be written to or read from."""
 

@@ -68,7 +68,7 @@ class Sentence(msgspec.Struct, frozen=True, kw_only=True):
 def kind_of(text: str) -> SentenceKind | None:
     """What the sentence is (`GPRMC,...`, without `$`); None for all that is of no use here."""
     kind = text[2:5]
-    return cast(SentenceKind, kind) if text[5:6] == "," and kind in KINDS and text[0] != "P" else None
+    return kind if text[5:6] == "," and kind in KINDS and text[0] != "P" else None
 
 
 def checksum(text: str) -> int:

@@ -1,0 +1,108 @@
+"""A receiver that gpsd looks after, through its socket."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from datetime import date
+
+from dashcam.gps.base import GpsState
+from dashcam.gps.gpsd_messages import WATCH, GpsdParser
+from dashcam.gps.tracker import FixSink, Tracker
+from dashcam.settings.schema import GpsSettings
+from dashcam.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 3.0
+_READ_SECONDS = 0.25
+_READ_BYTES = 65_536
+_PAUSE_SECONDS = 2.0
+# gpsd answers ?WATCH at once.
+_ANSWER_SECONDS = 2.0
+# One that says nothing for so long is asked anew; with a receiver it speaks every second.
+_SILENT_SECONDS = 30.0
+_JOIN_SECONDS = 5.0
+
+
+class GpsdReceiver:
+    """Follows gpsd, and connects again as often as it goes away."""
+
+    def __init__(self, settings: GpsSettings, on_fix: FixSink, reference: date | None) -> None:
+        self._address = (settings.host, settings.port)
+        self._name = f"gpsd at {settings.host}:{settings.port}"
+        self._reference = reference
+        self._tracker = Tracker("gpsd", on_fix, is_real=True)
+        self._worker = Worker("gpsd client", self._work, self._tracker.died)
+
+    def start(self) -> None:
+        """Begins to connect."""
+        self._tracker.disconnected(f"looking for {self._name}")
+        self._worker.start()
+
+    def state(self) -> GpsState:
+        """How it is at this moment."""
+        return self._tracker.state()
+
+    def close(self) -> None:
+        """Disconnects; may be called twice."""
+        self._worker.stop(_JOIN_SECONDS)
+
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                with socket.create_connection(self._address, _CONNECT_SECONDS) as connection:
+                    words = self._follow(connection, stopping)
+            except OSError as error:
+                words = f"{self._name} does not answer ({error.strerror or error}); is it running?"
+            self._tracker.disconnected("stopped" if stopping.is_set() else words)
+            stopping.wait(_PAUSE_SECONDS)
+
+    def _follow(self, connection: socket.socket, stopping: threading.Event) -> str:
+        """Reads until gpsd goes away or says nothing any more; which, in words."""
+        connection.sendall(WATCH)
+        connection.settimeout(_READ_SECONDS)
+        parser = GpsdParser(self._reference)
+        last_heard = time.monotonic()
+        while not stopping.is_set() and time.monotonic() - last_heard < _SILENT_SECONDS:
+            try:
+                data = connection.recv(_READ_BYTES)
+            except TimeoutError:
+                continue
+            if not data:
+                return f"{self._name} went away; connecting again"
+            last_heard = time.monotonic()
+            fixes = parser.feed(data, time.monotonic_ns())
+            if parser.devices or fixes:
+                self._tracker.connected(self._name)
+            else:
+                self._tracker.disconnected(self._no_receiver())
+            for fix in fixes:
+                self._tracker.take(fix)
+        # Without a receiver it has nothing to say; asked anew it tells of new ones.
+        return f"{self._name} has become silent; connecting again" if parser.devices else self._no_receiver()
+
+    def _no_receiver(self) -> str:
+        return f"{self._name} has no receiver; plug one in"
+
+
+def has_receiver(host: str, port: int) -> bool:
+    """Whether a gpsd answers there and has a receiver; takes two seconds at most where one is running."""
+    parser = GpsdParser(None)
+    try:
+        with socket.create_connection((host, port), _ANSWER_SECONDS) as connection:
+            connection.sendall(WATCH)
+            until = time.monotonic() + _ANSWER_SECONDS
+            while not parser.devices and time.monotonic() < until:
+                connection.settimeout(max(0.01, until - time.monotonic()))
+                data = connection.recv(_READ_BYTES)
+                if not data:
+                    return False
+                parser.feed(data, time.monotonic_ns())
+                if parser.has_told_devices:
+                    break
+    except OSError:
+        return False
+    return parser.devices > 0

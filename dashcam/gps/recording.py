@@ -1,0 +1,75 @@
+"""A recorded drive, NMEA or GPX, as fixes with the times at which to play them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from dashcam.clock import NANOSECONDS
+from dashcam.errors import GpsError
+from dashcam.gps.base import Fix
+
+# The pace of most receivers, where a recording does not say.
+_USUAL_STEP_NS = NANOSECONDS
+# Nobody waits for longer than this because somebody parked.
+_LONGEST_PAUSE_NS = 60 * NANOSECONDS
+_BLOCK_BYTES = 16_384
+# A film that was named by mistake is not read to its end.
+_MOST_BYTES_WITHOUT_A_FIX = 4_000_000
+
+
+def fixes_of(path: Path) -> Iterator[Fix]:
+    """The fixes of a recording, in order. Their `received_monotonic_ns` is the time to play them, from 0.
+
+    Raises GpsError, before the first, when the file cannot be read.
+    """
+    if _is_gpx(path):
+        from dashcam.gps.gpx_track import read_gpx
+
+        fixes = iter(read_gpx(path))
+    else:
+        fixes = _of_nmea(path)
+    return _paced(fixes)
+
+
+def _is_gpx(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"<gpx" in file.read(_BLOCK_BYTES)
+    except OSError as error:
+        raise GpsError(f"{path} cannot be read ({error.strerror}); name another file in gps.source") from error
+
+
+def _of_nmea(path: Path) -> Iterator[Fix]:
+    from dashcam.gps.assembler import SentenceAssembler
+
+    assembler = SentenceAssembler(None)
+    # As if it came over a line: receive times only serve to judge what lasts how long.
+    line_ns = 0
+    read_bytes = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            for line in block.splitlines(keepends=True):
+                line_ns += _USUAL_STEP_NS // 10
+                yield from assembler.feed(line, line_ns)
+            read_bytes += len(block)
+            if read_bytes > _MOST_BYTES_WITHOUT_A_FIX and not assembler.counts.fixes:
+                return
+    yield from assembler.flush()
+
+
+def _paced(fixes: Iterator[Fix]) -> Iterator[Fix]:
+    """Times to play them at: as far apart as they were, by their own clock where they have one."""
+    media_ns = -_USUAL_STEP_NS
+    told_ns, told_media_ns = None, 0
+    for fix in fixes:
+        media_ns += _USUAL_STEP_NS
+        if fix.utc_ns is not None:
+            if told_ns is not None and fix.utc_ns > told_ns:
+                # Moments without a time may have filled the gap already.
+                pause_ns = min(fix.utc_ns - told_ns, media_ns - _USUAL_STEP_NS - told_media_ns + _LONGEST_PAUSE_NS)
+                media_ns = max(media_ns - _USUAL_STEP_NS, told_media_ns + pause_ns)
+            told_ns, told_media_ns = fix.utc_ns, media_ns
+        yield msgspec.structs.replace(fix, received_monotonic_ns=media_ns)
