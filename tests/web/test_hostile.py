@@ -168,7 +168,7 @@ def send(site: Site, content: bytes) -> bytes:
             plain.sendall(content)
             plain.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: plain.recv(65536), b""))
-        except ConnectionError:
+        except OSError:
             return b""  # hung up on: an answer, too
 
 
