@@ -56,6 +56,10 @@ class SettingsInForce:
         """What the files and `--set` say now."""
         return load_settings(self._state, self._assignments)
 
+    def without_saved(self) -> LoadedSettings:
+        """What would count if the page had saved nothing."""
+        return load_settings(None, self._assignments)
+
     def take_saved(self) -> tuple[LoadedSettings, tuple[str, ...]]:
         """Something was saved: whatever can comes into force, here and in the other programs. Gives what waits, too."""
         with self._lock:

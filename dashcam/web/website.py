@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from dashcam.clips.catalogue import CatalogueReader
+from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
 from dashcam.files import write_durably
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.place import make_socket_folder, page_address_path
@@ -42,13 +45,14 @@ class Website:
         machine: Machine | None = None,
     ) -> None:
         settings = loaded.settings
+        self._loaded = loaded
         self._state = state
         self._stop = threading.Event()
         self._followed = FollowedStatus(state)
         self._live = LivePictures(state, settings.preview.max_viewers)
         self._on_death = on_death
         self._threads = _threads_for(loaded)
-        in_force = SettingsInForce(
+        self._in_force = in_force = SettingsInForce(
             state,
             assignments,
             took=self._take,
@@ -87,7 +91,10 @@ class Website:
 
     def start(self) -> None:
         """Listens when it returns. Raises AlreadyRunning or SettingsError when it cannot."""
-        self._server.start()
+        try:
+            self._server.start()
+        except (AlreadyRunning, SettingsError) as error:
+            self._start_without_what_was_saved(error)
         self._followed.start()
         make_socket_folder(self._state)
         self._announce()
@@ -101,6 +108,18 @@ class Website:
         for farewell in self._farewells:
             farewell.stop()
         page_address_path(self._state).unlink(missing_ok=True)
+
+    def _start_without_what_was_saved(self, error: DashcamError) -> None:
+        """An address saved from the page that has turned out bad must not lock everybody out of the page."""
+        below = self._in_force.without_saved().settings.web
+        if below == self._listening:
+            raise error
+        log.error("%s; the page is served as if that had not been saved", error)
+        self._listening = below
+        self._server = self._server_for(below)
+        self._server.start()
+        mistake = f"The page is not where the settings want it: {error}"
+        self._board.take(msgspec.structs.replace(self._loaded, mistakes=(*self._loaded.mistakes, mistake)))
 
     def _announce(self) -> None:
         log.info("listening on %s", self.address)

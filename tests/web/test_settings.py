@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dashcam.errors import CameraError
+from dashcam.errors import AlreadyRunning, CameraError
 from dashcam.link import messages as m
 from dashcam.link.place import page_address_path
+from dashcam.settings import LoadedSettings
 from dashcam.settings.describe import every_section, every_setting
-from dashcam.settings.schema import Settings
+from dashcam.settings.schema import Settings, WebSettings
 from dashcam.web.settings import _seen_from_outside
 from tests.web.sites import Answer, Site, Sites, wait_until
 
@@ -240,6 +241,24 @@ def test_the_page_moves_to_every_address_on_its_own_port(sites: Sites) -> None:
     # And no other dashcam may have that port now.
     with pytest.raises(OSError, match="in use"):
         socket.create_server(("127.0.0.1", port))
+
+
+def test_a_saved_address_that_has_turned_out_bad_locks_nobody_out(sites: Sites) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        wanted = LoadedSettings(Settings(web=WebSettings(host="127.0.0.1", port=taken)), (), {"web.port": "saved"})
+        site = sites.make(wanted)
+    assert site.port != taken
+    assert any("is taken" in warning for warning in site.get("/api/status").json["warnings"])
+    assert site.post("/api/settings/apply", {}).status == 200
+
+
+def test_an_address_given_on_the_command_line_is_no_matter_of_choice(sites: Sites) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        wanted = LoadedSettings(Settings(web=WebSettings(host="127.0.0.1", port=port)))
+        with pytest.raises(AlreadyRunning, match="is taken"):
+            sites.make(wanted, assignments=("web.host=127.0.0.1", f"web.port={port}"))
 
 
 @pytest.mark.parametrize(
