@@ -112,7 +112,8 @@ class Website:
     def _start_without_what_was_saved(self, error: DashcamError) -> None:
         """An address saved from the page that has turned out bad must not lock everybody out of the page."""
         below = self._in_force.without_saved().settings.web
-        if below == self._listening:
+        origins = {self._loaded.origins.get(f"web.{field}") for field in WebSettings.__struct_fields__}
+        if "saved" not in origins or below == self._listening:
             raise error
         log.error("%s; the page is served as if that had not been saved", error)
         self._listening = below
