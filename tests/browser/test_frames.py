@@ -30,7 +30,7 @@ SETTINGS = (
     f"camera.width={WIDTH}",
     f"camera.height={HEIGHT}",
     f"camera.fps={FPS}",
-    "recording.segment_seconds=3",
+    "recording.segment_seconds=2",
 )
 SHOWN = "#player video.is-shown"
 # The brightness of every pixel of a picture, as text.
@@ -127,7 +127,7 @@ def test_seeking_and_single_steps_show_the_very_frame(phone: Page, address: str,
     numbers = numbers_in(address, clip, tmp_path)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     open_paused(phone, address, clip)
-    for seconds in (2.0, 1.0):
+    for seconds in (1.6, 1.0):
         seek(phone, seconds + 0.5 / FPS)
         assert shown_number(phone) == numbers[round(seconds * FPS)]
     place = phone.locator("#player .place")

@@ -24,8 +24,7 @@ export async function galleryPage(root) {
 class Gallery {
   constructor(root) {
     this._root = root;
-    this._state = null;
-    this._news = null;
+    this._generation = null;
     this._isShown = false;
     this._clips = new Clips({ onChange: () => this._update(), onTrouble: (text) => this._explain(text) });
     this._deletions = new Deletions({
@@ -43,18 +42,18 @@ class Gallery {
   }
 
   setState(state) {
-    this._state = state;
     this._player.setState(state);
     if (this._now.setState(state)) {
       this._list.update();
     }
-    if (state && this._isShown) {
-      this._clips.setGeneration(state.generation);
-      this._player.setGeneration(state.generation);
+    if (state) {
+      this.setClips(state);
     }
   }
 
+  /** The catalogue has another generation; while nobody looks it is only remembered. */
   setClips({ generation }) {
+    this._generation = generation;
     if (this._isShown) {
       this._clips.setGeneration(generation);
       this._player.setGeneration(generation);
@@ -68,8 +67,9 @@ class Gallery {
     this._list.isShown = true;
     if (!wasShown) {
       this._list.update();
-      this.setState(this._state);
-      if (!this._clips.isLoaded) {
+      if (this._generation !== null) {
+        this.setClips({ generation: this._generation });
+      } else {
         this._clips.refresh();
       }
     }

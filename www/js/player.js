@@ -33,6 +33,7 @@ export class Player {
     this._neighbours = NO_NEIGHBOURS;
     this._generation = null;
     this._hasFailed = false;
+    this._failedAt = 0;
     this._parts = buildPlayer({
       onStep: (side) => this._step(side),
       onTime: () => this._onTime(),
@@ -101,7 +102,7 @@ export class Player {
     connect(buttons.download, () => download([this._clip]));
     connect(buttons.share, () => shareClips([this._clip]));
     connect(buttons.delete, this._remove);
-    connect(buttons.again, () => this._show(this._clip));
+    connect(buttons.again, () => this._showAgain());
   }
 
   /** What playing on needs to know and do. */
@@ -216,6 +217,15 @@ export class Player {
     }
   }
 
+  /** After a failure, from where it came. */
+  _showAgain() {
+    const at = this._failedAt;
+    this._show(this._clip);
+    if (this._stage.video && at > 0) {
+      this._stage.video.currentTime = at;
+    }
+  }
+
   _step(side) {
     const clip = this._neighbours[side];
     if (clip) {
@@ -238,9 +248,10 @@ export class Player {
 
   async _explain(error) {
     const clip = this._clip;
+    this._failedAt = this._stage.video?.currentTime ?? 0;
     if (this._on.isPartial) {
       this._parts.explain("The first second of this clip is not on the card yet. One moment.");
-      setTimeout(() => this._clip?.id === clip.id && this._show(this._clip), AGAIN_MILLISECONDS);
+      setTimeout(() => this._clip?.id === clip.id && this._showAgain(), AGAIN_MILLISECONDS);
       return;
     }
     let words = "This clip cannot be played here. Download it and try another player.";
