@@ -57,6 +57,11 @@ class GpsdParser:
         self._in_view: int | None = None
         self._rest = b""
 
+    @property
+    def kept_bytes(self) -> int:
+        """How much is kept of a line that has not ended yet."""
+        return len(self._rest)
+
     def feed(self, data: bytes, monotonic_ns: int) -> list[Fix]:
         """What came from gpsd at this moment; the fixes in it. What is no message is passed over."""
         *lines, self._rest = (self._rest + data).split(b"\n")

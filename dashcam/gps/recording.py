@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -20,9 +21,10 @@ _BLOCK_BYTES = 16_384
 _MOST_BYTES_WITHOUT_A_FIX = 4_000_000
 
 
-def fixes_of(path: Path) -> Iterator[Fix]:
+def fixes_of(path: Path, reference: date | None = None) -> Iterator[Fix]:
     """The fixes of a recording, in order. Their `received_monotonic_ns` is the time to play them, from 0.
 
+    `reference`: a date surely past, for NMEA of a receiver whose week counter rolled over; None takes dates as they are.
     Raises GpsError, before the first, when the file cannot be read.
     """
     if _is_gpx(path):
@@ -30,7 +32,7 @@ def fixes_of(path: Path) -> Iterator[Fix]:
 
         fixes = iter(read_gpx(path))
     else:
-        fixes = _of_nmea(path)
+        fixes = _of_nmea(path, reference)
     return _paced(fixes)
 
 
@@ -42,10 +44,10 @@ def _is_gpx(path: Path) -> bool:
         raise GpsError(f"{path} cannot be read ({error.strerror}); name another file in gps.source") from error
 
 
-def _of_nmea(path: Path) -> Iterator[Fix]:
+def _of_nmea(path: Path, reference: date | None) -> Iterator[Fix]:
     from dashcam.gps.assembler import SentenceAssembler
 
-    assembler = SentenceAssembler(None)
+    assembler = SentenceAssembler(reference)
     # As if it came over a line: receive times only serve to judge what lasts how long.
     line_ns = 0
     read_bytes = 0
