@@ -156,6 +156,8 @@ class CameraDuty:
                 # The first time at once: most hiccups are over when they are noticed.
                 self._pause(self._failures - 1)
         self._close()
+        if self._change is not None:
+            self._change.done.set()
 
     def start_from(self, former: CameraWish | None) -> None:
         """Before `work`: what the camera is opened with if it is not in order with what is wished for."""
