@@ -46,6 +46,8 @@ LIBRARIES = (
     Library("PIL", "pillow", "there are no photos, thumbnails and synthetic drive", "warn"),
     Library("bottle", "bottle", "there is no page", "warn"),
     Library("cheroot", "cheroot", "there is no page", "warn"),
+    Library("zipstream", "zipstream-ng", "there is no page", "warn"),
+    Library("jeepney", "jeepney", "the page cannot switch the machine off", "warn"),
     Library("watchdog", "watchdog", "the gallery does not see what others change on the card", "warn"),
     Library("segno", "segno", "there is no QR code", "warn"),
 )
