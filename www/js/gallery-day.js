@@ -25,6 +25,7 @@ export class DayView {
     this.clips = [];
     this.places = 0;
     this._tiles = new Map();
+    this._rendered = "";
     const label = `day-${day.name}`;
     this._title = element("button", { type: "button", className: "title", id: label });
     this._counts = element("span", { className: "counts" });
@@ -50,16 +51,24 @@ export class DayView {
     this.root.hidden = this.places === 0;
   }
 
-  /** Puts the tiles of the places from `first` up to `end` into the list, below room for those before them. */
-  render(first, end, columns, rowHeight, decorate) {
+  /**
+   * Puts the tiles of the places from `first` up to `end` into the list, below room for those before them. While
+   * `state` is the same as before, so are clips and marks.
+   */
+  render({ first, end, columns, rowHeight, state }, decorate) {
+    const key = [first, end, columns, rowHeight, state].join(" ");
+    if (key === this._rendered) {
+      return;
+    }
+    this._rendered = key;
     this.list.style.paddingTop = `${Math.floor(first / columns) * rowHeight}px`;
     const tiles = new Map();
     const items = [];
     for (let place = first; place < Math.min(end, this.places); place += 1) {
       const clip = this.clips[place];
-      const key = clip ? tileKey(clip) : `place ${place}`;
-      const item = this._tiles.get(key) ?? (clip ? tile(clip) : placeholder());
-      tiles.set(key, item);
+      const tileOf = clip ? tileKey(clip) : `place ${place}`;
+      const item = this._tiles.get(tileOf) ?? (clip ? tile(clip) : placeholder());
+      tiles.set(tileOf, item);
       items.push(item);
       if (clip) {
         item.ariaPosInSet = String(place + 1);
@@ -72,6 +81,7 @@ export class DayView {
 
   /** Nothing of it is near the screen. */
   clear() {
+    this._rendered = "";
     if (this._tiles.size) {
       this._tiles = new Map();
       this.list.replaceChildren();

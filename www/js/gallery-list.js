@@ -22,6 +22,8 @@ export class ClipList {
     this._timer = 0;
     this._loading = new Set();
     this._near = [];
+    /** So often clips or their marks have become others. */
+    this._changes = 0;
     this.isShown = false;
     this._room = new Room(root, () => this.update());
     addEventListener("scroll", () => this._renderSoon(), { passive: true });
@@ -37,6 +39,7 @@ export class ClipList {
     if (!this.isShown) {
       return;
     }
+    this._changes += 1;
     const anchors = this._isAtTop() ? [] : this._visible();
     const current = this._viewAtTop();
     this._takeDays();
@@ -51,6 +54,7 @@ export class ClipList {
 
   /** Marks tiles anew, when only their marks have changed. */
   redecorate() {
+    this._changes += 1;
     this._render();
   }
 
@@ -233,6 +237,7 @@ export class ClipList {
     }
     const { columns, rowHeight, margin } = this._room;
     let top = this._root.getBoundingClientRect().top;
+    const isAtTop = top >= this._room.top - 1;
     this._near = [];
     for (const view of this._views) {
       const rowsTop = top + this._headingHeight;
@@ -243,17 +248,17 @@ export class ClipList {
       }
       const first = Math.max(0, Math.floor((-margin - rowsTop) / rowHeight)) * columns;
       const end = Math.max(first, Math.ceil((innerHeight + margin - rowsTop) / rowHeight) * columns);
-      view.render(first, end, columns, rowHeight, this._decorate);
+      view.render({ first, end, columns, rowHeight, state: this._changes }, this._decorate);
       this._near.push({ view, first, end });
     }
-    this._tellNews();
+    this._tellNews(isAtTop);
     this._timer ||= setTimeout(() => this._demand(), DEMAND_MILLISECONDS);
   }
 
   /** How many clips have come since the newest were in sight. */
-  _tellNews() {
+  _tellNews(isAtTop) {
     const [newest] = this._clips.days;
-    if (this._isAtTop() || !this._seen || !newest) {
+    if (isAtTop || !this._seen || !newest) {
       this._seen = newest && { name: newest.name, total: newest.total };
       this._onNews(0);
       return;

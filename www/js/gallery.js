@@ -240,6 +240,10 @@ class Gallery {
   }
 
   _tellNews(news) {
+    if (news === this._shownNews) {
+      return;
+    }
+    this._shownNews = news;
     this._pill.hidden = news === 0;
     setText(this._pill, `${news} new`);
     this._pill.setAttribute("aria-label", `${news} new, show them`);
