@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import download, first_fragment, listing, recording, stream
+from tests.bench import download, first_fragment, listing, nmea, recording, stream
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
@@ -77,6 +77,12 @@ def test_lists_of_made_up_clips_are_rebuilt_from_files(tmp_path: Path) -> None:
         "days of 1,500 clips",
         "catalogue of 1,500 clips from files, keeper's start included",
     ]
+
+
+def test_sentences_become_as_many_fixes_as_seconds(tmp_path: Path) -> None:
+    """It raises when one is lost."""
+    (row,) = nmea.measure(Bench(tmp_path, True, print))
+    assert "pynmea2" in row.peer
 
 
 @pytest.mark.usefixtures("small_stream")
