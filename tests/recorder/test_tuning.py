@@ -240,12 +240,14 @@ def test_a_bad_value_in_the_file_falls_back_is_told_and_recording_goes_on(tmp_pa
 
 
 def test_a_camera_that_is_absent_with_the_new_settings_is_no_end(tmp_path: Path) -> None:
+    absent = {"camera.kind": "usb", "camera.source": "none of that name"}
+    save_changes(tmp_path / ".state", absent, Path("/nonexistent"))
     with RunningRecorder(tmp_path, RealCameras(), "camera.height=90", "camera.speed=2") as recorder:
         recorder.wait_for(lambda now: now.state == "no_camera", "no camera")
-        save(recorder, {"camera.kind": "pattern"})
+        save(recorder, {"camera.kind": "pattern", "camera.source": None})
         recorder.wait_until_recording(FPS)
         with pytest.raises(CameraError, match="former ones"):
-            save(recorder, {"camera.kind": "usb", "camera.source": "none of that name"}, may_interrupt=True)
+            save(recorder, absent, may_interrupt=True)
         recorder.wait_until_recording(recorder.status().frames_written + FPS)
 
 

@@ -17,7 +17,7 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
 /** Makes the page in its root. */
 export async function galleryPage(root) {
-  await loadStyles("/player.css");
+  await Promise.all(["/gallery-bars.css", "/player.css", "/player-screens.css"].map(loadStyles));
   return new Gallery(root);
 }
 
