@@ -193,11 +193,13 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     kind: Annotated[
         GpsKind,
-        Meta(title="GPS", description="auto takes gpsd where it has a receiver, else one that it finds on a port"),
+        Meta(title="Receiver", description="auto finds one: gpsd's, else one on USB or a serial port"),
     ] = "auto"
     device: Annotated[
         str,
-        Meta(title="Port", description="such as /dev/ttyACM0; empty: found, like its baud rate", max_length=1024),
+        Meta(
+            title="Serial port", description="such as /dev/ttyACM0; empty: found, like its baud rate", max_length=1024
+        ),
     ] = ""
     source: Annotated[str, Meta(title="Recorded drive", description="replay: an NMEA or GPX file", max_length=1024)] = (
         ""
