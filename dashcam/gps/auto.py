@@ -91,6 +91,8 @@ class AutoReceiver:
             self._receiver.close()
         if kind == "simulated":
             log.warning("no GPS receiver was found, a simulated drive stands in; gps.kind chooses")
+        elif kind == "none":
+            log.info("no GPS receiver was found; looking again every %g s", self._look_seconds)
         self._kind = kind
         self._receiver = self._make(kind)
         self._receiver.start()

@@ -15,9 +15,11 @@ from dashcam.gps.plausible import Judge
 WATCH = b'?WATCH={"enable":true,"json":true};\n'
 # Several times the longest message gpsd makes (GPS_JSON_RESPONSE_MAX, 10 kB).
 LONGEST_LINE_BYTES = 65_536
+# The same moment again after this is no repetition any more but a receiver that stands still.
+_REPEATING_NS = 2 * NANOSECONDS
 
-# TPV's status; 0 and 1 say no more than its mode does.
-_STATUSES: dict[int, Quality] = {2: "dgps", 3: "rtk", 4: "rtk_float", 5: "estimated", 6: "estimated", 8: "simulated"}
+# TPV's status; the others say no more than its mode does. 6 is satellites helped by wheels and gyroscopes.
+_STATUSES: dict[int, Quality] = {2: "dgps", 3: "rtk", 4: "rtk_float", 5: "estimated", 8: "simulated"}
 
 
 class _Satellite(msgspec.Struct):
@@ -52,6 +54,7 @@ class GpsdParser:
         self._reference = reference
         self._judge = Judge()
         self._decoder = msgspec.json.Decoder(_Message)
+        self._last: Fix | None = None
         self._hdop: float | None = None
         self._used: int | None = None
         self._in_view: int | None = None
@@ -77,7 +80,9 @@ class GpsdParser:
         match message.kind:
             case "TPV":
                 unjudged = self._fix_of(message, monotonic_ns)
-                yield msgspec.structs.replace(unjudged, verdict=self._judge.verdict(unjudged))
+                if not self._is_repeated(unjudged):
+                    self._last = unjudged
+                    yield msgspec.structs.replace(unjudged, verdict=self._judge.verdict(unjudged))
             case "SKY":
                 self._remember_sky(message)
             case "DEVICES":
@@ -86,6 +91,13 @@ class GpsdParser:
             case "DEVICE":
                 # One that comes and goes; 0 is how a receiver that went away is told.
                 self.devices = max(1, self.devices) if message.activated else 0
+
+    def _is_repeated(self, fix: Fix) -> bool:
+        """Until gpsd has learnt which sentence is a moment's last it tells the same moment after each of them."""
+        last = self._last
+        if last is None or fix.utc_ns is None or fix.utc_ns != last.utc_ns:
+            return False
+        return fix.received_monotonic_ns - last.received_monotonic_ns < _REPEATING_NS
 
     def _remember_sky(self, message: _Message) -> None:
         if message.hdop is not None:

@@ -10,6 +10,8 @@ PortFinder = Callable[[], list[str]]
 # In this order: what was plugged in on purpose, then the pins of a Raspberry Pi.
 _USB = ("ttyACM*", "ttyUSB*")
 _PINS = ("serial0", "ttyAMA0", "ttyS0")
+# What a Raspberry Pi calls the port that its Bluetooth chip is on: another baud rate there would cut that off.
+_BLUETOOTH = "serial1"
 _CONSOLES = Path("/proc/consoles")
 _DEV = Path("/dev")
 
@@ -20,8 +22,8 @@ def usb_ports(dev: Path = _DEV) -> list[str]:
 
 
 def all_ports(dev: Path = _DEV, consoles: Path = _CONSOLES) -> list[str]:
-    """The ports worth listening on; none that the kernel writes its messages to, and none twice."""
-    taken = _console_names(consoles)
+    """The ports worth listening on; none that the kernel or Bluetooth uses, and none twice."""
+    taken = _console_names(consoles) | {(dev / _BLUETOOTH).resolve().name}
     found: dict[Path, str] = {}
     for path in (*map(Path, usb_ports(dev)), *(dev / name for name in _PINS)):
         if path.exists() and path.resolve().name not in taken:

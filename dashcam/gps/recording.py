@@ -24,7 +24,7 @@ _MOST_BYTES_WITHOUT_A_FIX = 4_000_000
 def fixes_of(path: Path, reference: date | None = None) -> Iterator[Fix]:
     """The fixes of a recording, in order. Their `received_monotonic_ns` is the time to play them, from 0.
 
-    `reference`: a date surely past, for NMEA of a receiver whose week counter rolled over; None takes dates as they are.
+    `reference`: a date surely past, for NMEA of a receiver whose week counter rolled over; None: dates as they are.
     Raises GpsError, before the first, when the file cannot be read.
     """
     if _is_gpx(path):

@@ -6,6 +6,7 @@ Nothing is ever written to a port: it may belong to something else.
 from __future__ import annotations
 
 import logging
+import termios
 import threading
 import time
 from contextlib import closing
@@ -40,7 +41,7 @@ _SILENT_SECONDS = 15.0
 _SEARCH_PAUSE_SECONDS = 2.0
 _JOIN_SECONDS = 5.0
 
-_PORT_ERRORS = (serial.SerialException, OSError, ValueError)
+_PORT_ERRORS = (serial.SerialException, termios.error, OSError, ValueError)
 
 
 class SerialReceiver:

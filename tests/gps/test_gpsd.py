@@ -157,6 +157,16 @@ def test_the_reports_of_gpsd_become_fixes() -> None:
     assert nowhere.verdict == "implausible"
 
 
+def test_a_moment_told_again_is_passed_over_unless_the_receiver_stands_still() -> None:
+    parser = GpsdParser(REFERENCE)
+    line = b'{"class":"TPV","mode":3,"time":"2026-11-21T12:00:%02d.000Z","lat":52.5,"lon":13.4}\n'
+    told = [
+        [fix.verdict for fix in parser.feed(line % second, round(received * NANOSECONDS))]
+        for second, received in ((0, 0.0), (0, 0.1), (0, 0.2), (1, 1.0), (1, 1.1), (1, 3.5), (2, 4.0))
+    ]
+    assert told == [["good"], [], [], ["good"], [], ["stale"], ["good"]]
+
+
 @given(st.lists(st.binary(max_size=300)))
 def test_no_answer_is_too_strange(pieces: list[bytes]) -> None:
     parser = GpsdParser(REFERENCE)
