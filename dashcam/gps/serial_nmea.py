@@ -53,11 +53,16 @@ class SerialReceiver:
         on_fix: FixSink,
         reference: date | None,
         ports: PortFinder = all_ports,
+        silent_seconds: float = _SILENT_SECONDS,
     ) -> None:
-        """`reference`: a date surely past; `ports`: where to look when the settings name none."""
+        """`reference`: a date surely past; `ports`: where to look when the settings name none.
+
+        `silent_seconds`: without a sentence for so long it is looked for anew.
+        """
         self._device = settings.device
         self._ports = ports
         self._reference = reference
+        self._silent_seconds = silent_seconds
         self._tracker = Tracker("serial", on_fix, is_real=True)
         self._worker = Worker("GPS receiver", self._work, self._tracker.died)
         self._rates: dict[str, int] = {}
@@ -133,7 +138,7 @@ class SerialReceiver:
             now = time.monotonic()
             if assembler.counts.good > before:
                 last_good = now
-            elif now - last_good > _SILENT_SECONDS:
+            elif now - last_good > self._silent_seconds:
                 return
 
     def _why_none(self) -> str:

@@ -26,7 +26,7 @@ class PtyReceiver:
     def __init__(self, port: Path, blocks: Sequence[bytes], baud: int = 9600) -> None:
         self.port = port
         self._blocks = blocks
-        self._speed = getattr(termios, f"B{baud}")
+        self.set_baud(baud)
         self._worker: Worker | None = None
         self._ends: tuple[int, int] | None = None
         self._noise = random.Random(baud)
@@ -40,6 +40,10 @@ class PtyReceiver:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.unplug()
+
+    def set_baud(self, baud: int) -> None:
+        """Sends at another rate from now on."""
+        self._speed = int(getattr(termios, f"B{baud}"))
 
     def plug_in(self) -> None:
         """Begins to send, where the blocks had come to."""

@@ -75,6 +75,16 @@ def test_a_fix_comes_with_its_last_sentence_not_with_the_next_second() -> None:
     assert fix.received_monotonic_ns == NANOSECONDS
 
 
+def test_a_speed_that_comes_first_is_not_waited_for() -> None:
+    """VTG before RMC: it is taken for the second before, and RMC has a speed of its own."""
+    assembler = SentenceAssembler(REFERENCE)
+    fixes = []
+    for number, block in enumerate(DRIVE):
+        rmc, vtg, gga = block.splitlines(keepends=True)
+        fixes.append(assembler.feed(vtg + rmc + gga, number * NANOSECONDS))
+    assert [len(each) for each in fixes[2:]] == [1] * 8
+
+
 @given(st.lists(st.integers(0, len(b"".join(DRIVE))), max_size=40))
 def test_it_does_not_matter_where_reads_cut_the_line(cuts: list[int]) -> None:
     data = b"".join(DRIVE)

@@ -87,6 +87,23 @@ def test_it_is_unplugged_and_plugged_in_elsewhere(tmp_path: Path) -> None:
     assert moments == sorted(set(moments), key=lambda moment: moment or 0)
 
 
+def test_one_that_falls_silent_or_changes_its_rate_is_looked_for_anew(tmp_path: Path) -> None:
+    """As receivers do that were reset: the port stays, what comes over it does not."""
+    watcher = Watcher()
+    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged:
+        settings = GpsSettings(device=str(plugged.port))
+        receiver = SerialReceiver(settings, watcher.take, REFERENCE, silent_seconds=0.5)
+        receiver.start()
+        try:
+            watcher.wait_for_good(2)
+            plugged.set_baud(57600)
+            watcher.wait_for(lambda: not receiver.state().is_connected)
+            watcher.wait_for_good(len(watcher.good) + 2)
+            assert receiver.state().device.endswith("at 57600 baud")
+        finally:
+            receiver.close()
+
+
 def test_dirt_on_the_line_costs_only_what_it_hit(tmp_path: Path) -> None:
     watcher = Watcher()
     dirty = [b"\xb5b\x01\x07$\xff\x00" + block.replace(b"VTG", b"VT\x80") + b"$GPRMC,half" for block in DRIVE]
