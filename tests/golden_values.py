@@ -113,6 +113,7 @@ STATUS = m.RecorderStatus(
     preview_viewers=1,
     bytes_per_second=1_000_000.0,
     pending_settings=("camera.width",),
+    recording_since_seconds=72.5,
 )
 USAGE = m.Usage(clips=60, bytes=3_600_000_000, quota_bytes=48_000_000_000)
 PROGRESS = m.KeeperProgress(

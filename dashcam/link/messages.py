@@ -212,6 +212,8 @@ class RecorderStatus(Message, frozen=True, kw_only=True):
     """What the camera has sent on average since it was opened; 0 while that is not known."""
     pending_settings: tuple[str, ...] = ()
     """Full names of saved settings that come into force when recording may be interrupted."""
+    recording_since_seconds: float = 0.0
+    """For how long it has been recording without a break, over all changes of clip; 0 while it is not recording."""
 
 
 RecorderRequest = (

@@ -141,7 +141,12 @@ class Reporter:
             preview_viewers=self._preview.viewers,
             bytes_per_second=round(pulse.bytes_per_second),
             pending_settings=self._tuning.pending,
+            recording_since_seconds=self._recording_since_seconds(now) if outlook.is_recording else 0.0,
         )
+
+    def _recording_since_seconds(self, now: float) -> float:
+        since = self._writer.unbroken_since
+        return 0.0 if since is None else max(0.0, round(now - since, 1))
 
     def _slowness(self) -> str:
         busy_since = self._writer.busy_since

@@ -97,6 +97,8 @@ class ClipWriter:
         self.growing: Growing | None = None
         self.is_changing_clips = False
         """True while there is no open clip because one has just ended and the next is about to begin."""
+        self.unbroken_since: float | None = None
+        """By the monotonic clock: when the first frame was taken of all that was written since without a break."""
         self.trouble: Trouble | None = None
         self.frames_written = 0
         self.lost_to_card = 0
@@ -149,15 +151,23 @@ class ClipWriter:
             self.is_changing_clips = self.growing is not None
             self._end_clip()
             self._begin_clip(packet)
+            self._note_break(packet)
             self.is_changing_clips = False
         if self.growing is None:
             self.lost_to_card += 1
             return
+        if self._gap.gops:
+            self.unbroken_since = packet.captured_monotonic_ns / NANOSECONDS
         self._count_gap(self.growing)
         if self._guarded(self.growing.clip.write, packet):
             self.frames_written += 1
         else:
             self.lost_to_card += 1
+
+    def _note_break(self, packet: Packet) -> None:
+        """A clip that follows another is no break, unless the card kept the end of that one."""
+        if not self.is_changing_clips or self.trouble is not None:
+            self.unbroken_since = packet.captured_monotonic_ns / NANOSECONDS
 
     def _is_full(self, growing: Growing, packet: Packet) -> bool:
         """True from half a frame before the full length: a camera's clock is not exact to the last digit."""

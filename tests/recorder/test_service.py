@@ -91,11 +91,13 @@ def test_recording_is_started_and_stopped_by_hand(tmp_path: Path) -> None:
     with RunningRecorder(tmp_path, Cameras(), "recording.autostart=false") as recorder:
         idle = recorder.wait_for(lambda status: status.camera is not None, "a camera")
         assert (idle.state, idle.is_recording, idle.frames_received) == ("stopped", False, 0)
+        assert idle.recording_since_seconds == 0
         assert "press Start recording" in idle.reason
         recorder.ask(m.StartRecording(), m.Done)
         assert recorder.wait_until_recording(CLIP_FRAMES + 1).started_by_hand
+        recorder.wait_for(lambda status: status.recording_since_seconds > 0, "a while of recording")
         stopped = recorder.ask(m.StopRecording(), m.Stopped)
-        assert recorder.status().state == "stopped"
+        assert (recorder.status().state, recorder.status().recording_since_seconds) == ("stopped", 0)
         wait_until(lambda: all(sidecar_of(clip).exists() for clip in clips_of(tmp_path)), "the last sidecar")
         assert [read_sidecar(sidecar_of(clip)).id for clip in clips_of(tmp_path)] == list(stopped.clip_ids)
         assert len(stopped.clip_ids) >= 2

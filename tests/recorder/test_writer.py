@@ -13,8 +13,9 @@ import pytest
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS
-from dashcam.recorder.packet_queue import EndClip
-from tests.packets import FPS, packets
+from dashcam.recorder.packet_queue import EndClip, NewFormat
+from tests.packets import FACTS, FPS, packets
+from tests.recorder.asked import wait_until
 from tests.recorder.rig import Rig, clips_of, frames_in
 
 
@@ -113,3 +114,45 @@ def test_a_clip_that_was_ended_is_closed_and_the_next_one_begins_with_a_keyframe
     rig.record([*packets(FPS + 5), EndClip(ended), *packets(FPS, first=FPS + 5)])
     assert ended.is_set()
     assert [len(frames_in(clip)) for clip in clips_of(tmp_path)] == [FPS + 5, 5]
+
+
+def test_a_change_of_clip_is_no_break(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.record(packets(7 * FPS, start_ns=NANOSECONDS))
+    assert len(clips_of(tmp_path)) > 1
+    assert rig.writer.unbroken_since == 1.0
+
+
+def test_recording_that_was_ended_or_interrupted_by_the_card_has_a_new_beginning(tmp_path: Path) -> None:
+    ended = Rig(tmp_path / "ended")
+    ended.record([*packets(3 * FPS), EndClip(threading.Event()), *packets(3 * FPS, first=3 * FPS)])
+    assert ended.writer.unbroken_since == 3.0
+    failed = Rig(tmp_path / "failed", failing_after(2, errno.EIO))
+    failed.record(packets(8 * FPS))
+    clips = clips_of(tmp_path / "failed")
+    cut_off = next(number for number, clip in enumerate(clips) if not sidecar_of(clip).exists())
+    begun_anew = read_sidecar(sidecar_of(clips[cut_off + 1])).media_start_ns
+    assert begun_anew > 0
+    assert failed.writer.unbroken_since == begun_anew / NANOSECONDS
+
+
+def test_recording_that_the_queue_interrupted_has_a_new_beginning(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, segment_seconds=60.0)
+    sent = list(packets(6 * FPS))
+    rig.queue.limit_bytes = sum(len(packet.data) + 400 for packet in sent[: 3 * FPS])
+    rig.queue.open()
+    rig.queue.put_marker(NewFormat(FACTS))
+    for packet in sent:
+        rig.queue.put(packet)
+    assert rig.queue.dropped_gops > 0
+    stop = threading.Event()
+    writing = threading.Thread(target=rig.writer.work, args=(stop,))
+    writing.start()
+    wait_until(lambda: rig.queue.used_bytes == 0, "an empty queue")
+    for packet in packets(2 * FPS, first=6 * FPS):
+        rig.queue.put(packet)
+    stop.set()
+    writing.join()
+    rig.card.close()
+    assert len(clips_of(tmp_path)) == 1
+    assert rig.writer.unbroken_since == 6.0
