@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from dashcam.clips.row import ClipRow
@@ -50,6 +51,7 @@ def test_older_and_newer_lead_over_days_and_end_where_the_clips_end(
     page: Page, site: Site, clips: list[ClipRow]
 ) -> None:
     site.recorder.say(open_clip=None)
+    wait_until(lambda: site.get("/api/status").json["recorder"]["open_clip"] is None)
     site.keeper.add(clip_row(9, "2026-11-19"), (site.data / "DCIM" / clips[0].path).read_bytes())
     open_clip(page, site)
     title, older, newer = (page.locator(f"#player {name}") for name in ("h2", ".older", ".newer"))
@@ -125,6 +127,19 @@ def test_deleting_shows_the_next_clip_and_undo_the_old_one(page: Page, site: Sit
     page.locator("#player .close").click()
     assert page.locator(".tile").count() == 2
     assert page.locator(".undo").is_visible()
+    page.goto("about:blank")
+    wait_until(lambda: m.DeleteClips(ids=("42-3",)) in site.keeper.asked)
+
+
+def test_deleting_works_when_the_list_changes_under_the_question(page: Page, site: Site, clips: list[ClipRow]) -> None:
+    open_clip(page, site)
+    wait_until(page.locator("#player .older").is_enabled)
+    page.locator("#player .delete").click()
+    site.keeper.catalogue.put([msgspec.structs.replace(clips[2], dropped_frames=7)])
+    until(page.locator("#player .facts"), "7 lost")
+    page.locator("#question .yes").click()
+    until(page.locator("#player h2"), "15:00:02")
+    page.locator("#player .close").click()
     page.goto("about:blank")
     wait_until(lambda: m.DeleteClips(ids=("42-3",)) in site.keeper.asked)
 

@@ -299,7 +299,8 @@ export class Player {
 
   async _remove() {
     const clip = this._clip;
-    if (!(await askToDelete([clip])) || this._clip !== clip) {
+    // What is known of the clip may have become newer meanwhile; it is the same clip all the same.
+    if (!(await askToDelete([clip])) || this._clip?.id !== clip.id) {
       return;
     }
     const { older, newer } = this._neighbours;
