@@ -9,7 +9,7 @@ import time
 from datetime import date
 
 from dashcam.gps.base import GpsState
-from dashcam.gps.gpsd_messages import WATCH, GpsdParser
+from dashcam.gps.gpsd_messages import ASK_DEVICES, WATCH, GpsdParser
 from dashcam.gps.tracker import FixSink, Tracker
 from dashcam.settings.schema import GpsSettings
 from dashcam.worker import Worker
@@ -22,8 +22,10 @@ _READ_BYTES = 65_536
 _PAUSE_SECONDS = 2.0
 # gpsd answers ?WATCH at once.
 _ANSWER_SECONDS = 2.0
-# One that says nothing for so long is asked anew; with a receiver it speaks every second.
-_SILENT_SECONDS = 30.0
+# With a receiver it speaks every second. When one is unplugged it falls silent without a word, so it is asked; one
+# that does not even answer that is connected to anew.
+_ASK_SECONDS = 4.0
+_SILENT_SECONDS = 20.0
 _JOIN_SECONDS = 5.0
 
 
@@ -65,11 +67,14 @@ class GpsdReceiver:
         connection.sendall(WATCH)
         connection.settimeout(_READ_SECONDS)
         parser = GpsdParser(self._reference)
-        last_heard = time.monotonic()
+        last_heard = last_asked = time.monotonic()
         while not stopping.is_set() and time.monotonic() - last_heard < _SILENT_SECONDS:
             try:
                 data = connection.recv(_READ_BYTES)
             except TimeoutError:
+                if time.monotonic() - max(last_heard, last_asked) > _ASK_SECONDS:
+                    connection.sendall(ASK_DEVICES)
+                    last_asked = time.monotonic()
                 continue
             if not data:
                 return f"{self._name} went away; connecting again"
@@ -81,8 +86,7 @@ class GpsdReceiver:
                 self._tracker.disconnected(self._no_receiver())
             for fix in fixes:
                 self._tracker.take(fix)
-        # Without a receiver it has nothing to say; asked anew it tells of new ones.
-        return f"{self._name} has become silent; connecting again" if parser.devices else self._no_receiver()
+        return f"{self._name} has become silent; connecting again"
 
     def _no_receiver(self) -> str:
         return f"{self._name} has no receiver; plug one in"

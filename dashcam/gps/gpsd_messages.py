@@ -13,6 +13,7 @@ from dashcam.gps.calendar import believable_utc_ns
 from dashcam.gps.plausible import Judge
 
 WATCH = b'?WATCH={"enable":true,"json":true};\n'
+ASK_DEVICES = b"?DEVICES;\n"
 # Several times the longest message gpsd makes (GPS_JSON_RESPONSE_MAX, 10 kB).
 LONGEST_LINE_BYTES = 65_536
 # The same moment again after this is no repetition any more but a receiver that stands still.

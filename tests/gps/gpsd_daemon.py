@@ -20,7 +20,10 @@ def free_port() -> int:
 
 
 class GpsdDaemon:
-    """Reads the given devices at 9600 baud; it can be ended and started again on the same port."""
+    """Reads the given devices at 9600 baud; it can be ended and started again on the same port.
+
+    Devices are given by names that go away with them: the number of a pseudo terminal is soon somebody else's.
+    """
 
     def __init__(self, *devices: str) -> None:
         self.port = free_port()

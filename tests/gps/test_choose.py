@@ -76,7 +76,7 @@ def test_nothing_is_there_and_then_a_receiver_is_plugged_in(tmp_path: Path) -> N
 @pytest.mark.usefixtures("no_ports")
 def test_gpsd_is_taken_where_it_has_a_receiver(tmp_path: Path) -> None:
     watcher = Watcher()
-    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port.resolve())) as gpsd:
+    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port)) as gpsd:
         # Another one on a port would be there, too.
         settings = GpsSettings(port=gpsd.port, device=str(tmp_path / "ttyUSB0"))
         with opened(settings, watcher, or_simulated=True) as receiver:

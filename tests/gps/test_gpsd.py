@@ -58,7 +58,7 @@ def test_what_gpsd_makes_of_a_receiver_is_what_we_make_of_it(tmp_path: Path, sha
     assembler = SentenceAssembler(None)
     ours = {fix.utc_ns: fix for fix in assembler.feed(b"".join(blocks), 0) + assembler.flush()}
     watcher = Watcher()
-    with PtyReceiver(tmp_path / "ttyUSB0", blocks) as plugged, GpsdDaemon(str(plugged.port.resolve())) as gpsd:
+    with PtyReceiver(tmp_path / "ttyUSB0", blocks) as plugged, GpsdDaemon(str(plugged.port)) as gpsd:
         receiver = GpsdReceiver(GpsSettings(port=gpsd.port), watcher.take, REFERENCE)
         receiver.start()
         try:
@@ -82,7 +82,7 @@ def test_what_gpsd_makes_of_a_receiver_is_what_we_make_of_it(tmp_path: Path, sha
 
 def test_gpsd_goes_away_and_comes_back(tmp_path: Path) -> None:
     watcher = Watcher()
-    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port.resolve())) as gpsd:
+    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port)) as gpsd:
         with following(gpsd.port, watcher) as receiver:
             watcher.wait_for_good(3)
             watcher.wait_for(lambda: receiver.state().satellites_in_view == 5)
@@ -98,6 +98,19 @@ def test_gpsd_goes_away_and_comes_back(tmp_path: Path) -> None:
         assert receiver.state().words == "stopped"
 
 
+def test_a_receiver_unplugged_behind_gpsd_is_gone(tmp_path: Path) -> None:
+    watcher = Watcher()
+    with (
+        PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged,
+        GpsdDaemon(str(plugged.port)) as gpsd,
+        following(gpsd.port, watcher) as receiver,
+    ):
+        watcher.wait_for_good(2)
+        plugged.unplug()
+        watcher.wait_for(lambda: "has no receiver" in receiver.state().words)
+        assert receiver.state().status == "stale"
+
+
 def test_a_gpsd_without_a_receiver_says_so_and_is_not_taken() -> None:
     watcher = Watcher()
     with GpsdDaemon() as gpsd, following(gpsd.port, watcher) as receiver:
@@ -107,7 +120,7 @@ def test_a_gpsd_without_a_receiver_says_so_and_is_not_taken() -> None:
 
 
 def test_a_gpsd_with_a_receiver_is_taken(tmp_path: Path) -> None:
-    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port.resolve())) as gpsd:
+    with PtyReceiver(tmp_path / "ttyUSB0", DRIVE) as plugged, GpsdDaemon(str(plugged.port)) as gpsd:
         watcher = Watcher()
         watcher.wait_for(lambda: has_receiver("127.0.0.1", gpsd.port))
 

@@ -44,7 +44,8 @@ def test_a_short_drive_goes_round_and_round_and_never_back_in_time(tmp_path: Pat
 
 
 def test_the_pace_is_that_of_the_recording_times_the_speed(tmp_path: Path) -> None:
-    source = written(tmp_path / "drive.nmea", *drive(BEGAN, 12))
+    """Over its seams, too."""
+    source = written(tmp_path / "drive.nmea", *drive(BEGAN, 4))
     watcher = Watcher()
     receiver = ReplayReceiver(GpsSettings(source=str(source)), watcher.take, speed=10.0)
     receiver.start()
