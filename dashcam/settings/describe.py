@@ -60,7 +60,7 @@ class SettingFact(msgspec.Struct, frozen=True, kw_only=True):
             case "bool" | "choice":
                 return f"choose one of {self.limits}"
             case "quantity":
-                return "write an amount such as 16 MB, 2 GiB or 80 %"
+                return "write an amount with its unit, such as 16 MB, 2 GiB or 80 %"
             case "text":
                 return f"write a text of {self.shortest} to {self.longest} characters"
         return f"write a {'whole ' if self.kind == 'int' else ''}number: {self.limits}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,14 +17,12 @@ from dashcam.errors import CardError, SettingsError
 from dashcam.files import make_folders, rename_new, unused_stem, write_durably
 from dashcam.settings.describe import SettingFact, every_setting, value_of
 from dashcam.settings.load import SAVED_NAME, SYSTEM_FILE, checked_value, load_settings, meant, read_tree
-from dashcam.settings.quantity import bytes_of
 from dashcam.settings.schema import Settings
+from dashcam.settings.together import disagreements
 
 log = logging.getLogger(__name__)
 
 _LOCK_NAME = ".settings.lock"
-_QUOTAS = ("storage.loop_quota", "storage.event_quota", "storage.photo_quota")
-_FULL_PERCENT = 100
 
 
 class SettingsRefused(SettingsError):
@@ -37,27 +35,61 @@ class SettingsRefused(SettingsError):
         self.fields = dict(fields)
 
 
-def save_changes(state: Path, changes: Mapping[str, Any], system_file: Path = SYSTEM_FILE) -> None:
+def _nothing_more(_settings: Settings) -> dict[str, str]:
+    """The default of who has no rules of its own."""
+    return {}
+
+
+def _agreed(_settings: Settings) -> None:
+    """The default of who need not be asked."""
+
+
+def save_changes(
+    state: Path,
+    changes: Mapping[str, Any],
+    system_file: Path = SYSTEM_FILE,
+    *,
+    whole_bytes: int | None = None,
+    refuse: Callable[[Settings], dict[str, str]] = _nothing_more,
+    agree: Callable[[Settings], None] = _agreed,
+) -> bool:
     """Writes values by their full names to the saved settings; None removes one, what else is there stays.
 
-    Raises SettingsRefused, naming every bad one, or CardError when the state folder cannot be written.
+    `whole_bytes`: what the card offers clips. `refuse` gets the settings as they would be and gives what more is wrong
+    with which; then `agree` may raise. False: nothing had to be written. Raises SettingsRefused, naming every bad one,
+    or CardError when the state folder cannot be written.
     """
     good = _checked(changes)
+    if not good:
+        return False
     try:
         with _locked(state):
-            disagreements = _disagreements(_settings_with(state, good, system_file), changes)
-            if disagreements:
-                raise SettingsRefused(disagreements)
-            path = state / SAVED_NAME
-            tree = _tree_to_change(path)
-            _put(tree, good)
-            write_durably(path, tomli_w.dumps(tree).encode())
+            wanted = _settings_with(state, good, system_file)
+            # Its own rules first: they say what may be looked at.
+            wrong = refuse(wanted) or disagreements(wanted, changes, whole_bytes)
+            if wrong:
+                raise SettingsRefused(wrong)
+            agree(wanted)
+            is_written = _write(state / SAVED_NAME, good)
     except OSError as error:
         raise CardError(
             f"The settings could not be saved in {state}: {error.strerror or error}. Nothing was changed; "
             "check that the card is not full and can be written."
         ) from error
-    log.info("saved settings: %s", ", ".join(sorted(changes)) or "none")
+    log.info("%s settings: %s", "saved" if is_written else "unchanged", ", ".join(sorted(changes)))
+    return is_written
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> bool:
+    """False, and the file as it was, when it has these values already."""
+    tree = _tree_to_change(path)
+    before = tomli_w.dumps(tree)
+    _put(tree, values)
+    after = tomli_w.dumps(tree)
+    if after == before:
+        return False
+    write_durably(path, after.encode())
+    return True
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,22 +171,3 @@ def _settings_with(state: Path, values: Mapping[str, Any], system_file: Path) ->
         section, _, field = name.partition(".")
         sections[section][field] = value_of(below, name) if value is None else value
     return msgspec.convert(sections, Settings)
-
-
-def _disagreements(settings: Settings, changed: Iterable[str]) -> dict[str, str]:
-    """What is wrong with values that are right each by itself; only where one of them has just been changed."""
-    names = set(changed)
-    wrong: dict[str, str] = {}
-    camera = settings.camera
-    if names & {"camera.width", "camera.height"} and bool(camera.width) != bool(camera.height):
-        missing = "camera.height" if camera.width else "camera.width"
-        wrong[missing] = "Give width and height together, or 0 for both: the camera's own choice."
-    if names & {"camera.kind", "camera.source"} and camera.kind == "replay" and not Path(camera.source).is_file():
-        named = repr(camera.source) if camera.source else "nothing"
-        wrong["camera.source"] = f"A replay needs a video file, and {named} is none on this machine."
-    shares = [quota for name in _QUOTAS if (quota := str(value_of(settings, name))).rstrip().endswith("%")]
-    percent = sum(bytes_of(share, _FULL_PERCENT) for share in shares)
-    if percent > _FULL_PERCENT:
-        words = f"The shares of loop clips, events and photos come to {percent} %; leave at most 100 % together."
-        wrong |= dict.fromkeys([name for name in _QUOTAS if name in names], words)
-    return wrong

@@ -23,13 +23,17 @@ _ANEW = {"applies": "camera"}
 _PIXELS_ANEW = {"unit": "pixels", "applies": "camera"}
 _RATE = {"unit": "frames/s"}
 
+_WHOLE, _LEAST_SHARE = 10_000, 100
 _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
 GpsKind = Literal["auto", "serial", "gpsd", "replay", "simulated", "none"]
 
-# Bytes ("16 MB", "2 GiB") or a share of the space the card offers ("80 %").
-Quantity = Annotated[str, Meta(pattern=r"^\s*\d+(\.\d+)?\s*(%|[kKMGT]i?B|B)?\s*$", extra={"unit": "bytes or %"})]
+# Bytes ("16 MB", "2 GiB") or a share of the space the card offers ("80 %"). Never without its unit: a bare 75, meant as
+# per cent, would be 75 bytes, and every clip be deleted.
+Quantity = Annotated[
+    str, Meta(pattern=r"^\s*\d{1,15}(\.\d{1,9})?\s*(%|[kKMGT]i?B|B)\s*$", extra={"unit": "bytes or %"})
+]
 
 
 def check_queue(quantity: str) -> None:
@@ -38,6 +42,15 @@ def check_queue(quantity: str) -> None:
         raise SettingsError(
             f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(_LARGEST_QUEUE_BYTES)}"
         )
+
+
+def check_share(quantity: str) -> None:
+    """Raises SettingsError for a share of the card that leaves next to nothing."""
+    if quantity.rstrip().endswith("%") and bytes_of(quantity, _WHOLE) < _LEAST_SHARE:
+        raise SettingsError("write at least 1 %; less deletes nearly everything there is")
+
+
+_SHARED = {"check": check_share}
 
 
 class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -156,16 +169,18 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What may lie on the card. Shares are of the space that clips have: what is free and what they use already."""
 
     loop_quota: Annotated[
-        Quantity, Meta(title="Loop clips", description="oldest loop clips are deleted beyond this")
+        Quantity, Meta(title="Loop clips", description="oldest loop clips are deleted beyond this", extra=_SHARED)
     ] = "75 %"
     event_quota: Annotated[
         Quantity,
-        Meta(title="Events", description="events beyond this are deleted, locked ones never"),
+        Meta(title="Events", description="events beyond this are deleted, locked ones never", extra=_SHARED),
     ] = "20 %"
-    photo_quota: Annotated[Quantity, Meta(title="Photos", description="oldest photos are deleted beyond this")] = "3 %"
+    photo_quota: Annotated[
+        Quantity, Meta(title="Photos", description="oldest photos are deleted beyond this", extra=_SHARED)
+    ] = "3 %"
     free_floor: Annotated[
         Quantity,
-        Meta(title="Always free", description="space that is always left free on the card"),
+        Meta(title="Always free", description="space that is always left free on the card", extra=_SHARED),
     ] = "500 MB"
     warn_free_percent: Annotated[
         float,

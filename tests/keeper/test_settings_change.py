@@ -33,7 +33,9 @@ def test_a_smaller_quota_makes_room_at_once_and_a_larger_one_deletes_nothing(tmp
         wait_until(lambda: 0 < keeper.progress().loop.quota_bytes < 0.61 * 10**12, "the new quota")
         assert keeper.progress().catalogued == 6
         # Room for the clips that are about to be recorded counts, too: half of a small quota is left to the old ones.
-        save(keeper, {"storage.loop_quota": f"{size * 4} B"})
+        # So small that the page would refuse it.
+        (keeper.options.state / "settings.toml").write_text(f'[storage]\nloop_quota = "{size * 4} B"\n')
+        save(keeper, {})
         wait_until(lambda: keeper.progress().deleted_by_quota == 4, "four deleted")
         assert keeper.progress().loop.quota_bytes == size * 4
     assert [clip.exists() for clip in clips] == [False] * 4 + [True] * 2
@@ -43,10 +45,10 @@ def test_without_a_card_settings_are_those_of_the_next_card(tmp_path: Path) -> N
     data, state = tmp_path / "missing" / "card", tmp_path / "state"
     with running(options_for(data, state=state)) as keeper:
         keeper.wait_for("no_card")
-        save(keeper, {"storage.photo_quota": "1 MB"})
+        save(keeper, {"storage.photo_quota": "20 MB"})
         data.parent.mkdir()
         keeper.wait_for("idle", 0)
-        wait_until(lambda: keeper.progress().photo.quota_bytes == 10**6, "the new quota")
+        wait_until(lambda: keeper.progress().photo.quota_bytes == 20 * 10**6, "the new quota")
 
 
 def test_files_of_people_get_the_new_time_zone(tmp_path: Path) -> None:

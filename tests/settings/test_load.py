@@ -37,6 +37,8 @@ def test_later_layers_win(tmp_path: Path) -> None:
         ("web.port=70000", "65535"),
         ("recording.autostart=perhaps", "true, false"),
         ("storage.loop_quota=lots", "storage.loop_quota"),
+        ("storage.loop_quota=75", "with its unit"),
+        ("storage.free_floor=0 %", "at least 1 %"),
         ("camera.fps", "section.name=value"),
         ("clock.zone=Europe/Brelin", "such as Europe/Berlin"),
     ],

@@ -19,7 +19,8 @@ NOWHERE = Path("/nonexistent/dashcam.toml")
 
 
 def saved(state: Path) -> dict[str, Any]:
-    return tomllib.loads((state / "settings.toml").read_text())
+    file = state / "settings.toml"
+    return tomllib.loads(file.read_text()) if file.exists() else {}
 
 
 def loaded(state: Path) -> LoadedSettings:
@@ -72,6 +73,16 @@ def test_a_value_of_a_form_is_read_as_what_it_means(tmp_path: Path, name: str, g
         ("recording.queue", "1 kB", "from 2.0 MB to 512 MB"),
         ("storage.loop_quota", "-5 %", "16 MB, 2 GiB or 80 %"),
         ("storage.loop_quota", {"a": 1}, "16 MB, 2 GiB or 80 %"),
+        ("storage.loop_quota", "75", "with its unit"),
+        ("storage.loop_quota", 75, "with its unit"),
+        ("storage.free_floor", "9" * 400 + " GB", "with its unit"),
+        ("storage.loop_quota", "0 %", "at least 1 %"),
+        ("storage.event_quota", "0.9%", "at least 1 %"),
+        ("storage.free_floor", "0 %", "at least 1 %"),
+        ("storage.loop_quota", "75 B", "at least 100 MB"),
+        ("storage.event_quota", "99 MB", "at least 100 MB"),
+        ("storage.photo_quota", "1 kB", "at least 10 MB"),
+        ("storage.free_floor", "0 MB", "at least 10 MB"),
         ("clock.zone", "Europe/Brelin", "such as Europe/Berlin"),
         ("camera.fsp", 25, "did you mean 'camera.fps'?"),
         ("fps", 25, "no setting 'fps'"),
@@ -102,6 +113,9 @@ def test_every_bad_value_is_named_at_once(tmp_path: Path) -> None:
         ({}, {"camera.kind": "replay"}, ["camera.source"]),
         ({}, {"camera.kind": "replay", "camera.source": "/nowhere/drive.mp4"}, ["camera.source"]),
         ({}, {"storage.event_quota": "30 %"}, ["storage.event_quota"]),
+        ({}, {"storage.loop_quota": "110 MB"}, ["storage.loop_quota"]),
+        ({"storage.loop_quota": "1 GB"}, {"recording.segment_seconds": 3600}, ["recording.segment_seconds"]),
+        ({"storage.loop_quota": "1 GB"}, {"camera.bitrate": 100_000_000}, ["camera.bitrate"]),
         (
             {},
             {"storage.event_quota": "30 %", "storage.loop_quota": "70 %"},
@@ -118,6 +132,36 @@ def test_values_that_do_not_go_together_are_refused(
         save_changes(tmp_path, changes, NOWHERE)
     assert list(refusal.value.fields) == blamed
     assert saved(tmp_path) == kept
+
+
+def test_a_share_that_holds_less_than_two_clips_of_this_card_is_refused(tmp_path: Path) -> None:
+    share = {"storage.loop_quota": "2 %"}
+    with pytest.raises(SettingsRefused, match="120 MB"):
+        save_changes(tmp_path, share, NOWHERE, whole_bytes=4 * 10**9)
+    save_changes(tmp_path, share, NOWHERE, whole_bytes=8 * 10**9)
+    assert loaded(tmp_path).saved == share
+
+
+@pytest.mark.parametrize("changes", [{}, {"photo.quality": 70}, {"photo.quality": "70"}, {"camera.fps": None}])
+def test_what_is_saved_already_is_not_written_again(tmp_path: Path, changes: dict[str, Any]) -> None:
+    text = "# by hand\n[photo]\nquality = 70\n"
+    (tmp_path / "settings.toml").write_text(text)
+    assert not save_changes(tmp_path, changes, NOWHERE)
+    assert (tmp_path / "settings.toml").read_text() == text
+
+
+@pytest.mark.parametrize("changes", [{}, {"camera.fps": None}])
+def test_where_nothing_is_saved_going_back_makes_no_file(tmp_path: Path, changes: dict[str, Any]) -> None:
+    assert not save_changes(tmp_path, changes, NOWHERE)
+    assert not (tmp_path / "settings.toml").exists()
+
+
+def test_a_replay_may_be_named_from_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "drive.mp4").touch()
+    save_changes(tmp_path, {"camera.kind": "replay", "camera.source": "~/drive.mp4"}, NOWHERE)
+    with pytest.raises(SettingsRefused):
+        save_changes(tmp_path, {"camera.source": "~nobody-of-that-name/drive.mp4"}, NOWHERE)
 
 
 def test_what_goes_together_is_saved(tmp_path: Path) -> None:
