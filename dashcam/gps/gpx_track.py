@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import gpxpy
@@ -82,7 +83,16 @@ def _timed_by_distance(segments: list[list[GPXTrackPoint]]) -> list[list[_Point]
 def _resampled(segments: list[list[_Point]], began_utc_ns: int | None) -> list[Fix]:
     """Within segments only: between two of them the receiver was off, or without a fix."""
     fixes = []
-    for points in segments:
+    last_seconds = -inf
+    for segment in segments:
+        points = []
+        for point in segment:
+            # One that goes back in time is left out.
+            if point.seconds > last_seconds:
+                points.append(point)
+                last_seconds = point.seconds
+        if not points:
+            continue
         fixes.append(_fix(points[0], points[min(1, len(points) - 1)], points[0].seconds, began_utc_ns))
         for before, after in itertools.pairwise(points):
             fixes += [_fix(before, after, seconds, began_utc_ns) for seconds in _moments(before, after)]
@@ -90,10 +100,8 @@ def _resampled(segments: list[list[_Point]], began_utc_ns: int | None) -> list[F
 
 
 def _moments(before: _Point, after: _Point) -> Iterator[float]:
-    """When to say something between two points, and at the later one. Points that go back in time are left out."""
+    """When to say something between two points, and at the later one."""
     step = after.seconds - before.seconds
-    if step <= 0:
-        return
     if step <= _LONGEST_STEP_SECONDS:
         for number in range(1, int(step)):
             yield before.seconds + number

@@ -147,6 +147,23 @@ def test_a_track_without_times_is_driven_as_in_town(shared_data: Path) -> None:
     assert len(moving) > 300
 
 
+def test_a_track_is_filled_between_points_but_not_over_pauses_and_back_in_time(tmp_path: Path) -> None:
+    points = ((0, 0), (10, 1), (3610, 2), (3600, 9), (3611, 3))
+    inner = "".join(
+        f'<trkpt lat="50.00{north}" lon="7"><time>2026-11-21T{12 + second // 3600}:{second % 3600 // 60:02d}:'
+        f"{second % 60:02d}Z</time></trkpt>"
+        for second, north in points
+    )
+    path = tmp_path / "parked.gpx"
+    path.write_text(f'<gpx version="1.1" creator="x"><trk><trkseg>{inner}</trkseg></trk></gpx>')
+    fixes = list(fixes_of(path))
+    began = datetime(2026, 11, 21, 12, 0, tzinfo=UTC).timestamp()
+    moments = [(fix.utc_ns or 0) / NANOSECONDS - began for fix in fixes]
+    assert moments[:12] == [*range(11), 3610]
+    assert moments == sorted(moments)
+    assert [fix.received_monotonic_ns // NANOSECONDS for fix in fixes[:12]] == [*range(11), 70]
+
+
 def test_every_shared_track_is_played_or_told_to_be_none(shared_data: Path) -> None:
     played, refused = [], []
     for path in sorted((shared_data / "gpx").glob("*.gpx")):
