@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dashcam.link.messages import StopRecording
 from dashcam.system.log_writer import LogFile, LogFileHandler
-from dashcam.web import power
+from dashcam.web import events, power
 from tests.browser.looking import until
+from tests.browser.test_page import HEAR_TONES
 from tests.system.stand_in_logind import StandInLogind, stand_in_logind
-from tests.web.sites import Site, wait_until
+from tests.web.sites import PATIENCE_SECONDS, Site, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -114,21 +117,80 @@ def test_power_that_cannot_be_switched_is_greyed_with_the_reason(page: Page, sit
     assert page.locator(".power .restart").is_disabled()
 
 
-def test_power_off_asks_and_tells_when_it_is_safe_to_unplug(
+def order_power_off(page: Page) -> None:
+    """Touches the button and says yes."""
+    page.locator(".power .off:enabled").wait_for()
+    page.locator(".power .off").click()
+    page.locator("#question .yes").click()
+
+
+def is_told_to_be_safe(page: Page) -> bool:
+    """Whether the message looks as if the power may be taken away."""
+    return page.locator(".farewell.is-safe").count() == 1
+
+
+def test_power_off_asks_and_tells_what_is_known_of_it_without_a_sound(
     page: Page, site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(power, "UNPLUG_SECONDS", 1)
+    page.add_init_script(HEAR_TONES)
     page.goto(f"{site.website.address}/#status")
+    page.locator("#sound").click()
+    wait_until(lambda: page.evaluate("tones.splice(0)") == [660, 880])
     page.locator(".power .off").click()
     page.locator("#question .no").click()
     assert page.locator(".farewell").is_hidden()
-    page.locator(".power .off").click()
-    page.locator("#question .yes").click()
+    order_power_off(page)
     # As long as it answers it is not off, whatever the clock says.
     until(page.locator(".farewell"), "The dashcam still answers.")
     assert logind.done == ["PowerOff"]
+    assert not is_told_to_be_safe(page)
+    until(page.locator("#recording"), "NOT RECORDING")
     site.website.close()
-    until(page.locator(".farewell"), "Safe to unplug")
+    until(page.locator(".farewell"), "It was told to switch off at")
+    until(page.locator(".farewell"), "check that its green light is out")
+    assert is_told_to_be_safe(page)
+    until(page.locator("#recording"), "Connection lost")
+    assert page.evaluate("tones") == []
+
+
+@pytest.mark.parametrize("status", [None, 500])
+def test_an_order_without_an_answer_never_says_that_it_is_off(
+    page: Page, site: Site, logind: StandInLogind, status: int | None
+) -> None:
+    page.goto(f"{site.website.address}/#status")
+    if status is None:
+        page.route("**/api/power/off", lambda route: route.abort())
+    else:
+        answer(page, "/api/power/off", {"error": {"code": "error", "message": "Something went wrong."}}, status)
+    order_power_off(page)
+    until(page.locator(".farewell"), "not known whether it is off")
+    site.recorder.say(warnings=("Something new.",))
+    until(page.locator(".farewell"), "The dashcam is still on")
+    site.website.close()
+    until(page.locator(".farewell"), "Wait for its light to stop")
+    assert not is_told_to_be_safe(page)
+    assert logind.done == []
+
+
+def test_a_connection_interrupted_while_the_clip_is_closed_changes_nothing(
+    page: Page, site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seconds in ("SIGN_OF_LIFE_SECONDS", "STATUS_SECONDS"):
+        monkeypatch.setattr(events, seconds, 1e6)
+    is_closed = threading.Event()
+    site.recorder.answering = lambda message: isinstance(message, StopRecording) and is_closed.wait(PATIENCE_SECONDS)
+    page.goto(f"{site.website.address}/#status")
+    order_power_off(page)
+    until(page.locator(".farewell"), "The clip is being closed")
+    page.route("**/api/status", lambda route: route.abort())
+    until(page.locator("#recording"), "Connection lost")
+    page.unroute("**/api/status")
+    until(page.locator("#recording"), "Recording")
+    until(page.locator(".farewell"), "The clip is being closed")
+    is_closed.set()
+    until(page.locator(".farewell"), "s more.")
+    assert logind.done == ["PowerOff"]
 
 
 def test_a_refused_restart_says_why_and_goes_on(page: Page, site: Site, logind: StandInLogind) -> None:

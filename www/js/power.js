@@ -1,40 +1,77 @@
-// Switches the dashcam off or starts it anew, and says when the power may be taken away.
+// Switches the dashcam off or starts it anew, and says what is known of it until the power may be taken away.
 
 import * as api from "./api.js";
 import { askPerson, complain, tell } from "./dialogs.js";
 import { button, element, setText, whileBusy } from "./dom.js";
 
 const TICK_MILLISECONDS = 250;
-// When the connection ends before the dashcam has said how long it takes.
-const UNTOLD_SECONDS = 30;
+// Answers that do not tell whether the machine goes off: none, one that cannot be read, and a failure inside.
+const UNTOLD = [undefined, "unreachable", "error"];
+const LIGHT = "Before taking the power away, check that its green light is out; a red one may stay on.";
+const TITLES = { off: "Switching off", restart: "Restarting" };
+
+function wordsOfRestart({ isGone, isOver, isRecording }) {
+  if (isGone) {
+    return "The connection has ended, as it should. The page comes back by itself in a minute or so.";
+  }
+  if (isOver && isRecording) {
+    return "The dashcam is still on, and records. Leave the power on, and try again in a minute.";
+  }
+  return "The clip is closed. The connection ends in a moment.";
+}
+
+function unanswered(kind, isGone) {
+  const order = kind === "restart" ? "restart" : "switch off";
+  const hope = kind === "restart" ? "restarts" : "is off";
+  return isGone
+    ? {
+        title: `It is not known whether it ${hope}`,
+        text: `The dashcam has not answered the order to ${order}. Wait for its light to stop before taking the power away.`,
+      }
+    : {
+        title: "The dashcam is still on",
+        text: `It has not answered the order to ${order}, which may not have arrived. Leave the power on, and try again.`,
+      };
+}
 
 /**
- * `{title, text}` for a farewell: what goes on, and what to do meanwhile. `secondsLeft`: null while the clip is being
- * closed. `isGone`: it answers no more.
+ * `{title, text, isSafe}` for a farewell: what is known, and what to do meanwhile. `phase` is `ordered`, then `told`
+ * once the dashcam has said how long it takes, or `unknown` without its word. `isGone`: it answers no more, which is
+ * the same for a dashcam that is off and for a phone that has left its Wi-Fi.
  */
-export function farewell({ kind, secondsLeft, isGone }) {
-  if (secondsLeft === null) {
-    const title = kind === "restart" ? "Restarting" : "Switching off";
+export function farewell({ kind, phase, toldAt = "", secondsLeft = 0, isGone, isRecording = false }) {
+  const title = TITLES[kind];
+  const isOver = secondsLeft <= 0;
+  if (phase === "ordered") {
     return { title, text: "The clip is being closed and everything written down. Leave the power on." };
   }
+  if (phase === "unknown") {
+    return unanswered(kind, isGone);
+  }
   if (kind === "restart") {
-    return {
-      title: "Restarting",
-      text: isGone
-        ? "The connection has ended, as it should. The page comes back by itself in a minute or so."
-        : "The clip is closed. The connection ends in a moment.",
-    };
+    return { title, text: wordsOfRestart({ isGone, isOver, isRecording }) };
   }
-  if (secondsLeft > 0) {
+  if (!isOver) {
     const gone = isGone ? "The connection has ended, as it should. " : "";
-    return { title: "Switching off", text: `${gone}Leave the power on for ${Math.ceil(secondsLeft)} s more.` };
+    return { title, text: `${gone}Leave the power on for ${Math.ceil(secondsLeft)} s more.` };
   }
-  return isGone
-    ? { title: "Safe to unplug", text: "The dashcam is off. The power may be taken away now." }
+  if (isGone) {
+    const text = `It was told to switch off at ${toldAt}, and the connection has ended. ${LIGHT}`;
+    return { title: "It should be off by now", text, isSafe: true };
+  }
+  return isRecording
+    ? {
+        title: "It has not switched off",
+        text: "The dashcam is still on, and records. Leave the power on, and try again in a minute.",
+      }
     : {
         title: "Still switching off",
         text: "The dashcam still answers. Leave the power on until the connection ends.",
       };
+}
+
+function clockNow() {
+  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
 /** The message over the whole page from the order to the end. */
@@ -47,51 +84,79 @@ function farewellDialog() {
   document.body.append(dialog);
   close.addEventListener("click", () => dialog.close());
   let going = null;
+  let boot = null;
   let timer = 0;
 
+  const secondsLeft = () => (going.endsAt - performance.now()) / 1000;
+  const isOver = () => going.phase !== "ordered" && secondsLeft() <= 0;
+
   function update() {
-    const secondsLeft = going.endsAt === null ? null : (going.endsAt - performance.now()) / 1000;
-    const isOver = secondsLeft !== null && secondsLeft <= 0;
-    const words = farewell({ ...going, secondsLeft });
-    dialog.classList.toggle("is-safe", going.kind === "off" && going.isGone && isOver);
+    const words = farewell({ ...going, secondsLeft: secondsLeft() });
+    dialog.classList.toggle("is-safe", Boolean(words.isSafe));
     setText(title, words.title);
     setText(text, words.text);
+    // For the sounds: what was ordered is no alarm, until it does not come.
+    document.body.dataset.farewell = isOver() && !going.isGone ? "late" : "going";
   }
 
   function end() {
     clearInterval(timer);
     going = null;
+    delete document.body.dataset.farewell;
     dialog.close();
   }
 
+  /** A connection that was only interrupted is no sign that the machine was off. */
+  function isBack(state) {
+    if (going.phase === "ordered") {
+      return false;
+    }
+    const isAnew = going.boot !== null && boot !== null && boot !== going.boot;
+    return isAnew || (going.phase === "told" && going.isGone && isOver() && state !== null);
+  }
+
   return {
-    /** From here on until it is back or `end`; `order` resolves to the seconds that it takes. */
+    /** From here on until it is back or refused; `order` resolves to the seconds that it takes. */
     async begin(kind, order) {
-      going = { kind, endsAt: null, isGone: false };
+      end();
+      const mine = { kind, phase: "ordered", endsAt: 0, isGone: false, isRecording: false, boot };
+      going = mine;
       dialog.showModal();
       update();
       timer = setInterval(update, TICK_MILLISECONDS);
+      let seconds = Number.NaN;
       try {
-        going.endsAt = performance.now() + (await order) * 1000;
+        seconds = await order;
       } catch (error) {
-        if (error.code !== "unreachable") {
-          end();
+        if (!UNTOLD.includes(error.code)) {
+          if (going === mine) {
+            end();
+          }
           throw error;
         }
-        going.endsAt = performance.now() + UNTOLD_SECONDS * 1000;
       }
-      update();
+      const isTold = Number.isFinite(seconds);
+      mine.phase = isTold ? "told" : "unknown";
+      mine.toldAt = clockNow();
+      mine.endsAt = performance.now() + (isTold ? seconds * 1000 : 0);
+      // Until it is heard again it may be gone.
+      mine.isGone ||= !isTold;
+      if (going === mine) {
+        update();
+      }
     },
     setState(state) {
+      boot = state?.recorder?.boot ?? boot;
       if (going === null) {
         return;
       }
-      if (state !== null && going.isGone) {
+      if (isBack(state)) {
         end();
         tell("The dashcam is back.");
         return;
       }
       going.isGone = state === null;
+      going.isRecording = state?.is_recording ?? false;
       update();
     },
   };

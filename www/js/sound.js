@@ -36,6 +36,11 @@ export function toneFor(before, now) {
   return now;
 }
 
+/** Whether a tone is kept back: what somebody has ordered needs no alarm. `farewell` is what power.js says of it. */
+export function isExpected(name, farewell) {
+  return (name === "lost" && farewell !== undefined) || (name === "alarm" && farewell === "going");
+}
+
 /** Plays tones once a finger has touched the page: browsers allow no sound before. */
 class Speaker {
   #context = null;
@@ -93,7 +98,7 @@ export function soundPanel(root) {
   addEventListener("keydown", () => toggle.checked && speaker.wake());
 
   function play(name) {
-    if (name && toggle.checked) {
+    if (name && toggle.checked && !isExpected(name, document.body.dataset.farewell)) {
       speaker.play(name);
     }
   }
