@@ -24,7 +24,7 @@ _PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 2.0
 # With a receiver it speaks every second. When one is unplugged it falls silent without a word, so it is asked; one
 # that does not even answer that is connected to anew.
-_ASK_SECONDS = 4.0
+_ASK_SECONDS = 2.5
 _SILENT_SECONDS = 20.0
 _JOIN_SECONDS = 5.0
 
