@@ -11,7 +11,6 @@ from typing import Any
 from bottle import Bottle
 
 from dashcam.clips.catalogue import CatalogueReader
-from dashcam.system.power import Logind
 from dashcam.web.access import refuse_routes_without_role
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
@@ -22,7 +21,7 @@ from dashcam.web.logs import LogsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
 from dashcam.web.pages import PagesResource, unknown_address
-from dashcam.web.power import PowerResource
+from dashcam.web.power import PowerResource, PowerSwitch
 from dashcam.web.recording import RecordingResource
 from dashcam.web.reply import bottle_error, errors_as_json
 from dashcam.web.settings import SettingsResource
@@ -43,6 +42,7 @@ class WebParts:
     board: StatusBoard
     live: LivePictures
     settings: SettingsInForce
+    power: PowerSwitch
     stop: threading.Event
     """Set before the server is stopped: ends every stream and download."""
 
@@ -67,8 +67,8 @@ def make_routes(parts: WebParts) -> Any:
         MediaResource(files, parts.catalogue, parts.stop),
         ZipResource(files, parts.catalogue, parts.stop),
         LogsResource(parts.state),
-        SettingsResource(parts.data, parts.state, parts.settings, parts.board),
-        PowerResource(parts.state, parts.board, Logind(), parts.stop),
+        SettingsResource(parts.data, parts.state, parts.settings, parts.board, parts.catalogue),
+        PowerResource(parts.power),
         OpenApiResource(lambda: app.routes),
         PagesResource(parts.www, parts.stop),
     ):

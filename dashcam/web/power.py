@@ -31,6 +31,11 @@ _KEEPER_LIMIT_SECONDS = 1.0
 _KEEPER_MOMENT_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 _SYNC_LIMIT_SECONDS = 20.0
+# A disk that is still being written to when all else has ended is left to it.
+_SYNC_FAREWELL_SECONDS = 1.0
+# By then this program has been told to end, if the machine goes off at all: a job of the system may be stuck.
+STILL_ON_SECONDS = 60.0
+_AGAIN_SECONDS = 5.0
 # The programs end within seconds and file systems are let go; a small board with a slow card takes most of this.
 UNPLUG_SECONDS = 20
 
@@ -41,41 +46,26 @@ class GoingDown(msgspec.Struct, frozen=True, kw_only=True):
     unplug_after_seconds: int
 
 
-class PowerResource:
-    """One at a time. What is refused leaves the recording as it was."""
+class PowerSwitch:
+    """One order at a time. What is refused, or accepted and then not done, leaves the recording as it was."""
 
     def __init__(self, state: Path, board: StatusBoard, logind: Logind, stop: threading.Event) -> None:
         self._state = state
         self._board = board
         self._logind = logind
         self._stop = stop
-        self._going_down = threading.Lock()
+        self._going_down = threading.Lock()  # held during an order, and while what came of one is looked at
+        self._owes_recording = False  # stopped by an order, and not started again
+        self._watch: Worker | None = None
+        self._sync: Worker | None = None
+        self._is_written = threading.Event()
 
-    def add_to(self, app: Any) -> None:
-        """Adds the routes."""
-        app.route("/api/power", "GET", self.power)
-        app.route("/api/power/off", "POST", self.switch_off)
-        app.route("/api/power/restart", "POST", self.restart)
+    def ability(self) -> PowerAbility:
+        """What this machine lets us do. Never raises."""
+        return self._logind.ability()
 
-    @needs("viewer")
-    @describes(answers=PowerAbility)
-    def power(self) -> HTTPResponse:
-        """Whether the machine can be switched off or started anew from here, and in words why not."""
-        return json_reply(self._logind.ability())
-
-    @needs("owner")
-    @describes(answers=GoingDown, refuses=(PowerRefused,))
-    def switch_off(self) -> HTTPResponse:
-        """Closes the clip, then switches the machine off."""
-        return self._go_down("off")
-
-    @needs("owner")
-    @describes(answers=GoingDown, refuses=(PowerRefused,))
-    def restart(self) -> HTTPResponse:
-        """Closes the clip, then starts the machine anew."""
-        return self._go_down("restart")
-
-    def _go_down(self, action: PowerAction) -> HTTPResponse:
+    def go_down(self, action: PowerAction) -> None:
+        """Closes the clip, then begins. Raises PowerRefused when it does not begin; it is recorded again then."""
         if not self._going_down.acquire(blocking=False):
             raise PowerRefused("The machine is going off already; wait a moment.")
         try:
@@ -91,9 +81,49 @@ class PowerResource:
                 if has_stopped:
                     self._record_again()
                 raise
+            self._owes_recording = self._owes_recording or has_stopped
+            self._watch_for_life(action)
         finally:
             self._going_down.release()
-        return json_reply(GoingDown(unplug_after_seconds=UNPLUG_SECONDS))
+
+    def close(self) -> None:
+        """Ends its threads; `stop` is set before. May be called twice."""
+        if self._watch is not None:
+            self._watch.stop()
+        if self._sync is not None and self._sync.is_alive:
+            self._sync.stop(_SYNC_FAREWELL_SECONDS)
+
+    def _watch_for_life(self, action: PowerAction) -> None:
+        """Called with the lock held. A watch of an earlier order ends: it would judge this one too soon."""
+        if self._watch is not None:
+            self._watch.stopping.set()
+        until = time.monotonic() + STILL_ON_SECONDS
+
+        def watch(stop: threading.Event) -> None:
+            wait_seconds = max(0.0, until - time.monotonic())
+            while not (self._stop.wait(wait_seconds) or stop.is_set() or self._is_alive_again(action, stop)):
+                wait_seconds = _AGAIN_SECONDS
+
+        self._board.say("")
+        self._watch = Worker("power-watch", watch)
+        self._watch.start()
+
+    def _is_alive_again(self, action: PowerAction, stop: threading.Event) -> bool:
+        """The machine is still on. True when nothing is left to be done about it."""
+        with self._going_down:
+            if stop.is_set() or self._stop.is_set():
+                return True
+            order = "switch off" if action == "off" else "restart"
+            log.warning("the machine was told to %s and is still on", order)
+            words = f"The dashcam was told to {order} and is still on"
+            if self._owes_recording:
+                recorder = self._board.recorder
+                is_recording = recorder is not None and recorder.is_recording
+                self._owes_recording = not (is_recording or self._record_again())
+                again = "it could not begin to record again, which is tried on"
+                words = f"{words}; {again if self._owes_recording else 'it records again'}"
+            self._board.say(f"{words}. Try again; if that does not help, take its power away and give it again.")
+            return not self._owes_recording
 
     def _stop_recording(self) -> bool:
         """True when this has stopped it: not when nothing was recorded, or there is no recorder to ask."""
@@ -107,11 +137,14 @@ class PowerResource:
             log.warning("the recording could not be stopped before the machine goes off: %s", error)
         return True
 
-    def _record_again(self) -> None:
+    def _record_again(self) -> bool:
+        """False when the recorder does not begin."""
         try:
             ask(self._state, "recorder", StartRecording(), Done, _RECORDER_LIMIT_SECONDS)
         except DashcamError:
             log.exception("the recording does not go on after the machine has not gone off")
+            return False
+        return True
 
     def _wait_for_keeper(self) -> None:
         """A moment to take the last clip in."""
@@ -125,12 +158,48 @@ class PowerResource:
 
     def _write_all_down(self) -> None:
         """To all disks; a card that takes for ever does not keep the machine from going off."""
-        is_done = threading.Event()
-
-        def write(_stop: threading.Event) -> None:
-            os.sync()
-            is_done.set()
-
-        Worker("power-sync", write).start()
-        if not is_done.wait(_SYNC_LIMIT_SECONDS):
+        if self._sync is None or not self._sync.is_alive:
+            self._is_written.clear()
+            self._sync = Worker("power-sync", self._write)
+            self._sync.start()
+        if not self._is_written.wait(_SYNC_LIMIT_SECONDS):
             log.warning("not everything is written to the disks after %g s", _SYNC_LIMIT_SECONDS)
+
+    def _write(self, _stop: threading.Event) -> None:
+        os.sync()
+        self._is_written.set()
+
+
+class PowerResource:
+    """Orders for the switch."""
+
+    def __init__(self, switch: PowerSwitch) -> None:
+        self._switch = switch
+
+    def add_to(self, app: Any) -> None:
+        """Adds the routes."""
+        app.route("/api/power", "GET", self.power)
+        app.route("/api/power/off", "POST", self.switch_off)
+        app.route("/api/power/restart", "POST", self.restart)
+
+    @needs("viewer")
+    @describes(answers=PowerAbility)
+    def power(self) -> HTTPResponse:
+        """Whether the machine can be switched off or started anew from here, and in words why not."""
+        return json_reply(self._switch.ability())
+
+    @needs("owner")
+    @describes(answers=GoingDown, refuses=(PowerRefused,))
+    def switch_off(self) -> HTTPResponse:
+        """Closes the clip, then switches the machine off."""
+        return self._go_down("off")
+
+    @needs("owner")
+    @describes(answers=GoingDown, refuses=(PowerRefused,))
+    def restart(self) -> HTTPResponse:
+        """Closes the clip, then starts the machine anew."""
+        return self._go_down("restart")
+
+    def _go_down(self, action: PowerAction) -> HTTPResponse:
+        self._switch.go_down(action)
+        return json_reply(GoingDown(unplug_after_seconds=UNPLUG_SECONDS))

@@ -115,6 +115,7 @@ class StatusBoard:
         self._catalogue = catalogue
         self._live = live
         self._loaded = loaded
+        self._said = ""
         self._machine = Remembered(machine.health, _MACHINE_FRESH_SECONDS)
         self._pending_settings = Remembered(pending_settings, _SETTINGS_FRESH_SECONDS)
 
@@ -131,6 +132,10 @@ class StatusBoard:
     def take(self, loaded: LoadedSettings) -> None:
         """Settings that were read anew."""
         self._loaded = loaded
+
+    def say(self, words: str) -> None:
+        """What the web program itself has to warn of, until it says something else; empty: of nothing."""
+        self._said = words
 
     @property
     def open_clip(self) -> OpenClip | None:
@@ -182,6 +187,7 @@ class StatusBoard:
             *(keeper.warnings if keeper else (_NO_KEEPER,)),
             *warnings_of(machine),
             *self._loaded.mistakes,
+            *((self._said,) if self._said else ()),
         ]
         return tuple(dict.fromkeys(words))  # each once: recorder and keeper see some of the same things
 

@@ -17,10 +17,12 @@ from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.schema import WebSettings
 from dashcam.system.health import Machine
+from dashcam.system.power import Logind
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.clip_files import MAX_TRANSFERS
 from dashcam.web.events import MAX_EVENT_STREAMS
 from dashcam.web.live import LivePictures
+from dashcam.web.power import PowerSwitch
 from dashcam.web.server import PAGE_THREADS, WebServer
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import KeeperWord, StatusBoard
@@ -69,6 +71,7 @@ class Website:
             machine=machine or Machine(),
             pending_settings=lambda: in_force.pending,
         )
+        self._power = PowerSwitch(state, self._board, Logind(), self._stop)
         parts = WebParts(
             data=data,
             state=state,
@@ -77,6 +80,7 @@ class Website:
             board=self._board,
             live=self._live,
             settings=in_force,
+            power=self._power,
             stop=self._stop,
         )
         self._app = make_app(parts)
@@ -107,6 +111,7 @@ class Website:
         self._server.close()
         for farewell in self._farewells:
             farewell.stop()
+        self._power.close()
         page_address_path(self._state).unlink(missing_ok=True)
 
     def _start_without_what_was_saved(self, error: DashcamError) -> None:

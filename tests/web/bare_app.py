@@ -10,9 +10,11 @@ from dashcam.clips.catalogue import CatalogueReader
 from dashcam.link.follow import FollowedStatus
 from dashcam.settings.schema import WebSettings
 from dashcam.system.health import Machine
+from dashcam.system.power import Logind
 from dashcam.web.app import WebParts, make_routes
 from dashcam.web.live import LivePictures
 from dashcam.web.pages import find_www
+from dashcam.web.power import PowerSwitch
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import KeeperWord, StatusBoard
 from tests.web.sites import settings
@@ -30,6 +32,7 @@ def bare_app(folder: Path) -> Any:
         machine=Machine(),
         pending_settings=tuple,
     )
+    stop = threading.Event()
     parts = WebParts(
         data=folder,
         state=folder,
@@ -45,6 +48,7 @@ def bare_app(folder: Path) -> Any:
             move=lambda wanted: wanted.host,
             recorder_pending=lambda: (),
         ),
-        stop=threading.Event(),
+        power=PowerSwitch(folder, board, Logind(), stop),
+        stop=stop,
     )
     return make_routes(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashcam.errors import CameraError
 from dashcam.link import messages as m
 from dashcam.web import power
 from tests import golden_values as golden
@@ -96,3 +98,72 @@ def test_on_a_machine_without_logind_it_says_so(site: Site, monkeypatch: pytest.
     assert "by hand" in ability["reason"]
     assert site.post("/api/power/off").json["error"]["message"] == ability["reason"]
     assert told(site) == []
+
+
+def warnings_of(site: Site) -> str:
+    """All that the page warns of."""
+    return " ".join(site.get("/api/status").json["warnings"])
+
+
+@pytest.mark.parametrize(("address", "order"), [("off", "switch off"), ("restart", "restart")])
+def test_a_machine_that_stays_on_records_again_and_says_so(
+    site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch, address: str, order: str
+) -> None:
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 0.1)
+    assert site.post(f"/api/power/{address}").status == 200
+    wait_until(lambda: site.get("/api/status").json["is_recording"] and "still on" in warnings_of(site))
+    assert told(site) == [m.StopRecording, m.StartRecording]
+    assert f"told to {order} and is still on; it records again" in warnings_of(site)
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 3600.0)
+    assert site.post(f"/api/power/{address}").status == 200
+    assert "still on" not in warnings_of(site)
+
+
+def test_a_recorder_that_does_not_begin_again_is_asked_until_it_does(
+    site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 0.1)
+    monkeypatch.setattr(power, "_AGAIN_SECONDS", 0.1)
+
+    def fail_twice(_message: m.Message) -> None:
+        starts = told(site).count(m.StartRecording)
+        site.recorder.failure = CameraError("The camera is gone.") if 0 < starts < 3 else None
+
+    site.recorder.answering = fail_twice
+    assert site.post("/api/power/off").status == 200
+    wait_until(lambda: "it records again" in warnings_of(site))
+    assert told(site) == [m.StopRecording, *[m.StartRecording] * 3]
+
+
+def test_what_was_not_recording_stays_so_on_a_machine_that_stays_on(
+    site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 0.1)
+    site.recorder.say(is_recording=False, state="stopped", reason="Stopped by hand.", open_clip=None)
+    wait_until(lambda: not site.get("/api/status").json["is_recording"])
+    assert site.post("/api/power/off").status == 200
+    wait_until(lambda: "still on" in warnings_of(site))
+    assert "record" not in warnings_of(site).partition("still on")[2]
+    assert told(site) == []
+
+
+def test_a_second_order_has_its_own_minute_and_the_recording_is_still_owed(
+    site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.post("/api/power/off").status == 200
+    wait_until(lambda: not site.get("/api/status").json["is_recording"])
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 0.1)
+    assert site.post("/api/power/restart").status == 200
+    wait_until(lambda: "told to restart and is still on; it records again" in warnings_of(site))
+    assert told(site) == [m.StopRecording, m.StartRecording]
+
+
+def test_its_threads_end_with_the_page(site: Site, logind: StandInLogind) -> None:
+    def names() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if thread.name in ("power-watch", "power-sync")]
+
+    assert site.post("/api/power/off").status == 200
+    assert "power-watch" in names()
+    site.website.close()
+    assert names() == []
+    assert told(site) == [m.StopRecording]
