@@ -18,6 +18,7 @@ from dashcam.web.doorman import Doorman, Limits
 from dashcam.web.fair_share import FairShare
 from dashcam.web.guard import WsgiApp
 from dashcam.web.reply import MAX_BODY_BYTES, error_body
+from dashcam.web.visitor import CALLED_AT
 from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,17 @@ class _Connection(HTTPConnection):
             self.server.fair_share.give_back(str(self.remote_addr))
 
 
+class _Gateway(wsgi.Gateway_10):
+    """Tells the app, too, to which of this machine's addresses a request has come."""
+
+    def get_environ(self) -> Any:
+        """cheroot's own, and that address."""
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        with suppress(OSError):
+            environ[CALLED_AT] = self.req.conn.socket.getsockname()[0]
+        return environ
+
+
 class _Cheroot(wsgi.Server):
     """cheroot with a doorman, its own socket options, and its words in our log."""
 
@@ -97,6 +109,7 @@ class _Cheroot(wsgi.Server):
             accepted_queue_size=_MAX_QUEUED_REQUESTS,
             accepted_queue_timeout=0,  # rather a 503 now than a doorman who waits
         )
+        self.gateway = _Gateway
         self.max_request_header_size = MAX_HEAD_BYTES
         self.max_request_body_size = MAX_BODY_BYTES
         self.keep_alive_conn_limit = _MAX_IDLE_CONNECTIONS

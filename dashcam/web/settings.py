@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,9 +11,10 @@ import msgspec
 from bottle import HTTPResponse, request
 
 from dashcam.camera.base import Mode
+from dashcam.clips.catalogue import CatalogueReader
 from dashcam.errors import AlreadyRunning, CameraError, CardError, DashcamError, SettingsError
 from dashcam.files import space_of
-from dashcam.settings import LoadedSettings, bytes_of, load_settings
+from dashcam.settings import LoadedSettings, Settings, bytes_of, load_settings
 from dashcam.settings.describe import SettingFact, SettingType, every_section, every_setting, value_of
 from dashcam.settings.load import Origin
 from dashcam.settings.profiles import PROFILES, Profile
@@ -22,8 +24,11 @@ from dashcam.settings.schema import Applies
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
+from dashcam.web.settings_deletions import CardUse, WouldDelete, refuse_deletion
 from dashcam.web.settings_in_force import SettingsInForce
+from dashcam.web.settings_rules import refusals
 from dashcam.web.status import StatusBoard
+from dashcam.web.visitor import visitor
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +76,8 @@ class SettingsChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of PATCH: values by full names; null goes back to the default."""
 
     changes: dict[str, Any]
+    may_delete: bool = False
+    """Saves although recordings are deleted at once for it; else that is refused, in words that say how much."""
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -83,11 +90,14 @@ class Applied(msgspec.Struct, frozen=True):
 class SettingsResource:
     """Reads and writes the saved settings of one state folder."""
 
-    def __init__(self, data: Path, state: Path, in_force: SettingsInForce, board: StatusBoard) -> None:
+    def __init__(
+        self, data: Path, state: Path, in_force: SettingsInForce, board: StatusBoard, catalogue: CatalogueReader
+    ) -> None:
         self._data = data
         self._state = state
         self._in_force = in_force
         self._board = board
+        self._catalogue = catalogue
 
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
@@ -102,11 +112,12 @@ class SettingsResource:
         return json_reply(self._page(self._in_force.reload(), self._in_force.pending))
 
     @needs("owner")
-    @describes(answers=SettingsPage, body=SettingsChanges, refuses=(SettingsRefused, CardError))
+    @describes(answers=SettingsPage, body=SettingsChanges, refuses=(SettingsRefused, WouldDelete, CardError))
     def change(self) -> HTTPResponse:
         """Saves changes, all or none; what can come into force at once does."""
-        changes = json_request(SettingsChanges).changes
-        save_changes(self._state, changes)
+        asked = json_request(SettingsChanges)
+        changes = asked.changes
+        self._save(changes, may_delete=asked.may_delete)
         loaded, pending = self._in_force.take_saved()
         waiting = {*pending, *(name for name, origin in loaded.origins.items() if origin == "command")}
         applied = [name for name in changes if name not in waiting]
@@ -118,6 +129,40 @@ class SettingsResource:
         """Brings everything into force that waits: a second or two may not be recorded, and the page may move."""
         pending, moved_to = self._in_force.apply_all()
         return json_reply(Applied(pending, moved_to and _seen_from_outside(moved_to, request.get_header("Host", ""))))
+
+    def _save(self, changes: Mapping[str, Any], *, may_delete: bool) -> None:
+        use = self._card_use()
+        storage = {name.partition(".")[2] for name in changes if name.startswith("storage.") and not may_delete}
+
+        def refuse(wanted: Settings) -> dict[str, str]:
+            below = self._in_force.without_saved().settings
+            return refusals(wanted, changes, below=below, data=self._data, called_at=visitor().called_at)
+
+        def agree(wanted: Settings) -> None:
+            if not storage:
+                return
+            now = self._in_force.reload()
+            given = {name for name in storage if now.origins.get(f"storage.{name}") == "command"}
+            new = {name: getattr(wanted.storage, name) for name in storage - given}
+            before = self._board.settings.storage
+            refuse_deletion(before, msgspec.structs.replace(before, **new), use)
+
+        save_changes(
+            self._state,
+            changes,
+            whole_bytes=None if use is None else use.whole_bytes,
+            refuse=refuse,
+            agree=agree,
+        )
+
+    def _card_use(self) -> CardUse | None:
+        """None while the catalogue or the card cannot be read."""
+        try:
+            totals, locked = self._catalogue.totals(), self._catalogue.locked_total()
+            free_bytes = space_of(self._data).free_bytes
+        except (OSError, DashcamError):
+            return None
+        return CardUse({kind: total.bytes for kind, total in totals.items()}, locked.bytes, free_bytes)
 
     def _page(self, loaded: LoadedSettings, pending: tuple[str, ...]) -> SettingsPage:
         # What would be there if the page had saved nothing.

@@ -178,8 +178,13 @@ def test_a_camera_that_does_not_open_like_that_is_told(site: Site) -> None:
 def moving_site(sites: Sites) -> Site:
     """One whose address is not given with --set."""
     site = sites.make(assignments=())
-    change(site, web__host="127.0.0.1", web__port=0)
+    save_by_hand(site, port=0)
     return site
+
+
+def save_by_hand(site: Site, *, port: int, host: str = "127.0.0.1") -> None:
+    """As somebody on the machine itself may."""
+    (site.state / "settings.toml").write_text(f'[web]\nhost = "{host}"\nport = {port}\n')
 
 
 def test_the_page_moves_to_another_port_and_then_gives_up_the_old_one(sites: Sites) -> None:
@@ -224,7 +229,7 @@ def test_a_port_that_is_taken_is_refused_and_the_old_one_goes_on(sites: Sites) -
 
 def test_an_address_that_is_not_ours_is_refused_and_the_old_one_goes_on(sites: Sites) -> None:
     site = moving_site(sites)
-    change(site, web__host="192.0.2.77")
+    save_by_hand(site, host="192.0.2.77", port=0)
     answer = site.post("/api/settings/apply", {})
     assert (answer.status, answer.json["error"]["code"]) == (422, "bad_settings")
     assert site.get("/api/status").status == 200
