@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from statistics import median
 
 from tests.bench.measuring import Bench, cpu_seconds_of
 from tests.bench.table import Row
+from tests.browser.chromium import driven_chromium
 from tests.browser.judges import lighthouse, scores_of
 from tests.programs import Programs
 
@@ -116,21 +115,13 @@ def _performance(address: str, folder: Path, rounds: int) -> list[int]:
     """Scores of the start page as a phone has it that has switched the live picture off."""
     from playwright.sync_api import sync_playwright
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    arguments = [f"--remote-debugging-port={port}"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
     scores = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch_persistent_context(
-            folder / "profile", executable_path=shutil.which("chromium"), args=arguments
-        )
-        page = browser.new_page()
+    with sync_playwright() as playwright, driven_chromium(playwright.chromium, folder / "profile") as driven:
+        page = driven.context.new_page()
         page.goto(f"http://{address}/")
         page.locator("#live .preview").click()
         page.close()
         for number in range(rounds):
-            report = lighthouse(f"http://{address}/", port, ["performance"], folder / f"report-{number}.json")
+            report = lighthouse(f"http://{address}/", driven.port, ["performance"], folder / f"report-{number}.json")
             scores.append(scores_of(report)["performance"])
-        browser.close()
     return scores

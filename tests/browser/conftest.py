@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashcam.clips.row import ClipRow
+from tests.browser.chromium import arguments, find_chromium
 from tests.browser.looking import CLIP_SECONDS
 from tests.browser.pictures import jpeg, write_clip
 from tests.browser.relay import Relay
 from tests.conftest import skip_unless_in_ci
-from tests.web.sites import PATIENCE_SECONDS, Site, Sites, clip_row
+from tests.web.fixtures import site, sites
+from tests.web.sites import PATIENCE_SECONDS, Site, clip_row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# Found here by the tests of this folder.
+__all__ = ["site", "sites"]
 
 PHONE = "Pixel 7"
 
@@ -27,34 +30,25 @@ PHONE = "Pixel 7"
 @pytest.fixture(scope="session")
 def browser_and_phone() -> Iterator[tuple[Browser, dict[str, object]]]:
     """Chromium without a window, and what makes it a phone."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
         skip_unless_in_ci("playwright is not installed")
-    if chromium is None:
-        skip_unless_in_ci("there is no Chromium; install the package chromium")
-    # As root there is no sandbox to be had.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments())
         yield browser, dict(playwright.devices[PHONE])
         browser.close()
 
 
 @pytest.fixture
-def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
-    """Makes sites; all are closed after the test."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    maker = Sites(tmp_path)
-    yield maker
-    maker.close()
-
-
-@pytest.fixture
-def site(sites: Sites) -> Site:
-    """A site with the default settings."""
-    return sites.make()
+def phone(browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
+    """A phone's browser with nothing in it."""
+    browser, kind = browser_and_phone
+    context = browser.new_context(**kind)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
+import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashcam.clips.row import ClipRow
+from dashcam.system.log_writer import LogFile, LogFileHandler
+from tests.browser.chromium import driven_chromium
 from tests.browser.judges import faults_of, lighthouse, scores_of, serious, shortcomings_of
-from tests.conftest import skip_unless_in_ci
-from tests.web.sites import PATIENCE_SECONDS, Site, clip_row
+from tests.browser.panels import panels_of
+from tests.web.sites import Site, clip_row
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.chromium import Driven
 
 THEMES = ("dark", "light")
-VIEWS = ("live", "clips", "settings", "status")
+STATES: dict[str, dict[str, Any]] = {
+    "waiting": {"is_recording": False, "state": "starting", "reason": "The camera is being opened."},
+    "alarm": {"is_recording": False, "state": "card_full", "reason": "The card is full.", "open_clip": None},
+}
 CATEGORIES = ("accessibility", "best-practices")
 LEAST_SCORE = 95
 MANY_CLIPS = 10_000
 CLIPS_A_DAY = 500
 
 
-class Driven(NamedTuple):
-    """A Chromium that others can drive, too."""
-
-    context: BrowserContext
-    port: int
-
-
 @pytest.fixture
 def driven(browser_and_phone: tuple[Browser, dict[str, object]], tmp_path: Path) -> Iterator[Driven]:
     """Its own Chromium, listening for Lighthouse."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        skip_unless_in_ci("there is no Chromium; install the package chromium")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    arguments = [f"--remote-debugging-port={port}"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    context = browser_and_phone[0].browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=chromium, args=arguments
-    )
-    yield Driven(context, port)
-    context.close()
+    with driven_chromium(browser_and_phone[0].browser_type, tmp_path / "profile") as found:
+        yield found
 
 
 def fill(site: Site, count: int) -> None:
@@ -61,22 +48,30 @@ def fill(site: Site, count: int) -> None:
     site.keeper.catalogue.put(rows)
 
 
+@pytest.fixture
+def log_line(site: Site) -> None:
+    """Something in the log of the recorder."""
+    handler = LogFileHandler(LogFile(site.state, "recorder"))
+    handler.handle(logging.LogRecord("dashcam.recorder", logging.WARNING, "", 0, "The card is slow.", None, None))
+    handler.close()
+
+
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.usefixtures("pictures")
-def test_axe_finds_no_serious_fault_on_any_page(page: Page, site: Site, clips: list[ClipRow], theme: str) -> None:
+@pytest.mark.usefixtures("pictures", "clips", "log_line")
+def test_axe_finds_no_serious_fault_on_any_panel(page: Page, site: Site, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     found: list[str] = []
-    for view in VIEWS:
-        page.goto(f"http://127.0.0.1:{site.port}/#{view}")
-        page.wait_for_selector("[data-look=recording]")
-        page.locator(f"#view-{view} :is(h1, h2, h3, button)").first.wait_for(timeout=PATIENCE_SECONDS * 1000)
-        found += [f"{view}: {fault}" for fault in serious(faults_of(page))]
-    page.goto(f"http://127.0.0.1:{site.port}/#clips")
-    page.locator(".tile").first.click()
-    page.wait_for_selector("#player video")
-    found += [f"player: {fault}" for fault in serious(faults_of(page))]
+    for panel in panels_of(page, site.website.address):
+        found += [f"{panel}: {fault}" for fault in serious(faults_of(page))]
+    for look, changes in STATES.items():
+        site.recorder.say(**changes)
+        page.goto(f"{site.website.address}/#live")
+        page.wait_for_selector(f"[data-look={look}]")
+        found += [f"{look}: {fault}" for fault in serious(faults_of(page))]
+    site.website.close()
+    page.wait_for_selector("[data-look=lost]")
+    found += [f"lost: {fault}" for fault in serious(faults_of(page))]
     assert found == []
-    assert len(clips) > 0
 
 
 @pytest.mark.parametrize(("view", "clips_there"), [("live", 0), ("clips", MANY_CLIPS)])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ from tests.browser.whole import running_dashcam
 from tests.web.sites import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 FPS, WIDTH, HEIGHT = 15, 640, 360
 SETTINGS = (
@@ -48,13 +50,27 @@ LUMA_OF = """video => {
 WATCH_CHANGES = f"""() => {{
     const lumaOf = {LUMA_OF};
     window.seen = [];
+    const see = (what, video) => window.seen.push([what, lumaOf(video), video.currentTime]);
     for (const video of document.querySelectorAll("#player video")) {{
-        video.addEventListener("ended", () => window.seen.push(["end", lumaOf(video)]), {{capture: true}});
+        video.addEventListener("ended", () => see("end", video), {{capture: true}});
         new MutationObserver(() => {{
-            if (video.classList.contains("is-shown")) window.seen.push(["start", lumaOf(video)]);
+            if (!video.classList.contains("is-shown")) return;
+            if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) see("start", video);
+            // A busy machine has not unpacked its first picture yet.
+            else video.addEventListener("loadeddata", () => see("start", video), {{once: true}});
         }}).observe(video, {{attributeFilter: ["class"]}});
     }}
 }}"""
+# Between looking and touching a busy machine may let a short clip end: both are done in one go.
+PAUSE = """() => new Promise(done => {
+    const look = () => {
+        const video = document.querySelector("#player video.is-shown");
+        if (!(video?.currentTime > 0)) return requestAnimationFrame(look);
+        if (!video.paused) document.querySelector("#player .play").click();
+        done();
+    };
+    look();
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +79,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_dashcam(tmp_path_factory.mktemp("drive"), SETTINGS) as found:
         wait_until(lambda: len(clips_of(found)) >= 3)
         yield found
-
-
-@pytest.fixture
-def phone(browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
-    """A phone's browser."""
-    browser, kind = browser_and_phone
-    context = browser.new_context(**kind)  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE_SECONDS * 1000)
-    yield context.new_page()
-    context.close()
 
 
 def clips_of(address: str) -> list[dict[str, Any]]:
@@ -110,9 +116,10 @@ def shown_number(page: Page) -> int:
 
 
 def open_paused(page: Page, address: str, clip: dict[str, Any]) -> None:
+    page.add_init_script("localStorage.setItem('player-goes-on', 'no')")
     page.goto(f"{address}/#clips/{clip['id']}")
-    wait_until(lambda: page.locator(SHOWN).evaluate("video => video.currentTime > 0"))
-    page.locator("#player .play").click()
+    page.wait_for_selector(SHOWN)
+    page.evaluate(PAUSE)
     assert page.locator(SHOWN).evaluate("video => video.paused")
 
 
@@ -144,10 +151,8 @@ def test_a_photo_of_a_frame_has_all_its_pixels_and_its_time(phone: Page, address
     seek(phone, 1.0 + 0.5 / FPS)
     with phone.expect_download() as started:
         phone.locator("#player .picture-of-frame").click()
-    digits = re.sub(r"\D", "", clip["local_time"][:10])
-    assert re.fullmatch(rf"dcp_{digits}_\d{{6}}_\d{{3}}\.jpg", started.value.suggested_filename)
-    second = (int(clip["local_time"][17:19]) + 1) % 60
-    assert int(started.value.suggested_filename[17:19]) == second
+    taken = datetime.fromisoformat(clip["local_time"]).replace(microsecond=0) + timedelta(seconds=1)
+    assert re.fullmatch(rf"dcp_{taken:%Y%m%d_%H%M%S}_\d{{3}}\.jpg", started.value.suggested_filename)
     with Image.open(started.value.path()) as picture:
         assert picture.size == (WIDTH, HEIGHT)
         assert number_in(np.asarray(picture.convert("L"))) == numbers[FPS]
@@ -161,10 +166,11 @@ def test_playing_goes_on_over_clips_without_losing_a_frame(phone: Page, address:
     phone.locator("#player .speed").select_option("2")
     wait_until(lambda: phone.evaluate("window.seen.length") >= 4)
     seen = phone.evaluate("window.seen.slice(0, 4)")
-    assert [what for what, _ in seen] == ["end", "start", "end", "start"]
-    numbers = [number_of(luma) for _, luma in seen]
-    assert numbers[1] == numbers[0] + 1
-    assert numbers[3] == numbers[2] + 1
+    assert [what for what, *_ in seen] == ["end", "start", "end", "start"]
+    numbers = [number_of(luma) for _, luma, _ in seen]
+    for end, start in ((0, 1), (2, 3)):
+        # The very first frame, unless the machine was so busy that the clip had begun to play when it was looked at.
+        assert 1 <= numbers[start] - numbers[end] <= 1 + math.ceil(seen[start][2] * FPS)
     assert numbers[2] > numbers[1] + FPS
 
 

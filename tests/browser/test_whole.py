@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.whole import running_dashcam
-from tests.web.sites import PATIENCE_SECONDS, wait_until
+from tests.web.sites import wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 # For a clip of seven seconds on a machine that decodes it in software beside everything else.
 PLAY_MILLISECONDS = 90_000
@@ -24,16 +24,6 @@ PLAY_TO_THE_END = """milliseconds => new Promise(over => {
     if (video.ended || video.error) over();
 }).then(() => null)"""
 SMALL_PATTERN = ("camera.kind=pattern", "camera.width=640", "camera.height=360", "camera.fps=15")
-
-
-@pytest.fixture
-def phone(browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
-    """A phone's browser with nothing in it."""
-    browser, kind = browser_and_phone
-    context = browser.new_context(**kind)  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE_SECONDS * 1000)
-    yield context.new_page()
-    context.close()
 
 
 def play_to_the_end(page: Page, number: int) -> float:

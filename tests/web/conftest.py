@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dashcam.clips.row import ClipRow
-from tests.web.sites import Site, Sites, clip_row
+from tests.web.fixtures import site, sites
+from tests.web.sites import Site, clip_row
 
-
-@pytest.fixture
-def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
-    """Makes sites with their own settings; all are closed after the test."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    maker = Sites(tmp_path)
-    yield maker
-    maker.close()
-
-
-@pytest.fixture
-def site(sites: Sites) -> Site:
-    """A site with the default settings."""
-    return sites.make()
+# Found here by the tests of this folder.
+__all__ = ["site", "sites"]
 
 
 @pytest.fixture

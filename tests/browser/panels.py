@@ -1,0 +1,85 @@
+"""Every panel of the page, one after the other, as a person brings it onto the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tests.browser.looking import until
+from tests.web.sites import wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Bars that go by themselves after six seconds stay: a busy machine takes longer to look at them.
+KEEP_BARS = """
+    const ring = window.setTimeout;
+    window.setTimeout = (work, milliseconds, ...given) =>
+        ring(work, milliseconds === 6000 ? 1e9 : milliseconds, ...given);
+"""
+OPEN_ALL = "places => { for (const one of document.querySelectorAll(places)) one.open = true; }"
+IS_PLAYING = "document.querySelector('#player video.is-shown')?.currentTime > 0.5"
+ARE_PICTURES_THERE = "[...document.querySelectorAll('.tile img')].every((one) => one.complete && one.naturalWidth > 0)"
+
+
+def panels_of(page: Page, address: str) -> Iterator[str]:
+    """The name of each panel once it is there; a log must have lines, and the gallery clips."""
+    page.add_init_script(KEEP_BARS)
+    page.goto(f"{address}/#live")
+    page.wait_for_selector("[data-look=recording]")
+    page.wait_for_selector("#live.has-picture")
+    yield "live"
+    yield from _gallery(page, address)
+    yield from _settings(page, address)
+    page.goto(f"{address}/#status")
+    page.locator("#view-status .storage .meters li").first.wait_for()
+    page.locator("#view-status .log .lines li").first.wait_for()
+    yield "status"
+    page.goto(f"{address}/#status/help")
+    page.evaluate(OPEN_ALL, ".help details")
+    page.locator(".help .cures li").first.wait_for()
+    yield "help"
+
+
+def _gallery(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/#clips")
+    page.locator(".tile").first.wait_for()
+    wait_until(lambda: page.evaluate(ARE_PICTURES_THERE))
+    yield "clips"
+    page.locator(".day .title").first.click()
+    page.locator(".all-days button").first.wait_for()
+    yield "days"
+    page.keyboard.press("Escape")
+    page.locator(".select").click()
+    page.locator(".tile").nth(0).click()
+    until(page.locator(".chosen"), "1 item")
+    yield "selecting"
+    page.locator(".selection .delete").click()
+    page.locator("#question .yes").wait_for()
+    yield "question"
+    page.locator("#question .yes").click()
+    page.locator(".undo .act").wait_for()
+    yield "undo"
+    page.locator(".undo .act").click()
+    page.locator(".undo").wait_for(state="hidden")
+    page.locator(".tile").nth(1).click()
+    wait_until(lambda: page.evaluate(IS_PLAYING))
+    yield "player"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#player", state="hidden")
+
+
+def _settings(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/#settings")
+    page.locator(".settings .section summary").first.wait_for()
+    yield "settings-closed"
+    page.evaluate(OPEN_ALL, ".settings details")
+    page.locator('.setting[data-name="photo.quality"] input').wait_for()
+    yield "settings"
+    page.locator('.setting[data-name="photo.quality"] input').fill("400")
+    page.locator('.setting[data-name="clock.zone"] input').fill("Europe/Nowhere")
+    page.locator(".save-bar .save").click()
+    until(page.locator(".save-bar"), "Not saved")
+    yield "settings-refused"
+    page.locator(".save-bar .discard").click()
+    page.locator(".save-bar .save").wait_for(state="hidden")
