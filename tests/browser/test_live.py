@@ -63,9 +63,15 @@ def test_the_age_of_the_picture_is_told_by_the_dashcams_own_clock(page: Page, si
     page.goto(site.website.address)
     page.wait_for_selector("#live.has-picture")
     until(page.locator("#live .age"), "s old")
-    told = re.search(r"([\d.]+) s old", page.locator("#live .age").inner_text())
-    assert told
-    assert OLD_SECONDS - 0.1 <= float(told[1]) < 2 * OLD_SECONDS
+
+    def is_as_old_as_told() -> bool:
+        told = re.search(r"([\d.]+) s old", page.locator("#live .age").inner_text())
+        assert told
+        # It is never younger; on its way to the screen it becomes older, by however much a busy machine takes.
+        assert float(told[1]) >= OLD_SECONDS - 0.1
+        return float(told[1]) < OLD_SECONDS + 1
+
+    wait_until(is_as_old_as_told)
 
 
 @pytest.mark.usefixtures("pictures")

@@ -50,10 +50,14 @@ def save(page: Page) -> None:
 
 
 @pytest.fixture
+def site(sites: Sites) -> Site:
+    """A site with the default settings, of which none waits."""
+    return sites.make(said={"pending_settings": ()})
+
+
+@pytest.fixture
 def settings_page(page: Page, site: Site) -> Page:
-    """The page of the settings, with nothing that waits."""
-    site.recorder.say(pending_settings=())
-    wait_until(lambda: site.get("/api/status").json["pending_settings"] == [])
+    """The page of the settings."""
     page.goto(f"{site.website.address}/#settings")
     page.wait_for_selector(".settings .sections .section")
     return page

@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,12 +148,17 @@ class Sites:
         name: str = "with a space",
         assignments: Sequence[str] = ("web.host=127.0.0.1", "web.port=0"),
         machine: Machine | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> Site:
-        """A site of its own card, running and in touch with its recorder. `assignments` count when settings change."""
+        """A site of its own card, running and in touch with its recorder.
+
+        `assignments` count when settings change; `said`: what the recorder says from the beginning.
+        """
         data = self._folder / name
         state = data / ".state"
         (data / "DCIM").mkdir(parents=True)
         recorder, keeper = StandInRecorder(state), StandInKeeper(state, data)
+        recorder.say(**(said or {}))
         catalogue = CatalogueReader(state)
         self._to_close.append(catalogue.close)
         deaths: list[BaseException] = []
