@@ -1,22 +1,26 @@
-"""Makes the README's picture of the page: `python -m tests.browser.screenshot TARGET`.
+"""Makes pictures of the page: `python -m tests.browser.screenshot TARGET`, or `--panels FOLDER` for one of every panel.
 
 Runs the real dashcam on its synthetic drive in a temporary folder, waits for clips, and looks at it with a phone.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
-import os
-import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser.chromium import arguments, find_chromium
+from tests.browser.panels import panels_of
 from tests.browser.whole import running_dashcam
-from tests.web.sites import wait_until
+from tests.web.sites import PATIENCE_SECONDS, wait_until
 
 # Enough to fill the gallery's first rows, and a live picture from the middle of a clip.
 CLIPS = 6
@@ -26,13 +30,43 @@ GAP = 24
 # Keeps the file small; the page has few colours, the synthetic drive not many more.
 COLOURS = 256
 
+THEMES = ("dark", "light")
+UPRIGHT = {"width": 390, "height": 760}
+SIZES = {
+    "upright": {"width": 360, "height": 740},
+    "lying": {"width": 740, "height": 360},
+    "desktop": {"width": 1280, "height": 800},
+}
+# Longer than a screen: the picture shows all of it.
+LONG_PANELS = ("settings-closed", "settings", "settings-refused", "status", "help")
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[Playwright, Browser]]:
+    """The system's, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments())
+        yield playwright, browser
+        browser.close()
+
+
+def phone(playwright: Playwright, browser: Browser, theme: str, size: dict[str, int]) -> Page:
+    """A page of a phone of this size."""
+    kind: dict[str, Any] = {**playwright.devices["Pixel 7"], "device_scale_factor": 1, "viewport": size}
+    context = browser.new_context(**kind, color_scheme=theme)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return context.new_page()
+
+
+def wait_for_clips(page: Page, address: str) -> None:
+    """Until the gallery is worth a look."""
+    page.goto(f"{address}/#clips")
+    wait_until(lambda: page.locator(".tile img").count() >= CLIPS)
+
 
 def pictures_of(page: Page, address: str) -> list[Image.Image]:
     """The live view, the gallery, and a clip that plays."""
-    page.goto(address)
-    page.wait_for_selector("#live.has-picture")
-    page.goto(f"{address}/#clips")
-    wait_until(lambda: page.locator(".tile img").count() >= CLIPS)
+    wait_for_clips(page, address)
     gallery = page.screenshot()
     page.locator(".tile").nth(1).click()
     wait_until(lambda: page.evaluate("document.querySelector('#player video.is-shown')?.currentTime > 1"))
@@ -56,19 +90,59 @@ def side_by_side(pictures: list[Image.Image]) -> Image.Image:
     return whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
 
 
-def main(target: Path) -> None:
-    """Writes the picture to `target`."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        phone = {**playwright.devices["Pixel 7"], "device_scale_factor": 1, "viewport": {"width": 390, "height": 760}}
-        page = browser.new_context(**phone, color_scheme="dark").new_page()
+def write_overview(target: Path) -> None:
+    """The README's picture."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as (playwright, browser):
+        page = phone(playwright, browser, "dark", UPRIGHT)
         with running_dashcam(Path(folder), SETTINGS) as address:
             picture = side_by_side(pictures_of(page, address))
-        browser.close()
     picture.save(target, "PNG", optimize=True)
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
+def write_panels(target: Path) -> None:
+    """Every panel in dark and light, on a phone upright and lying and on a desktop: `<panel>-<size>-<theme>.png`."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as (playwright, browser):
+        pages = {
+            f"{name}-{theme}": phone(playwright, browser, theme, size)
+            for name, size in SIZES.items()
+            for theme in THEMES
+        }
+
+        def write(panel: str, kind: str, page: Page) -> None:
+            page.screenshot(path=target / f"{panel}-{kind}.png", full_page=panel in LONG_PANELS)
+
+        with running_dashcam(Path(folder), SETTINGS) as address:
+            first = next(iter(pages.values()))
+            wait_for_clips(first, address)
+            for kind, page in pages.items():
+                for panel in panels_of(page, address):
+                    write(panel, kind, page)
+                page.goto(f"{address}/#live")
+            first.locator("#controls .toggle").click()
+            first.locator("#question .yes").click()
+            for kind, page in pages.items():
+                page.wait_for_selector("[data-look=alarm]")
+                write("not-recording", kind, page)
+        for kind, page in pages.items():
+            page.wait_for_selector("[data-look=lost]")
+            write("lost", kind, page)
+    print(f"{target}: {len(list(target.glob('*.png')))} pictures")
+
+
+def main() -> int:
+    """Writes what was asked for."""
+    parser = argparse.ArgumentParser(description="Pictures of the page, from the synthetic drive")
+    parser.add_argument("target", type=Path, nargs="?", default=Path("screenshot.png"), help="the README's picture")
+    parser.add_argument("--panels", type=Path, metavar="FOLDER", help="every panel in dark and light instead")
+    chosen = parser.parse_args()
+    if chosen.panels:
+        write_panels(chosen.panels)
+    else:
+        write_overview(chosen.target)
+    return 0
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main())
