@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from dashcam.camera.base import Camera, CameraCallbacks, CameraFacts, Packet, Picture
+from dashcam.camera.base import Camera, CameraCallbacks, CameraFacts, Picture
 from dashcam.camera.choose import OpenedCamera, open_camera
 from dashcam.camera.fanout import Fanout
 from dashcam.errors import CameraAbsent, CameraError
+from dashcam.recorder.camera_trial import CameraChange, TrialOutcome, nothing_to_note
+from dashcam.recorder.packet_gate import PacketGate, PulseSink
 from dashcam.recorder.packet_queue import EndClip, NewFormat, PacketQueue
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.trouble import Trouble
@@ -36,17 +38,6 @@ CHANGING = Trouble("starting", "the camera is opened anew with other settings; t
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """The camera in use."""
-
-    camera: Camera
-    facts: CameraFacts
-    is_fallback: bool
-    speed: float
-    """Its seconds in one of ours."""
-
-
-@dataclass(frozen=True, slots=True)
 class CameraWish:
     """What a camera is opened with."""
 
@@ -59,13 +50,20 @@ class CameraWish:
         return cls(settings.camera, settings.preview.width)
 
 
-class CameraChange:
-    """A wish on its way. `done` is set when the camera was opened with it; or was not, and `refusal` says why."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The camera in use."""
 
-    def __init__(self, wish: CameraWish) -> None:
-        self.wish = wish
-        self.done = threading.Event()
-        self.refusal = ""
+    camera: Camera
+    facts: CameraFacts
+    is_fallback: bool
+    wish: CameraWish
+    """What it was opened with."""
+
+    @property
+    def speed(self) -> float:
+        """Its seconds in one of ours."""
+        return self.wish.camera.speed
 
 
 class CameraOpener(Protocol):
@@ -75,14 +73,6 @@ class CameraOpener(Protocol):
         self, settings: CameraSettings, callbacks: CameraCallbacks, *, small_width: int, or_pattern: bool
     ) -> OpenedCamera:
         """Starts a camera. Raises CameraAbsent or CameraError."""
-
-
-class _PulseSink:
-    def __init__(self, pulse: PacketPulse) -> None:
-        self._pulse = pulse
-
-    def put(self, packet: Packet) -> None:
-        self._pulse.saw(time.monotonic(), len(packet.data), is_keyframe=packet.is_keyframe)
 
 
 class CameraDuty:
@@ -97,21 +87,30 @@ class CameraDuty:
         or_pattern: bool,
         end_process: Callable[[str], None],
         open_camera: CameraOpener = open_camera,
+        begin_trial: Callable[[CameraWish, CameraWish | None], None] = nothing_to_note,
     ) -> None:
+        """`begin_trial(wish, former)` notes durably what is to be tried now, and what the camera sends with so far."""
         self._open_camera = open_camera
+        self._begin_trial = begin_trial
         self.wish = CameraWish.of(settings)
         """What the camera is, or is to be, opened with."""
         self.refusal = ""
         """Why the camera is not what was wished for last, in words; empty when it is."""
         self._former: CameraWish | None = None
+        self._doubted: CameraWish | None = None
+        self._outcome: TrialOutcome | None = None
+        # Guards the three that other threads leave for this one.
+        self._lock = threading.Lock()
         self._change: CameraChange | None = None
+        self._failure: str | None = None
+        self._is_over = False
+        # Somebody wants something; `_news`: or the camera has failed.
         self._asked = threading.Event()
+        self._news = threading.Event()
         self._queue = queue
         self._preview = preview
         self._or_pattern = or_pattern
         self._end_process = end_process
-        self._failed = threading.Event()
-        self._failure = ""
         self._failures = 0
         self._has_worked = False
         self._clip_ended = threading.Event()
@@ -123,13 +122,15 @@ class CameraDuty:
 
     def fail(self, reason: str) -> None:
         """The camera is of no use any more: it is closed and opened anew. Any thread may call it."""
-        self._failure = reason
-        self._failed.set()
+        with self._lock:
+            self._failure = reason
+        self._news.set()
 
     def change(self, wish: CameraWish) -> CameraChange:
         """Has the camera closed and opened anew with another wish. Any thread may call it, and need not wait."""
         change = CameraChange(wish)
-        overtaken, self._change = self._change, change
+        with self._lock:
+            overtaken, self._change = (change, None) if self._is_over else (self._change, change)
         if overtaken is not None:
             overtaken.done.set()
         self.wake()
@@ -138,75 +139,123 @@ class CameraDuty:
     def wake(self) -> None:
         """Makes the thread see at once that it is to stop, or to do something else."""
         self._asked.set()
-        self._failed.set()
+        self._news.set()
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop."""
         failed_openings = 0
-        while not stop.is_set():
-            if self._change is not None:
+        while not self._is_to_stop(stop):
+            change, failure = self._what_others_left()
+            if change is not None:
                 failed_openings = 0
-                self._take_change()
-            elif self.running is None and not self._open_somehow():
-                failed_openings += 1
-                self._pause(failed_openings)
-            elif self._failed.wait(_LOOK_SECONDS) and not stop.is_set() and self._change is None:
+                self._take_change(change)
+            elif self.running is None:
+                if not self._open_somehow():
+                    failed_openings += 1
+                    self._pause(failed_openings)
+            elif failure is not None:
                 failed_openings = 0
-                self._recover()
+                self._recover(failure)
                 # The first time at once: most hiccups are over when they are noticed.
                 self._pause(self._failures - 1)
+            else:
+                self._news.wait(_LOOK_SECONDS)
         self._close()
-        if self._change is not None:
-            self._change.done.set()
+        with self._lock:
+            self._is_over = True
+        change, _ = self._what_others_left()
+        if change is not None:
+            change.done.set()
 
-    def start_from(self, former: CameraWish | None) -> None:
-        """Before `work`: what the camera is opened with if it is not in order with what is wished for."""
-        self._former = former
+    def _is_to_stop(self, stop: threading.Event) -> bool:
+        """What comes after this look is heard by the next wait."""
+        self._asked.clear()
+        self._news.clear()
+        return stop.is_set()
+
+    def _what_others_left(self) -> tuple[CameraChange | None, str | None]:
+        with self._lock:
+            change, self._change = self._change, None
+            failure, self._failure = self._failure, None
+        return change, failure
+
+    def start_from(self, former: CameraWish | None, doubt: str = "") -> None:
+        """Before `work`: what worked before what is wished for. `doubt`: why it is to be used instead of that."""
+        if former is None or not doubt:
+            self._former = former
+            return
+        self._doubted, self.wish = self.wish, former
+        why = doubt.rstrip(".")
+        self.refusal = f"The camera goes on with the former settings: {why}. Apply the new ones to try them again."
+        log.warning("%s", self.refusal)
 
     @property
     def proven(self) -> CameraWish | None:
         """What the camera has run with for a while now; None before."""
-        is_steady = self.running is not None and time.monotonic() - self.opened_at > _STEADY_SECONDS
-        return self.wish if is_steady and self.pulse.packets else None
+        running = self.running
+        is_steady = running is not None and time.monotonic() - self.opened_at > _STEADY_SECONDS
+        return running.wish if running is not None and is_steady and self.pulse.packets else None
+
+    @property
+    def outcome(self) -> TrialOutcome | None:
+        """What is known of the latest trial by now."""
+        known, running = self._outcome, self.running
+        if known is None and running is not None and self.pulse.packets:
+            return TrialOutcome(running.wish, "sends")
+        return known
 
     def _open_somehow(self) -> bool:
         """With the wish, or with what worked before it; if that does not help it was not to blame."""
         wish = self.wish
+        if self._former is not None:
+            self._begin_trial(wish, None)
         if self._open():
-            return True
-        if self._former is not None and self._go_back(self.trouble.reason if self.trouble else "") and not self.running:
-            self.wish, self.refusal = wish, ""
+            self._doubted = None
+        elif self._former is not None:
+            if self._go_back(self._reason) and not self.running:
+                self.wish, self.refusal = wish, ""
+        elif self._doubted is not None and not self._is_absent:
+            self.wish, self._doubted, self.refusal = self._doubted, None, ""
         return self.running is not None
 
     def _pause(self, failures: int) -> None:
         if failures > 0:
             self._asked.wait(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
 
-    def _take_change(self) -> None:
+    def _take_change(self, change: CameraChange) -> None:
         """Opens the camera with the new wish, or with the former one again if it does not open like that."""
-        self._asked.clear()
-        change, self._change = self._change, None
-        if change is None:
-            return
-        self._former = self.wish if self.running is not None else None
-        if self.running is not None:
+        running = self.running
+        self._former = running.wish if running is not None else None
+        self._outcome = None
+        self._begin_trial(change.wish, self._former if self.pulse.packets else None)
+        if running is not None:
             self.trouble = CHANGING
         self._close()
-        self.wish, self.refusal, self._failures = change.wish, "", 0
-        if not self._open():
-            self._go_back(self.trouble.reason if self.trouble else "")
+        self.wish, self.refusal, self._doubted, self._failures = change.wish, "", None, 0
+        if not self._open() and not self._go_back(self._reason):
+            self._outcome = TrialOutcome(change.wish, "innocent")
         change.refusal = self.refusal
         change.done.set()
+
+    @property
+    def _reason(self) -> str:
+        return self.trouble.reason if self.trouble else ""
+
+    @property
+    def _is_absent(self) -> bool:
+        return self.trouble is not None and self.trouble.state == "no_camera"
 
     def _go_back(self, reason: str) -> bool:
         """True when there are former settings, with which the camera was in order."""
         former, self._former = self._former, None
         if former is None:
             return False
+        tried, is_absent = self.wish, self._is_absent
         self.wish, self._failures = former, 0
         self.refusal = f"The camera cannot be used with the new settings, so it goes on with the former ones: {reason}"
         log.error("%s", self.refusal)
-        self._open()
+        is_to_blame = self._open() and not is_absent
+        self._outcome = TrialOutcome(tried, "refused" if is_to_blame else "innocent", reason)
         return True
 
     def take_photo(self, limit_seconds: float) -> tuple[Picture, CameraFacts]:
@@ -217,10 +266,11 @@ class CameraDuty:
         return running.camera.take_photo(limit_seconds), running.facts
 
     def _open(self) -> bool:
-        self._failed.clear()
+        with self._lock:
+            self._failure = None
         self.pulse.restart()
-        fanout = Fanout(pulse=_PulseSink(self.pulse), writer=self._queue)
-        gate = _Gate(fanout.put)
+        fanout = Fanout(pulse=PulseSink(self.pulse), writer=self._queue)
+        gate = PacketGate(fanout.put)
         callbacks = CameraCallbacks(
             packet=gate.put,
             picture=self._preview.put,
@@ -243,7 +293,7 @@ class CameraDuty:
             self.opening_since = None
         self._queue.put_marker(NewFormat(opened.facts))
         self.opened_at = time.monotonic()
-        self.running = Running(opened.camera, opened.facts, opened.is_fallback, self.wish.camera.speed)
+        self.running = Running(opened.camera, opened.facts, opened.is_fallback, self.wish)
         gate.open()
         self.trouble = None
         return True
@@ -257,17 +307,17 @@ class CameraDuty:
             self._complain(Trouble("camera_failed", str(error)))
             self._count_failure(str(error))
 
-    def _recover(self) -> None:
+    def _recover(self, failure: str) -> None:
         if time.monotonic() - self.opened_at > _STEADY_SECONDS:
             self._failures = 0
         self._has_worked = self._has_worked or self.pulse.packets > 0
         is_on_trial = time.monotonic() - self.opened_at <= _STEADY_SECONDS
         if not is_on_trial:
             self._former = None
-        self._complain(Trouble("camera_failed", self._failure))
+        self._complain(Trouble("camera_failed", failure))
         self._close()
-        if not (is_on_trial and self._go_back(self._failure)):
-            self._count_failure(self._failure)
+        if not (is_on_trial and self._go_back(failure)):
+            self._count_failure(failure)
 
     def _count_failure(self, reason: str) -> None:
         self._failures += 1
@@ -298,30 +348,3 @@ class CameraDuty:
         self._queue.put_marker(EndClip(self._clip_ended))
         if not is_closed:
             self._give_up("the camera hangs and cannot be closed")
-
-
-class _Gate:
-    """Holds the camera's first packets until the queue knows their format, in order."""
-
-    def __init__(self, forward: Callable[[Packet], None]) -> None:
-        self._forward = forward
-        self._lock = threading.Lock()
-        self._held: list[Packet] = []
-        self._is_open = False
-
-    def put(self, packet: Packet) -> None:
-        if self._is_open or not self._hold(packet):
-            self._forward(packet)
-
-    def _hold(self, packet: Packet) -> bool:
-        with self._lock:
-            if not self._is_open:
-                self._held.append(packet)
-            return not self._is_open
-
-    def open(self) -> None:
-        with self._lock:
-            for packet in self._held:
-                self._forward(packet)
-            self._held.clear()
-            self._is_open = True

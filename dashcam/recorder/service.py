@@ -21,7 +21,7 @@ from dashcam.media.durable_file import SyncPolicy
 from dashcam.options import ProgramOptions
 from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
-from dashcam.recorder.camera_duty import CameraDuty, CameraOpener
+from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
 from dashcam.recorder.card import Card
 from dashcam.recorder.last_camera import LastCamera
 from dashcam.recorder.numbering import Numbering
@@ -74,6 +74,7 @@ class Recorder:
             or_pattern=options.or_pattern,
             end_process=end_process,
             open_camera=open_camera,
+            begin_trial=self._begin_trial,
         )
         self._first_durable = threading.Event()
         self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_down)
@@ -122,7 +123,8 @@ class Recorder:
         """
         self._card.claim()
         self._numbering.start()
-        self._duty.start_from(self._last_camera.differing_from(self._tuning.loaded))
+        former = self._last_camera.differing_from(self._tuning.loaded)
+        self._duty.start_from(former, self._last_camera.doubt(self._duty.wish))
         writer = self._critical("writer", self._writer.work)
         books = self._critical("bookkeeper", self._books.work)
         camera = self._critical("camera", self._duty.work)
@@ -186,6 +188,13 @@ class Recorder:
             self._anchors.note(self._numbering.boot, self._clock.anchor())
             if (proven := self._duty.proven) is not None:
                 self._last_camera.note(proven)
+            if (outcome := self._duty.outcome) is not None:
+                self._last_camera.note_outcome(outcome)
+
+    def _begin_trial(self, wish: CameraWish, former: CameraWish | None) -> None:
+        """In the camera's thread."""
+        if self._state_is_there():
+            self._last_camera.begin(wish, former)
 
     def _state_is_there(self) -> bool:
         """False when it lies on a card that is gone."""

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from dashcam.recorder.camera_duty import CameraWish
-from dashcam.recorder.last_camera import LastCamera
+from dashcam.recorder.last_camera import LastCamera, decode_memory
 from dashcam.settings import LoadedSettings, load_settings
 from dashcam.settings.save import save_changes
 from dashcam.settings.schema import CameraSettings
@@ -91,5 +91,6 @@ def test_settings_with_which_a_camera_runs_for_a_while_are_remembered(
     monkeypatch.setattr("dashcam.recorder.camera_duty._STEADY_SECONDS", 0.5)
     with RunningRecorder(tmp_path, ChoosyCameras(), "camera.fps=15") as recorder:
         wait_until((recorder.state / "camera.json").exists, "a memory")
-    wish = msgspec.json.decode((recorder.state / "camera.json").read_bytes(), type=CameraWish)
+    wish = decode_memory((recorder.state / "camera.json").read_bytes()).worked
+    assert wish is not None
     assert (wish.camera.fps, wish.small_width) == (15, 640)
