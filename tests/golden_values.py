@@ -8,6 +8,9 @@ from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
 from dashcam.clock import Anchor
 from dashcam.link import messages as m
+from dashcam.recorder.camera_duty import CameraWish
+from dashcam.recorder.last_camera import CameraMemory, CameraTrial
+from dashcam.settings.schema import CameraSettings
 
 STARTED = "2026-11-20T14:45:00.123Z"
 
@@ -70,6 +73,15 @@ SAVE_REQUEST = SaveRequest(
     requested_utc=STARTED,
     from_media_ns=0,
     to_media_ns=61_000_000_000,
+)
+CAMERA_MEMORY = CameraMemory(
+    worked=CameraWish(CameraSettings(), 640),
+    trial=CameraTrial(
+        wish=CameraWish(CameraSettings(kind="usb", source="/dev/video2", width=1920, height=1080, fps=30.0), 320),
+        starts=2,
+        has_sent=True,
+        refusal="the camera has sent nothing for 20 s",
+    ),
 )
 CAMERA = m.CameraStatus(
     kind="pattern",

@@ -21,6 +21,7 @@ from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_s
 from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
 from dashcam.errors import BadRequest
 from dashcam.link import messages
+from dashcam.recorder.last_camera import CAMERA_NAME, decode_memory, encode_memory
 from dashcam.settings.describe import every_setting
 from dashcam.web.openapi import describe_api
 from tests import golden_values as golden
@@ -78,6 +79,7 @@ FILES = {
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
     BOOT_NAME: lambda: encode_mark(golden.BOOT_MARK),
     ANCHORS_NAME: lambda: encode_anchor(golden.ANCHOR_BOOT, golden.ANCHOR),
+    CAMERA_NAME: lambda: encode_memory(golden.CAMERA_MEMORY),
     "catalogue_row.json": lambda: _json(golden.ROW),
     "day_count.json": lambda: _json(golden.DAY),
     "save_request.json": lambda: _json(golden.SAVE_REQUEST),
@@ -120,6 +122,10 @@ def test_sidecar_and_tag_come_back_as_they_were(tmp_path: Path) -> None:
 def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
     assert read_mark(FOLDER / BOOT_NAME) == golden.BOOT_MARK
     assert read_anchors(FOLDER / ANCHORS_NAME) == {golden.ANCHOR_BOOT: golden.ANCHOR}
+
+
+def test_the_memory_of_the_camera_comes_back_as_it_was() -> None:
+    assert decode_memory((FOLDER / CAMERA_NAME).read_bytes()) == golden.CAMERA_MEMORY
 
 
 def test_ids_parse_as_they_print_and_sort_by_boot_and_number() -> None:
