@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from dashcam.web.describe import describes
 from dashcam.web.file_reply import attachment
 from dashcam.web.reply import asked_query
 
+# Of https://learn.microsoft.com/windows/win32/fileio/naming-a-file, and what no encoding has: halves of characters.
+_HARMFUL = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]|[. ]+$|^\.+$|^$')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _BLOCK_BYTES = 64 * 1024
 # A clip that is being moved while the list is made is looked for once more.
 _MOVE_WAIT_SECONDS = 0.3
@@ -167,12 +171,19 @@ def zip_names(rows: Iterable[ClipRow]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for row in rows:
-        name = PurePosixPath(row.day, PurePosixPath(row.path).name)
-        if str(name) in taken:
+        name = PurePosixPath(harmless(row.day), harmless(PurePosixPath(row.path).name))
+        # Windows and Macs take `A.mp4` for `a.mp4`.
+        while str(name).casefold() in taken:
             name = name.with_stem(f"{name.stem} {row.id}")
-        taken.add(str(name))
+        taken.add(str(name).casefold())
         names[row.id] = str(name)
     return names
+
+
+def harmless(name: str) -> str:
+    """The name of one file or folder, as Windows may have it, too: there `\\` and `:` lead elsewhere on the disk."""
+    plain = _HARMFUL.sub("_", name)
+    return f"_{plain}" if _DEVICE.fullmatch(plain) else plain
 
 
 def days_in_name(days: Iterable[str]) -> str:
