@@ -71,8 +71,14 @@ export async function status(milliseconds = ANSWER_MILLISECONDS) {
 }
 export const storage = () => call("GET", "/api/storage");
 export const settings = () => call("GET", "/api/settings");
-/** `changes`: values by full name, null for the default. Throws an ApiError with `fields`, and nothing is saved then. */
-export const changeSettings = (changes) => call("PATCH", "/api/settings", { body: { changes } });
+/**
+ * `changes`: values by full name, null for the default. Throws an ApiError with `fields`, and nothing is saved then;
+ * so with the code `would_delete` where recordings would be deleted for it, unless `mayDelete`.
+ */
+export const changeSettings = (changes, mayDelete = false) => {
+  const body = mayDelete ? { changes, may_delete: true } : { changes };
+  return call("PATCH", "/api/settings", { body, milliseconds: LONG_ANSWER_MILLISECONDS });
+};
 /** Brings what waits into force: the camera is opened anew, or the page's server moves to `address`. */
 export const applySettings = () => call("POST", "/api/settings/apply", { milliseconds: LONG_ANSWER_MILLISECONDS });
 export const logPrograms = async () => (await call("GET", "/api/logs")).programs;

@@ -51,6 +51,25 @@ function appliedWords(names, model) {
   return parts.filter(Boolean).join(" ");
 }
 
+/** Saves; where recordings are deleted for it, only when the person agrees. Null when they do not. */
+async function saveOrAsk(changes) {
+  try {
+    return await api.changeSettings(changes);
+  } catch (error) {
+    if (error.code !== "would_delete") {
+      throw error;
+    }
+    const isAgreed = await askPerson({
+      title: "Delete recordings now?",
+      text: error.message,
+      yes: "Save and delete",
+      no: "Back to the form",
+      isDangerous: true,
+    });
+    return isAgreed ? api.changeSettings(changes, true) : null;
+  }
+}
+
 /** The form with all its parts; `show()` puts everything up to date with the model. */
 function form(model, { onSave, onApply }) {
   const mistakes = mistakesPanel();
@@ -184,7 +203,10 @@ export function settingsPage(root) {
     turn += 1;
     const { changes } = model;
     try {
-      const answer = await api.changeSettings(changes);
+      const answer = await saveOrAsk(changes);
+      if (!answer) {
+        return;
+      }
       model.forget(changes);
       parts.sections.showAll();
       take(answer);
