@@ -76,6 +76,12 @@ def trial_after(trial: CameraTrial, outcome: TrialOutcome) -> CameraTrial | None
     return None
 
 
+def _is_same(one: CameraWish, other: CameraWish) -> bool:
+    """The name is for people: the camera is not opened with it."""
+    nameless = msgspec.structs.replace(other.camera, name=one.camera.name)
+    return (one.camera, one.small_width) == (nameless, other.small_width)
+
+
 class LastCamera:
     """Reads at the start; `begin` is called in the camera's thread, the notes are taken in the bookkeeper's.
 
@@ -102,7 +108,7 @@ class LastCamera:
     def doubt(self, wish: CameraWish) -> str:
         """Why to begin with what worked last, in words; empty when this may be tried."""
         trial = self._memory.trial
-        return doubt_about(trial) if trial is not None and trial.wish == wish else ""
+        return doubt_about(trial) if trial is not None and _is_same(trial.wish, wish) else ""
 
     def begin(self, wish: CameraWish, former: CameraWish | None = None) -> None:
         """The camera is about to be opened with this; `former` is what it sends with until then.
@@ -116,9 +122,9 @@ class LastCamera:
     def _begin(self, wish: CameraWish, former: CameraWish | None) -> None:
         with self._writing:
             worked, known = self._memory.worked or former, self._memory.trial
-            if worked is None or worked == wish:
+            if worked is None or _is_same(worked, wish):
                 return
-            is_again = known is not None and known.wish == wish and not doubt_about(known)
+            is_again = known is not None and _is_same(known.wish, wish) and not doubt_about(known)
             starts = known.starts + 1 if known is not None and is_again else 1
             self._write(CameraMemory(worked=worked, trial=CameraTrial(wish=wish, starts=starts)))
 
@@ -126,14 +132,14 @@ class LastCamera:
         """The camera has worked with this for a while."""
         with self._writing:
             trial = self._memory.trial
-            is_proven = trial is not None and trial.wish == wish
+            is_proven = trial is not None and _is_same(trial.wish, wish)
             self._write(CameraMemory(worked=wish, trial=None if is_proven else trial))
 
     def note_outcome(self, outcome: TrialOutcome) -> None:
         """What became of what was begun last; of anything else it is not remembered."""
         with self._writing:
             trial = self._memory.trial
-            if trial is not None and trial.wish == outcome.wish:
+            if trial is not None and _is_same(trial.wish, outcome.wish):
                 self._write(msgspec.structs.replace(self._memory, trial=trial_after(trial, outcome)))
 
     def _write(self, memory: CameraMemory) -> None:

@@ -224,3 +224,13 @@ def test_what_is_nobodys_trial_changes_nothing(tmp_path: Path) -> None:
     last.begin(WORKED)
     last.note_outcome(TrialOutcome(TRIED, "refused", "no"))
     assert (tmp_path / "camera.json").read_bytes() == before
+
+
+def test_another_name_makes_no_other_camera_of_it(tmp_path: Path) -> None:
+    last = LastCamera(tmp_path)
+    last.note(WORKED)
+    last.begin(TRIED)
+    renamed = CameraWish(msgspec.structs.replace(TRIED.camera, name="rear"), TRIED.small_width)
+    assert last.doubt(renamed) == last.doubt(TRIED) != ""
+    last.note(renamed)
+    assert last.doubt(TRIED) == ""
