@@ -26,6 +26,8 @@ _ANSWER_SECONDS = 2.0
 # that does not even answer that is connected to anew.
 _ASK_SECONDS = 2.5
 _SILENT_SECONDS = 20.0
+# A receiver that gpsd has said nothing of for so long is gone, or speaks nothing that gpsd understands.
+_REPORT_SECONDS = 8.0
 _JOIN_SECONDS = 5.0
 
 
@@ -67,29 +69,43 @@ class GpsdReceiver:
         connection.sendall(WATCH)
         connection.settimeout(_READ_SECONDS)
         parser = GpsdParser(self._reference)
-        last_heard = last_asked = time.monotonic()
+        last_heard = last_asked = last_report = time.monotonic()
         while not stopping.is_set() and time.monotonic() - last_heard < _SILENT_SECONDS:
-            try:
-                data = connection.recv(_READ_BYTES)
-            except TimeoutError:
-                if time.monotonic() - max(last_heard, last_asked) > _ASK_SECONDS:
-                    connection.sendall(ASK_DEVICES)
-                    last_asked = time.monotonic()
-                continue
-            if not data:
+            data = _received(connection)
+            if data == b"":
                 return f"{self._name} went away; connecting again"
-            last_heard = time.monotonic()
-            fixes = parser.feed(data, time.monotonic_ns())
-            if parser.devices or fixes:
-                self._tracker.connected(self._name)
+            now = time.monotonic()
+            if data is None:
+                if now - max(last_heard, last_asked) > _ASK_SECONDS:
+                    connection.sendall(ASK_DEVICES)
+                    last_asked = now
+                data = b""
             else:
-                self._tracker.disconnected(self._no_receiver())
+                last_heard = now
+            fixes = parser.feed(data, time.monotonic_ns())
+            if fixes:
+                last_report = now
+            self._tell(parser, now - last_report)
             for fix in fixes:
                 self._tracker.take(fix)
         return f"{self._name} has become silent; connecting again"
 
-    def _no_receiver(self) -> str:
-        return f"{self._name} has no receiver; plug one in"
+    def _tell(self, parser: GpsdParser, silent_seconds: float) -> None:
+        """Whether there is a receiver: gpsd keeps one in its list for a while that was unplugged."""
+        if silent_seconds > _REPORT_SECONDS and parser.devices:
+            self._tracker.disconnected(f"the receiver of {self._name} is silent; is it plugged in?")
+        elif parser.devices or silent_seconds == 0:
+            self._tracker.connected(self._name)
+        elif parser.has_told_devices:
+            self._tracker.disconnected(f"{self._name} has no receiver; plug one in")
+
+
+def _received(connection: socket.socket) -> bytes | None:
+    """What has come; None when nothing did, and nothing at all when gpsd has hung up."""
+    try:
+        return connection.recv(_READ_BYTES)
+    except TimeoutError:
+        return None
 
 
 def has_receiver(host: str, port: int) -> bool:

@@ -107,7 +107,8 @@ def test_a_receiver_unplugged_behind_gpsd_is_gone(tmp_path: Path) -> None:
     ):
         watcher.wait_for_good(2)
         plugged.unplug()
-        watcher.wait_for(lambda: "has no receiver" in receiver.state().words)
+        watcher.wait_for(lambda: not receiver.state().is_connected)
+        assert "plug" in receiver.state().words
         assert receiver.state().status == "stale"
 
 
