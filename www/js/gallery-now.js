@@ -2,7 +2,7 @@
 
 import { element, setText } from "./dom.js";
 import { glyph } from "./gallery-icons.js";
-import { clock } from "./words.js";
+import { RecordingClock } from "./recording-clock.js";
 
 /** What player and list call the clip that grows; null while there is none. Its media are to be had a second later. */
 export function growingClip(state) {
@@ -32,17 +32,14 @@ export function nowRow(root, onOpen) {
     element("span", { className: "now-words" }, element("strong", { textContent: "Recording now" }), facts),
     element("span", { className: "now-play" }, glyph("play"), element("span", { textContent: "Play" })),
   );
+  const clock = new RecordingClock();
   let clip = null;
-  let heardAt = 0;
   button.hidden = true;
   button.addEventListener("click", () => onOpen(clip));
   root.append(button);
 
   function tick() {
-    if (clip) {
-      // The dashcam tells of it now and then; between, time goes on.
-      setText(facts, `${clock(clip.duration_seconds + (performance.now() - heardAt) / 1000)} so far`);
-    }
+    setText(facts, clock.words());
   }
 
   setInterval(tick, 1000);
@@ -52,7 +49,7 @@ export function nowRow(root, onOpen) {
       const wasHidden = button.hidden;
       clip = growingClip(state);
       button.hidden = clip === null;
-      heardAt = performance.now();
+      clock.setState(state);
       tick();
       return wasHidden !== button.hidden;
     },

@@ -24,7 +24,7 @@ export const HELP = [
       },
       {
         states: ["card_slow"],
-        see: "NOT RECORDING, the card is too slow",
+        see: "NOT RECORDING, or a remark: the card is too slow",
         means: "The card takes longer to write than the camera takes to fill the memory.",
         cures: [
           "Often it passes by itself after some seconds.",
@@ -45,12 +45,13 @@ export const HELP = [
         states: ["stopped"],
         see: "NOT RECORDING, it was stopped by hand",
         means: "Somebody has touched Stop, on this phone or another.",
-        cures: ["Open Live and touch “Start recording”."],
+        cures: ["Touch “Start recording” in the bar at the top."],
       },
       {
         states: ["unreachable"],
-        see: "RECORDER DOES NOT ANSWER",
-        means: "The page works, but the program that records does not answer it. It is started again by itself.",
+        see: "NOT RECORDING?",
+        means:
+          "The page works, but the recorder does not answer it: most likely it does not record. It is started again by itself.",
         cures: [
           "Wait a minute.",
           "Restart the dashcam: under Status, or by taking the power away for ten seconds.",
@@ -67,7 +68,7 @@ export const HELP = [
         states: ["lost"],
         see: "Connection lost",
         means:
-          "This phone does not hear the dashcam. That does not mean that it is not recording: it needs no phone for that.",
+          "This phone does not hear the dashcam, so nobody can tell from here whether it records. It needs no phone for that, but it does need power.",
         cures: [
           "Is the phone's hotspot on, or is the phone in the dashcam's Wi-Fi? Phones leave a Wi-Fi without internet: tell yours to stay.",
           "Go nearer. Wait half a minute: the page finds its way back by itself.",

@@ -1,17 +1,17 @@
 // The bar at the top: whether it is recording, in three seconds and without reading twice.
 
-import { find, setText } from "./dom.js";
-import { clock } from "./words.js";
+import * as api from "./api.js";
+import { complain } from "./dialogs.js";
+import { find, setText, whileBusy } from "./dom.js";
+import { RecordingClock } from "./recording-clock.js";
 import { lookOf } from "./words-of-state.js";
-
-// The clip's time goes on by itself between two reports, but never far beyond the last one.
-const MOST_GUESSED_SECONDS = 20;
 
 /** The same where the bar is hidden, over an open clip or a full screen: only what is wrong. */
 export function troublePanel(root) {
   return {
     setState(state) {
       const shown = lookOf(state);
+      root.dataset.look = shown.look;
       root.hidden = shown.look === "recording" || shown.look === "waiting";
       setText(root, root.hidden ? "" : `${shown.words}. ${shown.reason}`);
     },
@@ -26,21 +26,18 @@ export function recordingPanel(root) {
   const kept = find(root, ".kept");
   const reason = find(root, ".reason");
   const why = find(root, ".why");
+  const start = find(root, ".start");
   const spoken = find(root, ".spoken");
   const keptIds = new Set();
+  const clock = new RecordingClock();
   let clip = null;
-  let heardAt = 0;
 
   function tick() {
     kept.hidden = !(clip && keptIds.has(clip.id));
-    if (clip === null) {
-      setText(timer, "");
-      return;
-    }
-    const guessed = Math.min((performance.now() - heardAt) / 1000, MOST_GUESSED_SECONDS);
-    setText(timer, clock(clip.seconds + guessed).padStart(5, "0"));
+    setText(timer, clock.words());
   }
 
+  start.addEventListener("click", () => whileBusy(start, () => api.startRecording().catch(complain)));
   setInterval(tick, 500);
   return {
     keep(ids) {
@@ -57,9 +54,10 @@ export function recordingPanel(root) {
       setText(reason, shown.reason);
       setText(spoken, `${shown.words}. ${shown.reason}`);
       why.hidden = shown.look !== "alarm" && shown.look !== "lost";
+      start.hidden = state?.state !== "stopped";
       document.title = shown.look === "recording" ? "● Dashcam" : `${shown.words} – Dashcam`;
       clip = state?.is_recording ? (state.recorder?.open_clip ?? null) : null;
-      heardAt = performance.now();
+      clock.setState(state);
       tick();
     },
   };

@@ -63,21 +63,28 @@ function link(words, href) {
   return element("a", { className: "button", href, textContent: words });
 }
 
+const HELP_WORDS = "Why is it not recording?";
+
+/** Words of the help that fit what is: while it records nobody asks why it does not. */
+function helpWords(target) {
+  return {
+    setState(state) {
+      setText(target, state?.is_recording ? "Help" : HELP_WORDS);
+    },
+  };
+}
+
 function overview(root) {
+  const toHelp = link(HELP_WORDS, "#status/help");
   const notices = element("section", { className: "notices" }, element("ul"));
   notices.setAttribute("aria-label", "Notices");
   const cards = element("div", { className: "cards" });
   root.append(
-    element(
-      "div",
-      { className: "heading" },
-      element("h2", { textContent: "Status" }),
-      link("Why is it not recording?", "#status/help"),
-    ),
+    element("div", { className: "heading" }, element("h2", { textContent: "Status" }), toHelp),
     notices,
     cards,
   );
-  const panels = [noticesPanel(notices)];
+  const panels = [helpWords(toHelp), noticesPanel(notices)];
   for (const [title, factsOf] of GROUPS) {
     const place = card(title);
     panels.push(factsPanel(place, factsOf));
@@ -96,15 +103,9 @@ function overview(root) {
 }
 
 function help(root) {
-  root.append(
-    element(
-      "div",
-      { className: "heading" },
-      element("h2", { textContent: "Why is it not recording?" }),
-      link("Back to Status", "#status"),
-    ),
-  );
-  return [helpPanel(root)];
+  const title = element("h2", { textContent: HELP_WORDS });
+  root.append(element("div", { className: "heading" }, title, link("Back to Status", "#status")));
+  return [helpWords(title), helpPanel(root)];
 }
 
 /** Makes the page in its root. */

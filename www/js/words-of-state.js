@@ -3,9 +3,8 @@
 import { sentence } from "./words.js";
 
 const HEADLINES = {
-  recording: ["recording", "Recording"],
   starting: ["waiting", "Starting"],
-  unreachable: ["alarm", "RECORDER DOES NOT ANSWER"],
+  unreachable: ["alarm", "NOT RECORDING?"],
 };
 
 /** `{look, words, reason}`; a look is `recording`, `waiting`, `alarm` or `lost`. `null` is a lost connection. */
@@ -14,19 +13,23 @@ export function lookOf(state) {
     return {
       look: "lost",
       words: "Connection lost",
-      reason: "Trying again. Is this phone still in the dashcam's Wi-Fi? The dashcam records without the phone, too.",
+      reason:
+        "It is not known from here whether it records. Is this phone still in the dashcam's Wi-Fi, and has the dashcam power? Trying again.",
     };
   }
-  const [look, words] = HEADLINES[state.state] ?? ["alarm", "NOT RECORDING"];
+  // A card that answers slowly is a state of its own, and it records all the same.
+  const [look, words] = state.is_recording
+    ? ["recording", "Recording"]
+    : (HEADLINES[state.state] ?? ["alarm", "NOT RECORDING"]);
   return { look, words, reason: reasonOf(state) };
 }
 
 function reasonOf(state) {
   if (state.state === "unreachable") {
-    return "It may be starting. If this stays for a minute, restart the dashcam; its log under Status says more.";
+    return "The recorder does not answer. It is being looked after, and started again by itself. If this stays for a minute, restart the dashcam.";
   }
   if (state.state === "stopped") {
-    return "It was stopped by hand. Touch “Start recording” to go on.";
+    return "It was stopped by hand.";
   }
   return sentence(state.reason);
 }
