@@ -52,7 +52,7 @@ const styles = new Map();
 
 /**
  * Loads a style sheet once; resolves when it is there, and also when it cannot be had: words without style are still
- * words.
+ * words. What could not be had is asked for again the next time.
  */
 export function loadStyles(address) {
   if (!styles.has(address)) {
@@ -61,7 +61,11 @@ export function loadStyles(address) {
       address,
       new Promise((resolve) => {
         link.onload = resolve;
-        link.onerror = resolve;
+        link.onerror = () => {
+          styles.delete(address);
+          link.remove();
+          resolve();
+        };
       }),
     );
     document.head.append(link);

@@ -28,29 +28,33 @@ function cockpitPage() {
   };
 }
 
+/** A page that is not there at the start: `prepare` brings what it needs, `load` makes it. */
+function laterPage(name, styles, modules, make) {
+  const prepare = async () => (await Promise.all([modules(), ...styles.map(loadStyles)]))[0];
+  return { root: part(`view-${name}`), prepare, load: async (root) => make(await prepare(), root) };
+}
+
+const CLIPS_STYLES = ["/gallery.css", "/gallery-bars.css", "/player.css", "/player-screens.css"];
 const pages = {
   live: { root: part("view-live"), load: async () => cockpitPage() },
-  clips: {
-    root: part("view-clips"),
-    async load(root) {
-      await loadStyles("/gallery.css");
-      return (await import("./gallery.js")).galleryPage(root);
-    },
-  },
-  settings: {
-    root: part("view-settings"),
-    async load(root) {
-      await loadStyles("/settings.css");
-      return (await import("./settings.js")).settingsPage(root);
-    },
-  },
-  status: {
-    root: part("view-status"),
-    async load(root) {
-      await loadStyles("/status.css");
-      return (await import("./status.js")).statusPage(root);
-    },
-  },
+  clips: laterPage(
+    "clips",
+    CLIPS_STYLES,
+    () => import("./gallery.js"),
+    (module, root) => module.galleryPage(root),
+  ),
+  settings: laterPage(
+    "settings",
+    ["/settings.css"],
+    () => import("./settings.js"),
+    (module, root) => module.settingsPage(root),
+  ),
+  status: laterPage(
+    "status",
+    ["/status.css"],
+    () => import("./status.js"),
+    (module, root) => module.statusPage(root),
+  ),
 };
 const views = viewsPanel(part("views"), pages);
 const panels = [
