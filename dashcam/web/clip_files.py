@@ -13,6 +13,7 @@ from dashcam.clips.names import CardFolders
 from dashcam.errors import ClipNotFound, TooManyViewers
 from dashcam.link.messages import OpenClip
 from dashcam.web.card_file import CardFile, open_below
+from dashcam.web.fair_share import Places
 
 # Each holds a thread while it runs; players open two or three.
 MAX_TRANSFERS = 24
@@ -39,16 +40,17 @@ class ClipFiles:
         self._catalogue = catalogue
         self._open_clip = open_clip
         self._stop = stop
-        self._transfers = threading.BoundedSemaphore(MAX_TRANSFERS)
+        self._transfers = Places(MAX_TRANSFERS)
         self._guard = threading.Lock()  # of _paths
         # Of clips that were open when they were asked for: they are closed before the catalogue knows them.
         self._paths: OrderedDict[str, str] = OrderedDict()
 
-    def take_place(self) -> Callable[[], None]:
-        """A place for one transfer; the answer gives it back. Raises TooManyViewers when there is none."""
-        if not self._transfers.acquire(blocking=False):
+    def take_place(self, address: str) -> Callable[[], None]:
+        """A place for one transfer; the answer gives it back. Raises TooManyViewers when `address` gets none."""
+        release = self._transfers.take(address)
+        if release is None:
             raise TooManyViewers("Too many downloads run at once; try again when one has ended.")
-        return self._transfers.release
+        return release
 
     def open(self, clip_id: str) -> tuple[CardFile, str]:
         """The open file and its name. Raises ClipNotFound, CatalogueNotReady, or BadRequest for what is no id."""

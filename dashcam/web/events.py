@@ -20,6 +20,7 @@ from dashcam.errors import TooManyViewers
 from dashcam.web.access import needs
 from dashcam.web.clips import Clip, clip_of
 from dashcam.web.describe import describes
+from dashcam.web.fair_share import Places, asking_address
 from dashcam.web.status import Status, StatusBoard
 
 # Pages beyond this ask /api/status now and then; each event stream holds a thread.
@@ -123,7 +124,7 @@ class EventsResource:
         self._board = board
         self._catalogue = catalogue
         self._stop = stop
-        self._places = threading.BoundedSemaphore(MAX_EVENT_STREAMS)
+        self._places = Places(MAX_EVENT_STREAMS)
 
     def add_to(self, app: Any) -> None:
         """Adds the route."""
@@ -136,9 +137,10 @@ class EventsResource:
         headers = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
         if request.method == "HEAD":
             return HTTPResponse("", 200, headers)
-        if not self._places.acquire(blocking=False):
+        release = self._places.take(asking_address())
+        if release is None:
             raise TooManyViewers("Too many pages are open; this one asks now and then instead.")
-        return HTTPResponse(EventStream(self._board, self._newest, self._stop, self._places.release), 200, headers)
+        return HTTPResponse(EventStream(self._board, self._newest, self._stop, release), 200, headers)
 
     def _newest(self) -> Clip | None:
         try:

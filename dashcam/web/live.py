@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from dashcam.link.client import Watch, watch
 from dashcam.link.messages import PreviewPicture, WatchPreview
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
+from dashcam.web.fair_share import Places, asking_address
 from dashcam.worker import Worker
 
 # Longer than any pause between two pictures, shorter than a person's patience with a still one.
@@ -27,9 +29,10 @@ _BOUNDARY = b"dashcam-picture"
 class Viewer:
     """One viewer's place; made by `LivePictures.join`."""
 
-    def __init__(self, pictures: LivePictures, number: int) -> None:
+    def __init__(self, pictures: LivePictures, number: int, release: Callable[[], None]) -> None:
         self._pictures = pictures
         self._number = number
+        self._release = release
         self._has_left = False
 
     def next(self, limit_seconds: float) -> PreviewPicture | None:
@@ -41,7 +44,7 @@ class Viewer:
         """Gives the place up. May be called twice."""
         if not self._has_left:
             self._has_left = True
-            self._pictures.leave()
+            self._pictures.leave(self._release)
 
 
 class LivePictures:
@@ -49,9 +52,8 @@ class LivePictures:
 
     def __init__(self, state: Path, max_viewers: int) -> None:
         self._state = state
-        self.max_viewers = max_viewers
+        self._places = Places(max_viewers)
         self._changed = threading.Condition()  # guards everything below
-        self._viewers = 0
         self._number = 0
         self._picture: PreviewPicture | None = None
         self._worker: Worker | None = None
@@ -61,33 +63,37 @@ class LivePictures:
     @property
     def viewers(self) -> int:
         """How many watch now."""
-        return self._viewers
+        return self._places.taken
 
     @property
-    def is_full(self) -> bool:
-        """True when `join` would refuse."""
-        return self._viewers >= self.max_viewers
+    def max_viewers(self) -> int:
+        """How many may watch at once; whoever watches already stays when it falls."""
+        return self._places.most
 
-    def join(self) -> Viewer:
-        """A place for one more viewer. Raises TooManyViewers when all are taken."""
+    @max_viewers.setter
+    def max_viewers(self, most: int) -> None:
+        self._places.most = most
+
+    def join(self, address: str) -> Viewer:
+        """A place for one more viewer. Raises TooManyViewers when all are taken, or too many by `address`."""
         with self._changed:
-            if self.is_full or self._is_closed:
+            release = None if self._is_closed else self._places.take(address)
+            if release is None:
                 raise TooManyViewers(
-                    f"The live view has its {self.max_viewers} viewers already; close it on another phone, "
-                    "or raise preview.max_viewers."
+                    f"The live view may have {self.max_viewers} viewers, not all of them on one device; close it "
+                    "elsewhere, or raise preview.max_viewers."
                 )
-            self._viewers += 1
             if self._worker is None:
                 self._worker = Worker("live-pictures", self._subscribe)
                 self._worker.start()
             # The newest picture there is; without one, the first that comes.
-            return Viewer(self, self._number if self._picture is None else self._number - 1)
+            return Viewer(self, self._number if self._picture is None else self._number - 1, release)
 
-    def leave(self) -> None:
-        """Called by a viewer; with the last one the recorder stops encoding."""
+    def leave(self, release: Callable[[], None]) -> None:
+        """Called by a viewer with what gives its place back; with the last one the recorder stops encoding."""
         with self._changed:
-            self._viewers -= 1
-            if self._viewers == 0:
+            release()
+            if self._places.taken == 0:
                 self._end_subscription()
 
     def wait_for_picture(self, number: int, limit_seconds: float) -> tuple[int, PreviewPicture | None]:
@@ -201,7 +207,7 @@ class LiveResource:
 
     def _pictures_as(self, content_type: str) -> HTTPResponse:
         headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
-        viewer = self._pictures.join()
+        viewer = self._pictures.join(asking_address())
         if request.method == "HEAD":
             viewer.leave()
             return HTTPResponse("", 200, headers)

@@ -14,6 +14,7 @@ from dashcam.errors import ClipNotFound, TooManyViewers
 from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.describe import describes
+from dashcam.web.fair_share import asking_address
 from dashcam.web.file_reply import file_reply
 from dashcam.web.reply import asked_query
 
@@ -53,7 +54,7 @@ class MediaResource:
     def media(self, clip_id: str) -> HTTPResponse:
         """The video or photo; with `download=1` to be stored under its name."""
         as_download = asked_query(MediaQuery).download == "1"
-        release = self._files.take_place()
+        release = self._files.take_place(asking_address())
         try:
             opened, name = self._files.open(clip_id)
         except BaseException:

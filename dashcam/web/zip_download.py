@@ -24,6 +24,7 @@ from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import CLIP_ID, MAX_IDS
 from dashcam.web.describe import describes
+from dashcam.web.fair_share import asking_address
 from dashcam.web.file_reply import attachment
 from dashcam.web.reply import asked_query
 
@@ -123,7 +124,7 @@ class ZipResource:
         connection ends early.
         """
         ids = {str(ClipId.parse(text)) for text in asked_query(ZipIds).ids.split(",")}
-        release = self._files.take_place()
+        release = self._files.take_place(asking_address())
         try:
             rows, members = self._members(ids)
             if not members:

@@ -213,9 +213,9 @@ def test_a_stream_without_pictures_ends(sites: Sites, monkeypatch: pytest.Monkey
 def test_leaving_twice_gives_one_place_back(sites: Sites) -> None:
     site = sites.make()
     pictures = LivePictures(site.state, 1)
-    viewer = pictures.join()
+    viewer = pictures.join("10.0.0.1")
     viewer.leave()
     viewer.leave()
     assert pictures.viewers == 0
-    pictures.join().leave()
+    pictures.join("10.0.0.1").leave()
     pictures.close()

@@ -119,7 +119,7 @@ def test_it_ends_promptly_with_streams_and_stalled_downloads_open(
     sites: Sites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_module, "STALL_SECONDS", 10 * PATIENCE_SECONDS)
-    site = sites.make(settings(max_viewers=5))
+    site = sites.make(settings(max_viewers=8))
     site.keeper.add(clip_row(1), os.urandom(8_000_000))
     held = []
     for path in ["/stream.mjpg"] * 5 + ["/api/events"] * 5 + ["/media/42-1"] * 5:
