@@ -31,5 +31,9 @@ def verdict(findings: list[Finding]) -> str:
     if not hindrances:
         return ""
     if all(finding.words.startswith(ONLY_DRAWN) for finding in hindrances):
-        return "`dashcam record` could not record like this; `dashcam run` would record only the synthetic drive."
+        return (
+            "`dashcam record` could not record like this; `dashcam run` would record only the synthetic drive. "
+            "That one starts all the same, so that there is something to see: connect a camera, and the next start "
+            "records what it sees."
+        )
     return "It could not record like this."

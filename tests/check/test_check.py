@@ -102,6 +102,7 @@ def test_without_a_camera_the_synthetic_drive_is_tried_for_the_encoder(monkeypat
     assert [(finding.mark, finding.subject) for finding in found[1:]] == [("ok", "encoder")]
     assert bits_per_second == 8_000_000
     assert verdict(found).startswith("`dashcam record` could not record like this; `dashcam run` would")
+    assert "connect a camera, and the next start records" in verdict(found)
     assert verdict([*found, Finding("no", "card", "gone")]) == "It could not record like this."
     assert verdict(found[1:]) == ""
 
