@@ -163,9 +163,9 @@ MESSAGES: tuple[m.Message, ...] = (
     STATUS,
     m.LockClips(ids=IDS, cause="hand"),
     m.UnlockClips(ids=IDS),
-    m.DeleteClips(ids=IDS),
+    m.DeleteClips(ids=IDS, locked=("42-17",)),
     m.ScanCard(),
     m.GetProgress(),
-    m.ClipsDone(done=("42-16",), failed={"42-17": "The clip is still being recorded."}),
+    m.ClipsDone(done=("42-16",), failed={"42-17": "It was locked meanwhile."}, locked=("42-17",)),
     PROGRESS,
 )

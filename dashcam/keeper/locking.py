@@ -23,6 +23,8 @@ from dashcam.link.messages import ClipsDone
 
 log = logging.getLogger(__name__)
 
+_LOCKED_MEANWHILE = "It was locked meanwhile; delete it again if you mean it."
+
 
 class _Found(NamedTuple):
     path: Path
@@ -40,17 +42,19 @@ class Locking:
         *,
         look_again: Callable[[Iterable[Path]], None],
         withdraw: Callable[[Collection[str]], None],
+        protected_ids: Callable[[], frozenset[str]],
         utc_now: Callable[[], str | None],
     ) -> None:
         """`look_again` digests what has changed on the card and the given folders, for a clip that is not where it was.
 
-        `withdraw` takes ids out of the save requests that wait.
+        `withdraw` takes ids out of the save requests that wait, `protected_ids` are those in them.
         """
         self._card = card
         self._catalogue = catalogue
         self._unfinished = unfinished
         self._look_again = look_again
         self._withdraw = withdraw
+        self._protected_ids = protected_ids
         self._utc_now = utc_now
 
     def lock(self, ids: Iterable[str], cause: LockCause) -> ClipsDone:
@@ -61,20 +65,29 @@ class Locking:
         """Moves clips back to VIDEO; a save that waits for others does not lock them again."""
         return self._each(ids, self._give_back)
 
-    def delete(self, ids: Iterable[str]) -> ClipsDone:
-        """Deletes clips and photos with all that belongs to them."""
+    def delete(self, ids: Iterable[str], known_locked: Collection[str] = ()) -> ClipsDone:
+        """Deletes clips and photos with all that belongs to them; a locked one only if it was known to be locked."""
         failed: dict[str, str] = {}
+        locked: list[str] = []
         paths: dict[Path, str] = {}
+        protected_ids = self._protected_ids()
         for clip_id in dict.fromkeys(ids):
             try:
-                paths[self._find(clip_id).path] = clip_id
+                found = self._find(clip_id)
             except DashcamError as error:
                 failed[clip_id] = str(error)
+                continue
+            is_locked = found.row.lock_cause is not None or clip_id in protected_ids
+            if is_locked and clip_id not in known_locked:
+                failed[clip_id] = _LOCKED_MEANWHILE
+                locked.append(clip_id)
+            else:
+                paths[found.path] = clip_id
         troubles = remove_clips(self._card, paths)
         failed |= {paths[path]: f"It cannot be deleted: {error.strerror}." for path, error in troubles.items()}
         done = tuple(clip_id for clip_id in paths.values() if clip_id not in failed)
         self._catalogue.remove(done)
-        return ClipsDone(done=done, failed=failed)
+        return ClipsDone(done=done, failed=failed, locked=tuple(locked))
 
     def is_known(self, clip_id: str) -> bool:
         """True for a finished clip."""

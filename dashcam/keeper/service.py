@@ -123,7 +123,7 @@ class Service:
             case UnlockClips():
                 return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
             case DeleteClips():
-                return self._change(request.ids, lambda session: session.locking.delete(request.ids))
+                return self._change(request.ids, lambda session: session.locking.delete(request.ids, request.locked))
             case SettingsChanged():
                 return self._take_settings()
             case ScanCard():

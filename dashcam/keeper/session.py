@@ -116,6 +116,7 @@ class Session:
             self.unfinished,
             look_again=self.scan.look_again,
             withdraw=requests.withdraw,
+            protected_ids=requests.protected_ids,
             utc_now=self._utc_now,
         )
         self.desk = Desk(inbox.deliver, self._fail)

@@ -239,9 +239,13 @@ class UnlockClips(Message, frozen=True, kw_only=True):
 
 
 class DeleteClips(Message, frozen=True, kw_only=True):
-    """Deletes closed clips and photos with all that belongs to them, locked ones too. Answered with ClipsDone."""
+    """Deletes closed clips and photos with all that belongs to them. Answered with ClipsDone.
+
+    `locked`: those of them that the person knew to be locked; of others nothing that is locked is deleted.
+    """
 
     ids: tuple[str, ...]
+    locked: tuple[str, ...] = ()
 
 
 class ScanCard(Message, frozen=True, kw_only=True):
@@ -253,10 +257,14 @@ class GetProgress(Message, frozen=True, kw_only=True):
 
 
 class ClipsDone(Message, frozen=True, kw_only=True):
-    """Which ids were done, and in words why the others were not."""
+    """Which ids were done, and in words why the others were not.
+
+    `locked`: those of `failed` that were not deleted because they are locked, and were not known to be.
+    """
 
     done: tuple[str, ...]
     failed: dict[str, str]
+    locked: tuple[str, ...] = ()
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

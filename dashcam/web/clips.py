@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -28,6 +29,8 @@ from dashcam.web.reply import asked_query, json_reply, json_request
 MAX_IDS = 500
 # As ClipId.parse takes it, for whoever writes a program.
 CLIP_ID = "[1-9][0-9]{0,8}-k?[1-9][0-9]{0,8}"
+_Id = Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")]
+_Ids = Annotated[tuple[_Id, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
 
@@ -82,11 +85,15 @@ class NeighboursOfClip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClipIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What lock, unlock and delete are asked."""
+    """What lock and unlock are asked."""
 
-    ids: Annotated[
-        tuple[Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")], ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)
-    ]
+    ids: _Ids
+
+
+class ClipsToDelete(ClipIds, frozen=True, forbid_unknown_fields=True):
+    """What delete is asked. `locked`: those of `ids` that are known to be locked, and are to go all the same."""
+
+    locked: Annotated[tuple[_Id, ...], msgspec.Meta(max_length=MAX_IDS)] = ()
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +101,8 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True):
 
     done: tuple[str, ...]
     failed: dict[str, str]
+    locked: tuple[str, ...] = ()
+    """Those of `failed` that are locked, and were not named as such when they were to be deleted."""
 
 
 def clip_of(row: ClipRow) -> Clip:
@@ -188,15 +197,20 @@ class ClipsResource:
         return self._ask_keeper(UnlockClips(ids=_asked_ids()))
 
     @needs("owner")
-    @describes(answers=Handled, body=ClipIds, refuses=(LinkError,))
+    @describes(answers=Handled, body=ClipsToDelete, refuses=(LinkError,))
     def delete(self) -> HTTPResponse:
-        """Deletes clips for good, locked ones too."""
-        return self._ask_keeper(DeleteClips(ids=_asked_ids()))
+        """Deletes clips for good; locked ones only if they are named as such, too."""
+        asked = json_request(ClipsToDelete)
+        return self._ask_keeper(DeleteClips(ids=_checked(asked.ids), locked=_checked(asked.locked)))
 
     def _ask_keeper(self, message: Message) -> HTTPResponse:
         answer = ask(self._state, "keeper", message, ClipsDone, _KEEPER_LIMIT_SECONDS)
-        return json_reply(Handled(done=answer.done, failed=answer.failed))
+        return json_reply(Handled(done=answer.done, failed=answer.failed, locked=answer.locked))
 
 
 def _asked_ids() -> tuple[str, ...]:
-    return tuple(str(ClipId.parse(text)) for text in json_request(ClipIds).ids)
+    return _checked(json_request(ClipIds).ids)
+
+
+def _checked(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(str(ClipId.parse(text)) for text in ids)

@@ -62,7 +62,7 @@ def test_pictures_and_tracks_of_a_day(rig: Rig, link_to_elsewhere: Callable[...,
     assert rig.session.locking.lock(["42-3"], "hand").done == ("42-3",)
     assert rig.session.locking.unlock(["42-4"]).done == ("42-4",)
     rig.settle()
-    assert rig.session.locking.delete(["42-3", "42-4", "42-5"]).failed == {}
+    assert rig.session.locking.delete(["42-3", "42-4", "42-5"], ["42-3"]).failed == {}
     rig.scan()
     assert rig.rows() == {}
     elsewhere.assert_untouched()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import Lock
 from dashcam.clock import NANOSECONDS
 from tests.keeper.power import PowerCut, changes
@@ -136,7 +137,7 @@ def test_deleting_takes_everything_along(rig: Rig) -> None:
     put_clips(rig, 3)
     rig.start(pictures=True).scan()
     rig.session.locking.lock(["42-1"], "hand")
-    done = rig.session.locking.delete(["42-1", "42-2", "42-99"])
+    done = rig.session.locking.delete(["42-1", "42-2", "42-99"], ["42-1"])
     assert done.done == ("42-1", "42-2")
     assert set(done.failed) == {"42-99"}
     assert list(rig.rows()) == ["42-3"]
@@ -145,12 +146,33 @@ def test_deleting_takes_everything_along(rig: Rig) -> None:
     rig.scan().assert_whole()
 
 
+def test_what_was_locked_meanwhile_is_not_deleted_before_somebody_means_it(rig: Rig) -> None:
+    put_clips(rig, 4)
+    rig.start().scan()
+    locking = rig.session.locking
+    locking.lock(["42-1", "42-2"], "hand")
+    # Somebody has pressed save, and the keeper has not come to it yet.
+    saves = SaveRequests(rig.options.state)
+    saves.add(
+        SaveRequest(id="42-9", clip_ids=("42-3",), cause="button", requested_utc=None, from_media_ns=0, to_media_ns=0)
+    )
+    done = locking.delete(["42-1", "42-2", "42-3", "42-4"], ["42-2"])
+    assert (done.done, done.locked) == (("42-2", "42-4"), ("42-1", "42-3"))
+    assert set(done.failed) == set(done.locked)
+    assert "locked meanwhile; delete it again" in done.failed["42-1"]
+    assert sorted(rig.rows()) == ["42-1", "42-3"]
+    assert track_text(rig, "42-1") == "track of 1"
+    again = locking.delete(done.failed, done.locked)
+    assert (again.done, again.failed, again.locked) == (("42-1", "42-3"), {}, ())
+    assert rig.rows() == {}
+
+
 Action = Callable[[Rig], object]
 ACTIONS: dict[str, Action] = {
     "lock": lambda rig: rig.session.locking.lock(["42-1"], "hand"),
     "unlock": lambda rig: rig.session.locking.unlock(["42-5"]),
     "lock under another name": lambda rig: rig.session.locking.lock(["42-2"], "hand"),
-    "delete": lambda rig: rig.session.locking.delete(["42-1", "42-5"]),
+    "delete": lambda rig: rig.session.locking.delete(["42-1", "42-5"], ["42-5"]),
 }
 
 

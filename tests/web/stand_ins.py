@@ -186,13 +186,17 @@ class StandInKeeper:
             return self.progress if isinstance(request, m.GetProgress) else m.Done()
 
     def _handle(self, request: m.LockClips | m.UnlockClips | m.DeleteClips) -> m.ClipsDone:
-        done, failed = [], {}
+        done, failed, locked = [], {}, []
         for clip_id in request.ids:
             row = self.catalogue.get(clip_id)
             if row is None:
                 failed[clip_id] = f"There is no clip {clip_id}; it may have been deleted."
                 continue
             if isinstance(request, m.DeleteClips):
+                if row.lock_cause is not None and clip_id not in request.locked:
+                    failed[clip_id] = "It was locked meanwhile; delete it again if you mean it."
+                    locked.append(clip_id)
+                    continue
                 (self.card.dcim / row.path).unlink()
                 self.catalogue.remove([clip_id])
             else:
@@ -201,4 +205,4 @@ class StandInKeeper:
                 kind, cause = ("event", "hand") if is_lock else ("loop", None)
                 self.catalogue.put([msgspec.structs.replace(row, kind=kind, lock_cause=cause)])
             done.append(clip_id)
-        return m.ClipsDone(done=tuple(done), failed=failed)
+        return m.ClipsDone(done=tuple(done), failed=failed, locked=tuple(locked))

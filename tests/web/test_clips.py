@@ -151,6 +151,18 @@ def test_lock_unlock_and_delete_go_to_the_keeper(filled: Site) -> None:
     ]
 
 
+def test_a_locked_clip_is_deleted_only_if_it_is_named_as_such(filled: Site) -> None:
+    refused = filled.post("/api/clips/delete", {"ids": ["42-6", "42-1"]}).json
+    assert (refused["done"], refused["locked"], list(refused["failed"])) == (["42-1"], ["42-6"], ["42-6"])
+    assert filled.get("/api/clips/42-6").status == 200
+    again = filled.post("/api/clips/delete", {"ids": ["42-6"], "locked": ["42-6"]}).json
+    assert again == {"done": ["42-6"], "failed": {}, "locked": []}
+    for locked in ("42-6", ["../42-6"], ["42-6"] * 501, [6]):
+        assert filled.post("/api/clips/delete", {"ids": ["42-2"], "locked": locked}).status == 400
+    assert filled.get("/api/clips/42-2").status == 200
+    assert filled.post("/api/clips/lock", {"ids": ["42-2"], "locked": []}).status == 400
+
+
 BAD_BODIES: list[Any] = [
     None,
     [],

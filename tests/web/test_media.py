@@ -209,7 +209,7 @@ def test_a_deleted_clip_is_not_found_but_a_download_of_it_ends_well(site: Site, 
     connection.request("GET", "/media/42-17")
     answer = connection.getresponse()
     begun = answer.read(1)
-    assert site.post("/api/clips/delete", {"ids": ["42-17"]}).json == {"done": ["42-17"], "failed": {}}
+    assert site.post("/api/clips/delete", {"ids": ["42-17"]}).json["done"] == ["42-17"]
     assert begun + answer.read() == clip[1]
     connection.close()
     assert site.get("/media/42-17").error_code == "not_found"
