@@ -1,7 +1,8 @@
 """What every request must be before the app sees it, and what every answer carries.
 
 Without login the network is the fence. These checks keep other web pages, open in the same browser, from reaching
-through it: they may not press buttons (same origin) nor pretend to be this page under a name of theirs (Host).
+through it: they may not press buttons (same origin), nor use up the places of viewers by pictures of ours in theirs,
+nor pretend to be this page under a name of theirs (Host).
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# First parts of addresses behind which something is done or held; a link to a page may stand anywhere.
+_NOT_PAGES = frozenset({"api", "media", "stream", "stream.mjpg", "thumb"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.%\w]+\]|[^:\[\]@/\\]+)(?::\d{1,5})?", re.ASCII)
+
+_ANOTHER_PAGE = "Another web page asked for this; only the dashcam's own page may."
 
 # What home routers put behind this machine's name; none of them is for sale to strangers.
 _ROUTER_SUFFIXES = (".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
@@ -82,6 +87,23 @@ def is_same_origin(environ: Environ) -> bool:
     return origin_host == host != ""
 
 
+def is_used_by_another_page(environ: Environ) -> bool:
+    """True when what is no page of ours is asked for by somebody else's page, as `<img src=...>` and links do.
+
+    Browsers tell the site only over HTTPS and to localhost; else the Referer, which our page never sends, tells it.
+    """
+    if environ["PATH_INFO"].lstrip("/").partition("/")[0] not in _NOT_PAGES:
+        return False
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is not None:
+        return bool(site == "cross-site")
+    try:
+        referring = urlsplit(environ.get("HTTP_REFERER", "")).netloc.lower()
+    except ValueError:
+        return True
+    return referring not in ("", environ.get("HTTP_HOST", "").lower())
+
+
 class Guard:
     """WSGI middleware in front of the app."""
 
@@ -111,7 +133,9 @@ class Guard:
         if host and not is_own_host(host, self._machine_name):
             raise ForeignRequest(f"The page is not called {host[:80]!r}; open it by its address or its .local name.")
         if environ["REQUEST_METHOD"] not in _READING and not is_same_origin(environ):
-            raise ForeignRequest("Another web page asked for this; only the dashcam's own page may.")
+            raise ForeignRequest(_ANOTHER_PAGE)
+        if is_used_by_another_page(environ):
+            raise ForeignRequest(_ANOTHER_PAGE)
         try:
             environ["PATH_INFO"].encode("latin-1").decode()
         except UnicodeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashcam.web.guard import is_own_host, is_same_origin
+from dashcam.web.guard import is_own_host, is_same_origin, is_used_by_another_page
 from tests.web.sites import Site
 
 
@@ -115,3 +115,40 @@ def test_every_answer_says_what_a_browser_may_do_with_it(site: Site) -> None:
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "expected"),
+    [
+        ("/stream.mjpg", {}, False),
+        ("/stream.mjpg", {"HTTP_SEC_FETCH_SITE": "none"}, False),
+        ("/api/live", {"HTTP_SEC_FETCH_SITE": "same-origin"}, False),
+        ("/api/live", {"HTTP_SEC_FETCH_SITE": "cross-site"}, True),
+        ("/api/live", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate"}, True),
+        ("//stream.mjpg", {"HTTP_SEC_FETCH_SITE": "cross-site"}, True),
+        ("/media/42-1", {"HTTP_REFERER": "http://evil.example/page"}, True),
+        ("/media/42-1", {"HTTP_REFERER": "http://dashcam.local/"}, True),
+        ("/media/42-1", {"HTTP_REFERER": "http://[dashcam"}, True),
+        ("/media/42-1", {"HTTP_REFERER": "http://DASHCAM.local:8000/stream.mjpg"}, False),
+        ("/media/42-1", {"HTTP_REFERER": "about:client"}, False),
+        ("/", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate"}, False),
+        ("/", {"HTTP_REFERER": "http://wiki.example/"}, False),
+        ("/media.css", {"HTTP_SEC_FETCH_SITE": "cross-site"}, False),
+    ],
+)
+def test_another_page_may_link_to_our_pages_and_use_nothing_else(
+    path: str, headers: dict[str, str], expected: bool
+) -> None:
+    environ = {"HTTP_HOST": "dashcam.local:8000", "PATH_INFO": path, **headers}
+    assert is_used_by_another_page(environ) == expected
+
+
+@pytest.mark.parametrize("foreign", [{"Sec-Fetch-Site": "cross-site"}, {"Referer": "http://evil.example/"}])
+def test_a_picture_of_ours_in_a_foreign_page_takes_no_place(site: Site, foreign: dict[str, str]) -> None:
+    for path in ("/stream.mjpg", "/stream", "/api/live", "/api/events", "/media/42-17", "/thumb/42-17"):
+        for method in ("GET", "HEAD"):
+            answer = site.ask(method, path, headers=foreign)
+            assert answer.status == 403
+        assert site.ask("GET", f"//{path}", headers=foreign).error_code == "foreign_request"
+    assert site.recorder.viewers == 0
+    assert site.ask("GET", "/", headers={**foreign, "Sec-Fetch-Mode": "navigate"}).status == 200
