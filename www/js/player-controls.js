@@ -45,9 +45,13 @@ function wallTime(clip, seconds) {
   return new Date(start + seconds * 1000).toISOString().slice(11, 19);
 }
 
-/** The controls of a stage. `onStep(side)` asks for the clip `older` or `newer`. */
+/**
+ * The controls of a stage. `onStep(side)` asks for the clip `older` or `newer`; `onToggle()` says whether something
+ * else was done than to play or pause.
+ */
 export class Controls {
-  constructor(stage, { onStep }) {
+  constructor(stage, { onStep, onToggle }) {
+    this._onToggle = onToggle;
     this._stage = stage;
     this._clip = null;
     this._isDragging = false;
@@ -102,6 +106,9 @@ export class Controls {
   }
 
   toggle() {
+    if (this._onToggle()) {
+      return;
+    }
     if (this._stage.isPlaying) {
       this._stage.pause();
     } else {

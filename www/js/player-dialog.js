@@ -115,7 +115,7 @@ function offerLine(root) {
 }
 
 /** Builds the dialog into the page. */
-export function buildPlayer({ onStep, onTime, onEnded, onTrouble, onPicture }) {
+export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onToggle, onPicture }) {
   const title = element("h2", { id: "player-title", textContent: "Clip" });
   const close = signButton("close", "close", "Close");
   const trouble = element("p", { className: "trouble", role: "alert", hidden: true });
@@ -125,10 +125,14 @@ export function buildPlayer({ onStep, onTime, onEnded, onTrouble, onPicture }) {
     onFrame: () => stage.isPlaying || controls.update(),
     onTime,
     onPlaying: () => controls.update(),
+    onWaiting: () => {
+      controls.update();
+      onWaiting();
+    },
     onEnded,
     onTrouble,
   });
-  controls = new Controls(stage, { onStep });
+  controls = new Controls(stage, { onStep, onToggle });
   const goesOn = goesOnChoice();
   const picture = signButton("picture-of-frame", "camera", "Store this frame as a photo");
   picture.addEventListener("click", onPicture);
@@ -187,9 +191,17 @@ export function buildPlayer({ onStep, onTime, onEnded, onTrouble, onPicture }) {
     goesOn: goesOn.isOn,
     offer: offerLine(offers),
     /** Says over the stage what is wrong; an empty text takes it away. */
-    explain(text) {
+    explain(text, { canRetry = true } = {}) {
       problem.hidden = !text;
+      again.hidden = !canRetry;
       setText(problemWords, text);
+      controls.update();
+    },
+    /** While the dashcam cannot be reached, what it would have to do cannot be asked for. */
+    setLost(isLost) {
+      for (const button of [buttons.lock, buttons.download, buttons.share, buttons.delete]) {
+        button.disabled = isLost;
+      }
     },
   };
 }

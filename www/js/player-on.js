@@ -17,7 +17,8 @@ function mayMissOne(clip, next) {
 
 /**
  * Plays on. `player`: `clip` and `growing` as they are now, `learn()` asks for what is next to the clip, `show(clip)`,
- * `learned()` waits for that, `isWanted()`, and `onEnd(isNewest)` when it stops there.
+ * `learned()` waits for that, both resolve to what went wrong, `isWanted()`, `onEnd(isNewest)` when it stops there, and
+ * `onLost(error)` when the dashcam cannot be asked for what comes next.
  */
 export class PlayingOn {
   constructor(stage, player) {
@@ -103,9 +104,9 @@ export class PlayingOn {
   async _showNext() {
     const { id } = this._player.clip;
     const isAnother = () => this._player.clip?.id !== id;
-    await this._player.learned();
+    let wrong = await this._player.learned();
     if (!isAnother() && (!this._next || this._player.clip.kind === "growing")) {
-      await this._player.learn();
+      wrong = await this._player.learn();
     }
     if (isAnother()) {
       return;
@@ -115,9 +116,11 @@ export class PlayingOn {
       // Closed, and not yet in the list.
       this._isPartial = true;
       this._waits = true;
+    } else if (!this._next && wrong?.code === "unreachable" && this._player.isWanted()) {
+      this._player.onLost(wrong);
     } else if (!this._next || !this._player.isWanted()) {
       this._stage.pause();
-      this._player.onEnd(this._next === null);
+      this._player.onEnd(!this._next && !wrong);
     } else if (mayMissOne(clip, this._next) && !this._hasAsked) {
       this._hasAsked = true;
       await new Promise((resolve) => setTimeout(resolve, LISTED_MILLISECONDS));

@@ -20,6 +20,12 @@ export async function neighboursOf(clip, { clips, growing }) {
   return { older, newer: newer ?? (isWithin && growing?.id !== clip.id ? growing : null) };
 }
 
+/** The clip of an id among the newest of the list; null while it is not there. Asking by its id would be a failure then. */
+export async function listedClip(id) {
+  const page = await api.clips({ limit: FIRST_CLIPS });
+  return page.clips.find((clip) => clip.id === id) ?? null;
+}
+
 async function firstShown(start, side, clips, isWanted = () => true) {
   let found = start;
   while (found && (clips.isHidden(found.id) || !isWanted(found))) {

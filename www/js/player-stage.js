@@ -26,7 +26,7 @@ function clear(video) {
 
 /** The stage; every callback is about the video that is shown. */
 export class Stage {
-  constructor({ onFrame, onTime, onPlaying, onEnded, onTrouble }) {
+  constructor({ onFrame, onTime, onPlaying, onWaiting, onEnded, onTrouble }) {
     this._wantsToPlay = false;
     this._rate = 1;
     const isShown = (video) => video === this._shown && Boolean(video.dataset.id);
@@ -39,7 +39,7 @@ export class Stage {
       }
       on("play", onPlaying);
       on("pause", onPlaying);
-      on("waiting", onPlaying);
+      on("waiting", onWaiting);
       on("playing", onPlaying);
       on("ended", () => this._wantsToPlay && onEnded());
       on("error", () => video.error && onTrouble(video.error));
@@ -64,6 +64,13 @@ export class Stage {
   /** Whether it plays, or would if there were more. */
   get isPlaying() {
     return this._wantsToPlay;
+  }
+
+  /** Whether it wants to play and has nothing more to show. */
+  get isStalled() {
+    const { ended, paused, readyState } = this._shown;
+    const hasMore = readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    return this._wantsToPlay && this.video !== null && !ended && !paused && !hasMore;
   }
 
   get rate() {

@@ -10,13 +10,13 @@ import { growingClip } from "./gallery-now.js";
 import { buildPlayer } from "./player-dialog.js";
 import { writeFacts } from "./player-facts.js";
 import { PlayingOn } from "./player-on.js";
-import { neighboursOf, playsAfter } from "./player-source.js";
+import { listedClip, neighboursOf, playsAfter } from "./player-source.js";
+import { Trouble } from "./player-trouble.js";
 import { troublePanel } from "./recording.js";
 import { canShareFiles, shareClips, shareFiles } from "./share.js";
 import { askToDelete } from "./undo.js";
 import { dayName, timeOf } from "./words.js";
 
-const AGAIN_MILLISECONDS = 1_000;
 const NO_NEIGHBOURS = { older: null, newer: null };
 const LIST_ADDRESS = "#clips";
 
@@ -32,28 +32,38 @@ export class Player {
     this._growing = null;
     this._neighbours = NO_NEIGHBOURS;
     this._generation = null;
-    this._hasFailed = false;
-    this._failedAt = 0;
     this._parts = buildPlayer({
       onStep: (side) => this._step(side),
       onTime: () => this._onTime(),
+      onWaiting: () => this._lack.hearWaiting(),
       onEnded: () => this._on.end(),
-      onTrouble: (error) => this._explain(error),
+      onTrouble: (error) => this._lack.hearError(error),
+      onToggle: () => this._toggle(),
       onPicture: () => this._takePicture(),
     });
     this._dialog = this._parts.dialog;
     this._stage = this._parts.stage;
     this._on = new PlayingOn(this._stage, this._forPlayingOn());
+    this._lack = new Trouble(this._stage, this._forTrouble(), this._parts.explain);
     this._trouble = troublePanel(this._parts.trouble);
     this._connect();
   }
 
   setState(state) {
+    const wasLost = this._lack.isLost;
     this._trouble.setState(state);
+    this._parts.setLost(state === null);
+    this._lack.setState(state);
+    if (state === null) {
+      return;
+    }
     this._growing = growingClip(state);
     if (this._clip?.kind === "growing" && this._growing?.id === this._clip.id) {
       this._clip = this._growing;
       this._describe();
+    }
+    if (wasLost && this._clip) {
+      this._learning = this._learn();
     }
     this._on.hear();
   }
@@ -102,7 +112,7 @@ export class Player {
     connect(buttons.download, () => download([this._clip]));
     connect(buttons.share, () => shareClips([this._clip]));
     connect(buttons.delete, this._remove);
-    connect(buttons.again, () => this._showAgain());
+    connect(buttons.again, () => this._lack.again());
   }
 
   /** What playing on needs to know and do. */
@@ -120,6 +130,21 @@ export class Player {
       show: (clip) => this._show(clip),
       isWanted: () => this._parts.goesOn(),
       onEnd: (isNewest) => this._onEnd(isNewest),
+      onLost: (error) => this._lack.wait(error.message, () => this._on.end()),
+    };
+  }
+
+  /** What is needed to say what is wrong, and to go on afterwards. */
+  _forTrouble() {
+    const player = this;
+    return {
+      get clip() {
+        return player._clip;
+      },
+      get isPartial() {
+        return player._on.isPartial;
+      },
+      showAt: (seconds, isPlaying) => this._showAt(seconds, isPlaying),
     };
   }
 
@@ -156,6 +181,7 @@ export class Player {
     this._clip = null;
     this._on.stop();
     this._stage.clear();
+    this._lack.begin();
     this._deletions.moveOut();
     if (document.fullscreenElement) {
       document.exitFullscreen();
@@ -166,10 +192,9 @@ export class Player {
 
   _show(clip, { isPlaying = true } = {}) {
     this._clip = clip;
-    this._hasFailed = false;
     this._on.begin(clip);
     this._neighbours = NO_NEIGHBOURS;
-    this._parts.explain("");
+    this._lack.begin();
     history.replaceState(history.state, "", `${LIST_ADDRESS}/${clip.id}`);
     this._stage.show(clip, { isPlaying });
     this._describe();
@@ -193,12 +218,11 @@ export class Player {
     this._parts.controls.setClip(clip);
   }
 
-  /** Asks what is known of the clip now, and which are beside it. */
+  /** Asks what is known of the clip now, and which are beside it; resolves to what went wrong, null for nothing. */
   async _learn() {
     const { id } = this._clip;
     try {
-      const isGrowing = this._growing?.id === id;
-      const clip = isGrowing ? this._growing : await api.clip(id);
+      const clip = await this._newest();
       const around = { clips: this._clips, growing: this._growing };
       const neighbours = await neighboursOf(clip, around);
       const next = await playsAfter(neighbours.newer, around);
@@ -209,27 +233,45 @@ export class Player {
         this._on.setNext(next);
         this._parts.controls.setNeighbours(neighbours);
       }
+      return null;
     } catch (error) {
-      // What is not in the list any more, or not yet, can still be looked at.
-      if (this._clip?.id === id && error.code !== "not_found") {
+      // What is not in the list any more can still be looked at; a lost connection is said elsewhere.
+      if (this._clip?.id === id && error.code !== "not_found" && error.code !== "unreachable") {
         complain(error);
       }
+      return error;
     }
   }
 
-  /** After a failure, from where it came. */
-  _showAgain() {
-    const at = this._failedAt;
-    this._show(this._clip);
-    if (this._stage.video && at > 0) {
-      this._stage.video.currentTime = at;
+  /** The shown clip as it is now; one that has just been closed stays what it was until it is in the list. */
+  async _newest() {
+    const clip = this._clip;
+    if (this._growing?.id === clip.id) {
+      return this._growing;
     }
+    return clip.kind === "growing" ? ((await listedClip(clip.id)) ?? clip) : api.clip(clip.id);
+  }
+
+  _showAt(seconds, isPlaying) {
+    this._show(this._clip, { isPlaying });
+    if (this._stage.video && seconds > 0) {
+      this._stage.video.currentTime = seconds;
+    }
+  }
+
+  /** True when nothing can be played or paused now; then it is tried again. */
+  _toggle() {
+    const { isStuck } = this._lack;
+    if (isStuck) {
+      this._lack.again();
+    }
+    return isStuck;
   }
 
   _step(side) {
     const clip = this._neighbours[side];
     if (clip) {
-      const isPlaying = this._stage.isPlaying || this._hasFailed || this._clip.kind === "photo";
+      const isPlaying = this._stage.isPlaying || this._lack.isStuck || this._clip.kind === "photo";
       this._show(clip, { isPlaying });
     }
   }
@@ -246,29 +288,6 @@ export class Player {
     }
   }
 
-  async _explain(error) {
-    const clip = this._clip;
-    this._failedAt = this._stage.video?.currentTime ?? 0;
-    if (this._on.isPartial) {
-      this._parts.explain("The first second of this clip is not on the card yet. One moment.");
-      setTimeout(() => this._clip?.id === clip.id && this._showAgain(), AGAIN_MILLISECONDS);
-      return;
-    }
-    let words = "This clip cannot be played here. Download it and try another player.";
-    if (error.code === MediaError.MEDIA_ERR_NETWORK || error.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
-      try {
-        await api.clip(clip.id);
-      } catch (trouble) {
-        words = trouble.message;
-      }
-    }
-    if (this._clip?.id === clip.id) {
-      this._stage.pause();
-      this._hasFailed = true;
-      this._parts.explain(words);
-    }
-  }
-
   async _takePicture() {
     const { video, frames } = this._stage;
     await this._try(async () => {
@@ -279,10 +298,11 @@ export class Player {
       const address = URL.createObjectURL(file);
       storeFrom(address, file.name);
       setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      const words = "Picture downloaded to this phone.";
       if (canShareFiles()) {
-        this._parts.offer(`${file.name} stored.`, "Share", () => this._try(() => shareFiles([file])));
+        this._parts.offer(words, "Share", () => this._try(() => shareFiles([file])));
       } else {
-        tell(`${file.name} stored.`);
+        tell(words);
       }
     });
   }
