@@ -25,7 +25,7 @@ export function askToDelete(clips) {
     title: isOne ? `Delete this ${clips[0].kind === "photo" ? "photo" : "clip"}?` : `Delete ${wordsFor(clips)}?`,
     text: [locked ? warning : "", "You can undo it for some seconds; then it is for good."].filter(Boolean).join(" "),
     yes: "Delete",
-    no: "Keep",
+    no: "Cancel",
     isDangerous: true,
   });
 }
