@@ -127,7 +127,7 @@ class SettingsResource:
     @describes(answers=Applied, refuses=(CameraError, AlreadyRunning, SettingsError))
     def apply(self) -> HTTPResponse:
         """Brings everything into force that waits: a second or two may not be recorded, and the page may move."""
-        pending, moved_to = self._in_force.apply_all()
+        pending, moved_to = self._in_force.apply_all(visitor())
         return json_reply(Applied(pending, moved_to and _seen_from_outside(moved_to, request.get_header("Host", ""))))
 
     def _save(self, changes: Mapping[str, Any], *, may_delete: bool) -> None:

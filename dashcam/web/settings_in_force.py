@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dashcam.errors import CameraError, DashcamError
+from dashcam.errors import CameraError, DashcamError, SettingsError
 from dashcam.link.client import ask
 from dashcam.link.messages import SettingsChanged, SettingsTaken
 from dashcam.link.place import Program
 from dashcam.settings import LoadedSettings, load_settings
 from dashcam.settings.schema import WebSettings
+from dashcam.web.settings_rules import address_refusal
+from dashcam.web.visitor import Visitor
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class SettingsInForce:
         *,
         took: Callable[[LoadedSettings], None],
         listening: Callable[[], WebSettings],
-        move: Callable[[WebSettings], str],
+        move: Callable[[WebSettings, Visitor], str],
         recorder_pending: Callable[[], Sequence[str]],
     ) -> None:
         self._state = state
@@ -67,17 +69,23 @@ class SettingsInForce:
             waiting = self._tell_everyone(loaded, may_interrupt=False, limit_seconds=_TELL_SECONDS)
             return loaded, (*waiting, *self._page_pending(loaded))
 
-    def apply_all(self) -> tuple[tuple[str, ...], str | None]:
+    def apply_all(self, mover: Visitor) -> tuple[tuple[str, ...], str | None]:
         """Brings into force what waits. Gives what still does, and the page's new address if it has moved.
 
         Raises CameraError when the camera does not open like that (it goes on as before), AlreadyRunning or
-        SettingsError when the page cannot be served there.
+        SettingsError when the page cannot be served there, or not for `mover`.
         """
         with self._lock:
             loaded = self.reload()
             waiting = self._tell_everyone(loaded, may_interrupt=True, limit_seconds=_REOPEN_SECONDS)
-            moved_to = self._move(loaded.settings.web) if self._page_pending(loaded) else None
+            moved_to = self._move_page(loaded.settings.web, mover) if self._page_pending(loaded) else None
             return waiting, moved_to
+
+    def _move_page(self, wanted: WebSettings, mover: Visitor) -> str:
+        refusal = address_refusal(wanted.host, mover.called_at) if wanted.host != self._listening().host else ""
+        if refusal:
+            raise SettingsError(f"web.host: {refusal}")
+        return self._move(wanted, mover)
 
     def _page_pending(self, loaded: LoadedSettings) -> tuple[str, ...]:
         wanted, now = loaded.settings.web, self._listening()

@@ -35,6 +35,14 @@ def answers_at(host: str, called_at: str) -> bool:
     return served == called
 
 
+def is_same(address: str, other: str) -> bool:
+    """True for two ways to write one address."""
+    try:
+        return _plain(address) == _plain(other)
+    except ValueError:
+        return address == other
+
+
 def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Without what a socket for both kinds makes of an IPv4 address. Raises ValueError for a name."""
     found = ipaddress.ip_address(address.partition("%")[0])

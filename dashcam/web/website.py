@@ -15,24 +15,30 @@ from dashcam.files import write_durably
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.settings import LoadedSettings
+from dashcam.settings.save import save_changes
 from dashcam.settings.schema import WebSettings
 from dashcam.system.health import Machine
 from dashcam.system.power import Logind
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.clip_files import MAX_TRANSFERS
 from dashcam.web.events import MAX_EVENT_STREAMS
+from dashcam.web.guard import WsgiApp
 from dashcam.web.live import LivePictures
+from dashcam.web.moving import ARRIVAL_SECONDS, Arrival, Move
 from dashcam.web.power import PowerSwitch
 from dashcam.web.server import PAGE_THREADS, WebServer
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import KeeperWord, StatusBoard
-from dashcam.worker import Worker
+from dashcam.web.visitor import Visitor
 
 log = logging.getLogger(__name__)
 
 
 class Website:
-    """Serves the page for one data and state folder; `on_death` is called if it ends by itself."""
+    """Serves the page for one data and state folder; `on_death` is called if it ends by itself.
+
+    `move_seconds`: how long somebody may take to come to the page at a new port before it goes back.
+    """
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class Website:
         on_death: Callable[[BaseException], None],
         assignments: Sequence[str] = (),
         machine: Machine | None = None,
+        move_seconds: float = ARRIVAL_SECONDS,
     ) -> None:
         settings = loaded.settings
         self._loaded = loaded
@@ -86,7 +93,8 @@ class Website:
         self._app = make_app(parts)
         self._listening = settings.web
         self._server = self._server_for(settings.web)
-        self._farewells: list[Worker] = []
+        self._move_seconds = move_seconds
+        self._moves: list[Move] = []
 
     @property
     def address(self) -> str:
@@ -109,8 +117,8 @@ class Website:
         self._live.close()
         self._followed.close()
         self._server.close()
-        for farewell in self._farewells:
-            farewell.stop()
+        for move in self._moves:
+            move.close()
         self._power.close()
         page_address_path(self._state).unlink(missing_ok=True)
 
@@ -138,23 +146,53 @@ class Website:
         self._threads = max(self._threads, _threads_for(loaded))
         self._server.grow(self._threads)
 
-    def _move(self, wanted: WebSettings) -> str:
+    def _move(self, wanted: WebSettings, mover: Visitor) -> str:
         """In the thread of a request, which is answered by the old server before that ends.
 
-        Raises AlreadyRunning or SettingsError when nothing can listen there; the old server goes on then.
+        That goes on, too, until `mover` has come to the new one: their network may let nobody in there. Raises
+        AlreadyRunning or SettingsError when nothing can listen there; the old server goes on then.
         """
-        old = self._server
-        new = self._server_for(wanted)
+        old, former = self._server, self._listening
+        if any(move.is_open for move in self._moves):
+            raise AlreadyRunning(f"The page is just moving to {self.address}: open it there, or wait a minute.")
+        arrival = Arrival(self._app, mover.address)
+        new = self._server_for(wanted, arrival)
         new.start_beside(old)
         self._server, self._listening = new, wanted
         self._announce()
-        farewell = Worker("web-farewell", lambda _stop: old.close())
-        self._farewells.append(farewell)
-        farewell.start()
+        if wanted.port == former.port:
+            # The mover's own address is among those that are served, and only one can answer there.
+            arrival.arrive()
+        move = Move(
+            old, arrival, go_back=lambda: self._go_back(old, former, new, wanted), limit_seconds=self._move_seconds
+        )
+        self._moves.append(move)
+        move.start()
         return new.address
 
-    def _server_for(self, wanted: WebSettings) -> WebServer:
-        return WebServer(self._app, host=wanted.host, port=wanted.port, threads=self._threads, on_death=self._on_death)
+    def _go_back(self, old: WebServer, former: WebSettings, new: WebServer, wanted: WebSettings) -> None:
+        """Nobody came; what was saved for it is taken back, else the next start would lose the page."""
+        self._server, self._listening = old, former
+        self._announce()
+        new.close()
+        words = f"The page was to be at {new.address}, but nobody came to it there: it has stayed where it was."
+        log.warning("%s", words)
+        loaded, below = self._in_force.reload(), self._in_force.without_saved().settings.web
+        changes = {
+            f"web.{field}": None if getattr(former, field) == getattr(below, field) else getattr(former, field)
+            for field in WebSettings.__struct_fields__
+            if getattr(former, field) != getattr(wanted, field) and loaded.origins.get(f"web.{field}") == "saved"
+        }
+        try:
+            save_changes(self._state, changes)
+        except DashcamError as error:
+            log.warning("the address that was saved cannot be taken back: %s", error)
+        loaded = self._in_force.reload()
+        self._board.take(msgspec.structs.replace(loaded, mistakes=(*loaded.mistakes, words)))
+
+    def _server_for(self, wanted: WebSettings, app: WsgiApp | None = None) -> WebServer:
+        app = app or self._app
+        return WebServer(app, host=wanted.host, port=wanted.port, threads=self._threads, on_death=self._on_death)
 
 
 def _threads_for(loaded: LoadedSettings) -> int:

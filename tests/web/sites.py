@@ -148,6 +148,7 @@ class Sites:
         name: str = "with a space",
         assignments: Sequence[str] = ("web.host=127.0.0.1", "web.port=0"),
         machine: Machine | None = None,
+        move_seconds: float = PATIENCE_SECONDS,
         said: Mapping[str, Any] | None = None,
     ) -> Site:
         """A site of its own card, running and in touch with its recorder.
@@ -170,6 +171,7 @@ class Sites:
             catalogue=catalogue,
             on_death=deaths.append,
             machine=machine,
+            move_seconds=move_seconds,
             assignments=assignments,
         )
         for part in (recorder, keeper, website):
