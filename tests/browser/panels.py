@@ -83,3 +83,4 @@ def _settings(page: Page, address: str) -> Iterator[str]:
     yield "settings-refused"
     page.locator(".save-bar .discard").click()
     page.locator(".save-bar .save").wait_for(state="hidden")
+    page.locator("#messages button").click()

@@ -100,6 +100,19 @@ def write_overview(target: Path) -> None:
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
+def write_panel(target: Path, page: Page, *, is_long: bool = False) -> None:
+    """A picture of the screen, or of all that can be scrolled to."""
+    size = page.viewport_size
+    assert size
+    # On a screen so high, what is fixed stands where the page ends. A phone that lies would not lie any more.
+    if is_long and size["width"] != SIZES["lying"]["width"]:
+        page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.screenshot(path=target)
+        page.set_viewport_size(size)
+    else:
+        page.screenshot(path=target, full_page=is_long)
+
+
 def write_panels(target: Path) -> None:
     """Every panel in dark and light, on a phone upright and lying and on a desktop: `<panel>-<size>-<theme>.png`."""
     target.mkdir(parents=True, exist_ok=True)
@@ -110,24 +123,21 @@ def write_panels(target: Path) -> None:
             for theme in THEMES
         }
 
-        def write(panel: str, kind: str, page: Page) -> None:
-            page.screenshot(path=target / f"{panel}-{kind}.png", full_page=panel in LONG_PANELS)
-
         with running_dashcam(Path(folder), SETTINGS) as address:
             first = next(iter(pages.values()))
             wait_for_clips(first, address)
             for kind, page in pages.items():
                 for panel in panels_of(page, address):
-                    write(panel, kind, page)
+                    write_panel(target / f"{panel}-{kind}.png", page, is_long=panel in LONG_PANELS)
                 page.goto(f"{address}/#live")
             first.locator("#controls .toggle").click()
             first.locator("#question .yes").click()
             for kind, page in pages.items():
                 page.wait_for_selector("[data-look=alarm]")
-                write("not-recording", kind, page)
+                write_panel(target / f"not-recording-{kind}.png", page)
         for kind, page in pages.items():
             page.wait_for_selector("[data-look=lost]")
-            write("lost", kind, page)
+            write_panel(target / f"lost-{kind}.png", page)
     print(f"{target}: {len(list(target.glob('*.png')))} pictures")
 
 
