@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashcam.link.messages import StopRecording
+from dashcam.link.messages import Message, StopRecording
 from dashcam.system.log_writer import LogFile, LogFileHandler
 from dashcam.web import events, power
 from tests.browser.looking import until
@@ -179,7 +179,12 @@ def test_a_connection_interrupted_while_the_clip_is_closed_changes_nothing(
     for seconds in ("SIGN_OF_LIFE_SECONDS", "STATUS_SECONDS"):
         monkeypatch.setattr(events, seconds, 1e6)
     is_closed = threading.Event()
-    site.recorder.answering = lambda message: isinstance(message, StopRecording) and is_closed.wait(PATIENCE_SECONDS)
+
+    def close_slowly(message: Message) -> None:
+        if isinstance(message, StopRecording):
+            assert is_closed.wait(PATIENCE_SECONDS)
+
+    site.recorder.answering = close_slowly
     page.goto(f"{site.website.address}/#status")
     order_power_off(page)
     until(page.locator(".farewell"), "The clip is being closed")
