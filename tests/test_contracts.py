@@ -23,7 +23,9 @@ from dashcam.errors import BadRequest
 from dashcam.link import messages
 from dashcam.recorder.last_camera import CAMERA_NAME, decode_memory, encode_memory
 from dashcam.settings.describe import every_setting
+from dashcam.system.log_file import LogLine
 from dashcam.web.openapi import describe_api
+from tests import golden_streams as streams
 from tests import golden_values as golden
 from tests.web.bare_app import bare_app
 
@@ -89,6 +91,9 @@ FILES = {
     "messages.msgpack.hex": _messages,
     "settings.json": lambda: _json(_settings()),
     "openapi.json": _api,
+    "events.txt": streams.events,
+    "live_picture.json": lambda: _json(streams.live_picture()),
+    "log_line.jsonl": streams.log_line,
 }
 
 
@@ -126,6 +131,10 @@ def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
 
 def test_the_memory_of_the_camera_comes_back_as_it_was() -> None:
     assert decode_memory((FOLDER / CAMERA_NAME).read_bytes()) == golden.CAMERA_MEMORY
+
+
+def test_a_line_of_a_log_comes_back_as_it_was() -> None:
+    assert msgspec.json.decode((FOLDER / "log_line.jsonl").read_bytes(), type=LogLine) == streams.LOG_LINE
 
 
 def test_ids_parse_as_they_print_and_sort_by_boot_and_number() -> None:

@@ -149,8 +149,9 @@ class LivePictures:
 class MotionJpeg:
     """The body of a stream of pictures: `multipart/x-mixed-replace`."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._viewer = viewer
+        self._monotonic_ns = monotonic_ns
         self._has_begun = False
 
     def __iter__(self) -> MotionJpeg:
@@ -164,20 +165,20 @@ class MotionJpeg:
         picture = self._viewer.next(NO_PICTURE_SECONDS)
         if picture is None:
             raise StopIteration
-        return b"%b%b\r\n--%b\r\n" % (_head_of(picture), picture.jpeg, _BOUNDARY)
+        return b"%b%b\r\n--%b\r\n" % (_head_of(picture, self._monotonic_ns()), picture.jpeg, _BOUNDARY)
 
     def close(self) -> None:
         """Gives the viewer's place up."""
         self._viewer.leave()
 
 
-def _head_of(picture: PreviewPicture) -> bytes:
+def _head_of(picture: PreviewPicture, sent_monotonic_ns: int) -> bytes:
     """The lines before a picture. By the times, both of CLOCK_MONOTONIC, a viewer tells how old it is on arrival."""
     lines = (
         "Content-Type: image/jpeg",
         f"Content-Length: {len(picture.jpeg)}",
         f"X-Captured-Milliseconds: {picture.captured_monotonic_ns // 1_000_000}",
-        f"X-Sent-Milliseconds: {time.monotonic_ns() // 1_000_000}",
+        f"X-Sent-Milliseconds: {sent_monotonic_ns // 1_000_000}",
     )
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
