@@ -12,7 +12,7 @@ from bottle import HTTPResponse, request
 
 from dashcam.camera.base import Mode
 from dashcam.clips.catalogue import CatalogueReader
-from dashcam.errors import AlreadyRunning, CameraError, CardError, DashcamError, SettingsError
+from dashcam.errors import AlreadyRunning, CameraError, CardError, DashcamError, LinkError, SettingsError
 from dashcam.files import space_of
 from dashcam.settings import LoadedSettings, Settings, bytes_of, load_settings
 from dashcam.settings.describe import SettingFact, SettingType, every_section, every_setting, value_of
@@ -25,7 +25,7 @@ from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
 from dashcam.web.settings_deletions import CardUse, WouldDelete, refuse_deletion
-from dashcam.web.settings_in_force import SettingsInForce
+from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce
 from dashcam.web.settings_rules import refusals
 from dashcam.web.status import StatusBoard
 from dashcam.web.visitor import visitor
@@ -62,7 +62,11 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The answer of GET and PATCH. `applied`, of PATCH only: which of the changed settings are in force now."""
+    """The answer of GET and PATCH.
+
+    Of PATCH only: `applied`, which of the changed settings are in force now, and `later`, which will be once the
+    recorder or the keeper, which has not answered, is back.
+    """
 
     sections: list[Section]
     mistakes: tuple[str, ...]
@@ -70,6 +74,7 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     profiles: tuple[Profile, ...]
     resolutions: list[Resolution]
     applied: list[str] | None = None
+    later: list[str] | None = None
 
 
 class SettingsChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,19 +117,27 @@ class SettingsResource:
         return json_reply(self._page(self._in_force.reload(), self._in_force.pending))
 
     @needs("owner")
-    @describes(answers=SettingsPage, body=SettingsChanges, refuses=(SettingsRefused, WouldDelete, CardError))
+    @describes(
+        answers=SettingsPage,
+        body=SettingsChanges,
+        refuses=(SettingsRefused, WouldDelete, SettingsBusy, CameraError, CardError),
+    )
     def change(self) -> HTTPResponse:
         """Saves changes, all or none; what can come into force at once does."""
         asked = json_request(SettingsChanges)
         changes = asked.changes
-        self._save(changes, may_delete=asked.may_delete)
-        loaded, pending = self._in_force.take_saved()
+        with self._in_force.turn():
+            self._save(changes, may_delete=asked.may_delete)
+            taken = self._in_force.take_saved()
+        loaded, pending, _ = taken
         waiting = {*pending, *(name for name, origin in loaded.origins.items() if origin == "command")}
-        applied = [name for name in changes if name not in waiting]
-        return json_reply(msgspec.structs.replace(self._page(loaded, pending), applied=applied))
+        done = [name for name in changes if name not in waiting]
+        later = [name for name in done if taken.is_later(name)]
+        applied = [name for name in done if name not in later]
+        return json_reply(msgspec.structs.replace(self._page(loaded, pending), applied=applied, later=later))
 
     @needs("owner")
-    @describes(answers=Applied, refuses=(CameraError, AlreadyRunning, SettingsError))
+    @describes(answers=Applied, refuses=(CameraError, LinkError, SettingsBusy, AlreadyRunning, SettingsError))
     def apply(self) -> HTTPResponse:
         """Brings everything into force that waits: a second or two may not be recorded, and the page may move."""
         pending, moved_to = self._in_force.apply_all(visitor())

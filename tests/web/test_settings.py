@@ -18,6 +18,7 @@ from dashcam.settings import LoadedSettings
 from dashcam.settings.describe import every_section, every_setting
 from dashcam.settings.schema import Settings, WebSettings
 from dashcam.web.settings import _seen_from_outside
+from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce
 from tests.web.sites import Answer, Site, Sites, wait_until
 
 
@@ -131,9 +132,37 @@ def test_without_recorder_and_keeper_settings_are_saved_all_the_same(site: Site)
     site.recorder.close()
     site.keeper.close()
     wait_until(lambda: not site.get("/api/status").json["connected"])
-    answer = change(site, photo__quality=70)
-    assert answer.json["applied"] == ["photo.quality"]
-    assert saved(site) == {"photo": {"quality": 70}}
+    answer = change(
+        site, photo__quality=70, storage__photo_quota="5 GB", preview__max_viewers=3, clock__zone="Asia/Tokyo"
+    )
+    assert answer.json["applied"] == ["preview.max_viewers"]
+    assert answer.json["later"] == ["photo.quality", "storage.photo_quota", "clock.zone"]
+    assert saved(site)["photo"] == {"quality": 70}
+    applied = site.post("/api/settings/apply", {})
+    assert (applied.status, applied.error_code) == (503, "unreachable")
+    assert "once it is back" in applied.json["error"]["message"]
+
+
+def test_only_what_the_absent_keeper_has_to_know_comes_later(site: Site) -> None:
+    site.keeper.close()
+    answer = change(site, photo__quality=70, storage__photo_quota="5 GB")
+    assert (answer.json["applied"], answer.json["later"]) == (["photo.quality"], ["storage.photo_quota"])
+
+
+def test_while_settings_are_applied_another_phone_is_told_so_and_nothing_is_saved(tmp_path: Path) -> None:
+    in_force = SettingsInForce(
+        tmp_path,
+        (),
+        took=lambda _loaded: None,
+        listening=WebSettings,
+        move=lambda _wanted, _mover: "",
+        recorder_pending=tuple,
+        turn_seconds=0.01,
+    )
+    with in_force.turn(), pytest.raises(SettingsBusy, match="Try again in a moment"), in_force.turn():
+        pytest.fail("two at once")
+    with in_force.turn():
+        assert in_force.take_saved().absent == ("recorder", "keeper")
 
 
 def test_the_choices_of_resolution_tell_what_they_cost_here(site: Site) -> None:
