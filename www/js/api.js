@@ -14,6 +14,10 @@ const ANSWER_MILLISECONDS = 20_000;
 // Moving or deleting many clips on a slow card.
 const LONG_ANSWER_MILLISECONDS = 70_000;
 const MOST_IDS = 500;
+// Of the longest ids, each of them locked, that is as much as the dashcam takes in one request.
+const MOST_DELETED_IDS = 300;
+// Browsers let requests of 64 KiB together outlive their page, and refuse what is more.
+const MOST_KEEPALIVE_BYTES = 60_000;
 // The dashcam gives a sign of life every three seconds.
 const SILENCE_MILLISECONDS = 9_000;
 const AGAIN_MILLISECONDS = 3_000;
@@ -58,6 +62,31 @@ async function handle(path, ids) {
   return all;
 }
 
+function deletions(ids, locked) {
+  const known = new Set(locked);
+  const starts = [...Array(Math.ceil(ids.length / MOST_DELETED_IDS)).keys()].map((part) => part * MOST_DELETED_IDS);
+  return starts.map((start) => {
+    const part = ids.slice(start, start + MOST_DELETED_IDS);
+    return { ids: part, locked: part.filter((id) => known.has(id)) };
+  });
+}
+
+async function removePart(body, { keepalive = false } = {}) {
+  try {
+    return await call("POST", "/api/clips/delete", { body, keepalive, milliseconds: LONG_ANSWER_MILLISECONDS });
+  } catch (error) {
+    return { done: [], failed: Object.fromEntries(body.ids.map((id) => [id, error.message])), locked: [] };
+  }
+}
+
+function joined(answers) {
+  return {
+    done: answers.flatMap((answer) => answer.done),
+    failed: Object.assign({}, ...answers.map((answer) => answer.failed)),
+    locked: answers.flatMap((answer) => answer.locked ?? []),
+  };
+}
+
 /** Days with counts; `filter`: `{kind, locked, from, to}`, all optional. */
 export const days = async (filter = {}) => (await call("GET", `/api/days${query(filter)}`)).days;
 /** `{clips, next}`; `next` is the `before` of the following page, null at the end. */
@@ -90,19 +119,25 @@ export const restartMachine = () => call("POST", "/api/power/restart", { millise
 export const zipAddress = (ids) => `/api/clips.zip?ids=${ids.join(",")}`;
 export const lock = (ids) => handle("/api/clips/lock", ids);
 export const unlock = (ids) => handle("/api/clips/unlock", ids);
-export const remove = (ids) => handle("/api/clips/delete", ids);
-/** The same when the page is being left: the requests outlive it, and none waits for another. */
-export async function removeOnLeaving(ids) {
-  const starts = [...Array(Math.ceil(ids.length / MOST_IDS)).keys()].map((number) => number * MOST_IDS);
-  const parts = starts.map((start) => {
-    const body = { ids: ids.slice(start, start + MOST_IDS) };
-    return call("POST", "/api/clips/delete", { body, keepalive: true, milliseconds: LONG_ANSWER_MILLISECONDS });
+/**
+ * Deletes; of what is locked only what the person knew to be: the ids in `locked`. Throws nothing: `{done, failed, locked}`
+ * of all portions, where `locked` are those of `failed` that are locked and were not known to be.
+ */
+export async function remove(ids, locked = []) {
+  const answers = [];
+  for (const body of deletions(ids, locked)) {
+    answers.push(await removePart(body));
+  }
+  return joined(answers);
+}
+/** The same when the page is being left: the requests outlive it, as many as a browser allows, and none waits. */
+export async function removeOnLeaving(ids, locked = []) {
+  let left = MOST_KEEPALIVE_BYTES;
+  const parts = deletions(ids, locked).map((body) => {
+    left -= JSON.stringify(body).length;
+    return removePart(body, { keepalive: left >= 0 });
   });
-  const answers = await Promise.all(parts);
-  return {
-    done: answers.flatMap((answer) => answer.done),
-    failed: Object.assign({}, ...answers.map((answer) => answer.failed)),
-  };
+  return joined(await Promise.all(parts));
 }
 export const photo = () => call("POST", "/api/photo");
 export const save = () => call("POST", "/api/save");

@@ -71,16 +71,15 @@ export class Deletions {
     this._onGone = onGone;
     this._bar = undoBar();
     this._waiting = null;
-    const leave = () => this._send({ isLeaving: true });
-    addEventListener("pagehide", leave);
-    document.addEventListener("visibilitychange", () => document.hidden && leave());
+    // Who looks at something else, or switches the screen off, has not left: the seconds go on.
+    addEventListener("pagehide", () => this._send({ isLeaving: true }));
   }
 
   /** Takes clips out of sight and deletes them in some seconds, unless it is undone: `onUndone()` is called then. */
   add(clips, onUndone = () => {}) {
     this._send();
     this._onHide(clips);
-    const timer = setTimeout(() => this._send(), UNDO_MILLISECONDS);
+    const timer = setTimeout(() => this._send({ isLeaving: document.hidden }), UNDO_MILLISECONDS);
     this._waiting = { clips, timer };
     this._bar.show(`${wordsFor(clips)} deleted.`, "Undo", () => {
       clearTimeout(timer);
@@ -104,22 +103,20 @@ export class Deletions {
     clearTimeout(timer);
     this._waiting = null;
     this._bar.hide();
-    let failed = {};
-    try {
-      const ids = clips.map((clip) => clip.id);
-      const answer = await (isLeaving ? api.removeOnLeaving(ids) : api.remove(ids));
-      this._onGone(answer.done);
-      failed = answer.failed;
-    } catch (error) {
-      failed = Object.fromEntries(clips.map((clip) => [clip.id, error.message]));
-    }
+    const ids = clips.map((clip) => clip.id);
+    // As they were when the person was asked.
+    const known = clips.filter((clip) => clip.is_locked).map((clip) => clip.id);
+    const { done, failed, locked } = await (isLeaving ? api.removeOnLeaving(ids, known) : api.remove(ids, known));
+    this._onGone(done);
     const kept = clips.filter((clip) => Object.hasOwn(failed, clip.id));
     if (kept.length) {
-      this._offerAgain(kept, failed[kept[0].id]);
+      const told = locked[0] ?? kept[0].id;
+      const now = kept.map((clip) => (locked.includes(clip.id) ? { ...clip, is_locked: true } : clip));
+      this._offerAgain(now, failed[told]);
     }
   }
 
-  /** Often a clip is still being finished: a moment later it can be deleted. */
+  /** Often a clip is still being finished: a moment later it can be deleted. Or somebody has locked it meanwhile. */
   _offerAgain(clips, why) {
     this._onBack(clips);
     const retry = () => {
