@@ -1,4 +1,4 @@
-"""A smaller quota asks before it deletes, in a real browser."""
+"""A smaller quota asks before it deletes, and what is not in force is not said to be, in a real browser."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ def test_a_quota_that_deletes_is_asked_for_and_no_is_no(page: Page, site: Site) 
     page.locator("#question .yes").click()
     wait_until(lambda: load_settings(site.state).saved == {"storage.photo_quota": "10 MB"})
     until(page.locator("#messages"), "Photos")
+
+
+def test_what_an_absent_keeper_has_to_know_is_said_to_come_later(page: Page, site: Site) -> None:
+    site.keeper.close()
+    page.goto(f"{site.website.address}/#settings/storage.photo_quota")
+    page.locator('.setting[data-name="storage.photo_quota"]:visible input').fill("5 GB")
+    page.locator(".save-bar .save").click()
+    until(page.locator("#messages"), "Once the dashcam's recorder and keeper answer again: Photos.")
+    assert "In force now" not in page.locator("#messages").inner_text()

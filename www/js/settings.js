@@ -39,14 +39,16 @@ function mistakesPanel() {
   };
 }
 
-/** What has come into force by saving, in words. */
-function appliedWords(names, model) {
-  const done = names.map((name) => model.get(name)).filter(Boolean);
+/** What has come into force by saving, and what will, in words. */
+function appliedWords({ applied, later: absent }, model) {
+  const named = (names) => names.map((name) => model.get(name)).filter(Boolean);
+  const done = named(applied);
   const later = done.filter(({ applies }) => applies === "next_clip");
   const now = done.filter(({ applies }) => applies !== "next_clip");
   const parts = [
     now.length ? `In force now: ${labels(now)}.` : "",
     later.length ? `From the next clip: ${labels(later)}.` : "",
+    absent?.length ? `Once the dashcam's recorder and keeper answer again: ${labels(named(absent))}.` : "",
   ];
   return parts.filter(Boolean).join(" ");
 }
@@ -210,7 +212,7 @@ export function settingsPage(root) {
       model.forget(changes);
       parts.sections.showAll();
       take(answer);
-      parts.bar.tellSaved(appliedWords(answer.applied, model));
+      parts.bar.tellSaved(appliedWords(answer, model));
       keepFocus(Object.keys(changes)[0]);
     } catch (error) {
       if (error.code !== "bad_settings") {
