@@ -18,7 +18,9 @@ export class RecordingClock {
       this.#startedAt = null;
       return;
     }
-    this.#heardAt = performance.now() / 1000;
+    // A page that comes later is given what was heard long ago.
+    const age = Math.min(Math.max(0, (Date.now() - state.heardAt) / 1000), MOST_GUESSED_SECONDS);
+    this.#heardAt = performance.now() / 1000 - age;
     const startedAt = this.#heardAt - seconds;
     const isSame = this.#startedAt !== null && Math.abs(startedAt - this.#startedAt) < TOLERANCE_SECONDS;
     this.#startedAt = isSame ? Math.min(startedAt, this.#startedAt) : startedAt;
