@@ -12,7 +12,6 @@ import argparse
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,11 +26,11 @@ from dashcam.worker import Worker
 from tests.endurance.clip_files import frame_numbers
 from tests.endurance.hammer_clients import Client, Visits
 from tests.endurance.hammer_hands import BusyHands
+from tests.endurance.workers import misplaced, work_for
 from tests.programs import Programs
 
 SEGMENT_SECONDS = 2
 _SCAN_LIMIT_SECONDS = 60.0
-_STOP_LIMIT_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -91,15 +90,7 @@ def _under_fire(programs: Programs, address: str, clients: int, seconds: float, 
     for number in range(clients):
         client = Client(address, visits, random.Random(f"{seed}.{number}"))
         workers.append(Worker(f"client {number}", client.work))
-    for worker in workers:
-        worker.start()
-    try:
-        threading.Event().wait(seconds)
-    finally:
-        for worker in workers:
-            worker.stopping.set()
-        have_ended = [worker.stop(_STOP_LIMIT_SECONDS) for worker in workers]
-    if not all(have_ended):
+    if not work_for(seconds, workers):
         visits.wrong.append("a client waits for an answer for ever")
     return visits, hands
 
@@ -115,9 +106,7 @@ def check(report: HammerReport, data: Path) -> None:
         numbers += frame_numbers(path)
         report.clips += 1
     report.frames = len(numbers)
-    if numbers != list(range(len(numbers))):
-        place = next(place for place, number in enumerate(numbers) if place != number)
-        report.wrong.append(f"frame {numbers[place]} stands where {place} belongs")
+    report.wrong += misplaced(numbers)
     if report.frames < report.status.frames_written:
         report.wrong.append(f"{report.frames} frames in the files, {report.status.frames_written} were written")
 

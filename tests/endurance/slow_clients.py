@@ -29,6 +29,7 @@ from tests.bench.measuring import seconds_until
 from tests.endurance.clip_files import frame_numbers
 from tests.endurance.hammer import recorded_clips
 from tests.endurance.slow_crowd import Crowd
+from tests.endurance.workers import misplaced, work_for
 from tests.programs import Programs
 
 SEGMENT_SECONDS = 2
@@ -41,7 +42,6 @@ _PHONE = ("127.0.0.2", 0)
 _PATIENCE_SECONDS = 10.0
 # Every thread's stack, and a long list in the hands of each that waits for a client who does not take it.
 _MOST_GROWTH_BYTES = 30_000_000
-_STOP_LIMIT_SECONDS = 60.0
 _LIST_LIMIT_SECONDS = 60.0
 
 
@@ -128,17 +128,9 @@ def besiege(folder: Path, clients: int, seconds: float, *, height: int) -> SlowR
         visitor.look_around()
         report.resident_before = visitor.resident_bytes()
         crowd = Crowd(address, clients)
-        workers = [Worker("visitor", visitor.work), Worker("crowd", crowd.work)]
-        for worker in workers:
-            worker.start()
-        try:
-            threading.Event().wait(seconds)
-        finally:
-            for worker in workers:
-                worker.stopping.set()
-            have_ended = [worker.stop(_STOP_LIMIT_SECONDS) for worker in workers]
+        have_ended = work_for(seconds, [Worker("visitor", visitor.work), Worker("crowd", crowd.work)])
         report.crowd = crowd.words()
-        if not all(have_ended):
+        if not have_ended:
             report.wrong.append("a client waits for ever")
         if crowd.most_at_once < clients // 2:
             report.wrong.append(f"only {crowd.most_at_once} clients were there at once")
@@ -166,10 +158,8 @@ def check(report: SlowReport, data: Path) -> None:
             numbers += frame_numbers(path)
             report.clips += 1
     report.frames = len(numbers)
-    if numbers != list(range(len(numbers))):
-        report.gaps = sum(after != before + 1 for before, after in pairwise(numbers))
-        place = next(place for place, number in enumerate(numbers) if place != number)
-        report.wrong.append(f"frame {numbers[place]} stands where {place} belongs")
+    report.gaps = sum(after != before + 1 for before, after in pairwise(numbers))
+    report.wrong += misplaced(numbers)
     if report.refused:
         report.wrong.append(f"an honest visitor got no status {report.refused} times")
     if report.resident_most - report.resident_before > _MOST_GROWTH_BYTES:
