@@ -62,7 +62,8 @@ class Tuning:
         self._card = card
         self._preview = preview
         self._duty = duty
-        self._one_after_the_other = threading.Lock()
+        self._reading = threading.Lock()  # of the files and what follows at once: milliseconds
+        self._camera_turn = threading.Lock()  # held while a camera opens, so nobody waits for it without a limit
 
     @property
     def settings(self) -> Settings:
@@ -85,13 +86,25 @@ class Tuning:
 
         Raises CameraError when the camera was to be opened anew and goes on with the former settings.
         """
-        with self._one_after_the_other:
+        with self._reading:
             before, self.loaded = self.loaded, load_settings(self._options.state, self._options.assignments)
             if self.loaded != before:
                 self._take_at_once(self.settings)
-            if self.pending and (may_interrupt or self._duty.running is None):
-                self._change_camera(is_waited_for=may_interrupt)
-            return self.pending
+        if self.pending and (may_interrupt or self._duty.running is None):
+            self._change_camera_in_turn(is_waited_for=may_interrupt)
+        return self.pending
+
+    def _change_camera_in_turn(self, *, is_waited_for: bool) -> None:
+        if not self._camera_turn.acquire(timeout=_OPEN_SECONDS):
+            if is_waited_for:
+                raise CameraError("settings of the camera are just being applied; try again in a moment")
+            return
+        try:
+            # Whoever was before may have applied these, too.
+            if self.pending:
+                self._change_camera(is_waited_for=is_waited_for)
+        finally:
+            self._camera_turn.release()
 
     def _take_at_once(self, settings: Settings) -> None:
         self._queue.limit_bytes = bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES)
