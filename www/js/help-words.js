@@ -51,7 +51,7 @@ export const HELP = [
         states: ["unreachable"],
         see: "NOT RECORDING?",
         means:
-          "The page works, but the recorder does not answer it: most likely it does not record. It is started again by itself.",
+          "The page works, but the recorder does not answer it: most likely it does not record. If it has ended it is started again by itself.",
         cures: [
           "Wait a minute.",
           "Restart the dashcam: under Status, or by taking the power away for ten seconds.",

@@ -26,7 +26,7 @@ export function lookOf(state) {
 
 function reasonOf(state) {
   if (state.state === "unreachable") {
-    return "The recorder does not answer. It is being looked after, and started again by itself. If this stays for a minute, restart the dashcam.";
+    return "The recorder does not answer: most likely nothing is recorded. It may come back by itself; if this stays for a minute, restart the dashcam.";
   }
   if (state.state === "stopped") {
     return "It was stopped by hand.";
