@@ -41,9 +41,16 @@ class ApiFuzz:
         """All operations that answer and end."""
         return [operation.label for operation in self._operations() if operation.path not in STREAMS]
 
+    def ask_for_what_is_known(self, name: str) -> None:
+        """Fails when an answer is not as described, to what is given and nothing that may be left out."""
+        operation = self._named(name)
+        for parts in [parts for known, parts in self._known if known == name] or [{}]:
+            media_type = "application/json" if "body" in parts else None
+            self._ask(operation.Case(**parts, media_type=media_type))
+
     def run(self, name: str, examples: int, start: int) -> None:
         """Fails when an answer is not as described; the message holds the request."""
-        operation = next(found for found in self._operations() if found.label == name)
+        operation = self._named(name)
 
         @seed(start)
         @settings(
@@ -58,6 +65,9 @@ class ApiFuzz:
             self._ask(case)
 
         ask()
+
+    def _named(self, name: str) -> Any:
+        return next(found for found in self._operations() if found.label == name)
 
     def _operations(self) -> Iterator[Any]:
         for result in self._schema.get_all_operations():
