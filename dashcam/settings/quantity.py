@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from dashcam.errors import SettingsError
@@ -26,6 +27,11 @@ def bytes_of(quantity: str, whole_bytes: int) -> int:
     if unit == "%":
         return int(whole_bytes * min(float(match[1]), 100.0) / 100)
     return int(float(match[1]) * _UNITS[unit])
+
+
+def machine_memory_bytes() -> int:
+    """All memory of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def readable(amount_bytes: float) -> str:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
 from dashcam.errors import SettingsError
-from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, readable
+from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
 
 # When a saved change comes into force: at once (where nothing else is said); from the next clip on; when the camera is
 # opened anew, which costs a second or two of recording; when the page listens elsewhere.
@@ -24,6 +24,8 @@ _PIXELS_ANEW = {"unit": "pixels", "applies": "camera"}
 _RATE = {"unit": "frames/s"}
 
 _WHOLE, _LEAST_SHARE = 10_000, 100
+# A stalled card fills the queue; what is left is for the camera's buffers and the other programs.
+_MEMORY_SHARE = 4
 _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
@@ -36,11 +38,17 @@ Quantity = Annotated[
 ]
 
 
-def check_queue(quantity: str) -> None:
-    """Raises SettingsError for a queue that could not hold a second of video, or not fit into memory."""
-    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= _LARGEST_QUEUE_BYTES:
+def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
+    """Raises SettingsError for a queue that could not hold a second of video, or takes too much of the memory there is.
+
+    `memory_bytes`: of the machine; None: of this one.
+    """
+    memory_bytes = machine_memory_bytes() if memory_bytes is None else memory_bytes
+    largest_bytes = max(min(memory_bytes // _MEMORY_SHARE, _LARGEST_QUEUE_BYTES), _LEAST_QUEUE_BYTES)
+    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= largest_bytes:
         raise SettingsError(
-            f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(_LARGEST_QUEUE_BYTES)}"
+            f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
+            + (", a quarter of this machine's memory" if largest_bytes < _LARGEST_QUEUE_BYTES else "")
         )
 
 

@@ -9,6 +9,8 @@ import pytest
 from dashcam.errors import SettingsError
 from dashcam.settings import Settings, bytes_of, load_settings
 from dashcam.settings.describe import every_section, every_setting, with_table
+from dashcam.settings.quantity import machine_memory_bytes
+from dashcam.settings.schema import check_queue
 
 README = Path(__file__).parents[2] / "README.md"
 NOWHERE = Path("/nonexistent/dashcam.toml")
@@ -119,6 +121,28 @@ def test_amounts(quantity: str, expected: int) -> None:
 def test_what_is_no_amount_is_refused(quantity: str) -> None:
     with pytest.raises(SettingsError):
         bytes_of(quantity, 1000)
+
+
+# What Linux leaves of the 512 MB of the smallest board.
+BOARD_BYTES = 416 * 1024 * 1024
+
+
+def test_the_queue_may_have_a_quarter_of_the_memory_there_is() -> None:
+    check_queue("100 MB", BOARD_BYTES)
+    with pytest.raises(SettingsError, match="to 109 MB, a quarter of this machine's memory"):
+        check_queue("110 MB", BOARD_BYTES)
+    check_queue("512 MB", 8 * 2**30)
+    with pytest.raises(SettingsError, match=r"to 512 MB$"):
+        check_queue("513 MB", 8 * 2**30)
+    # However small a machine says it is, there is something that can be written.
+    check_queue("2 MB", 0)
+
+
+def test_a_queue_that_this_machine_cannot_hold_is_a_mistake_and_the_default_stays(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(f'[recording]\nqueue = "{machine_memory_bytes() // 3} B"\n')
+    loaded = load_settings(tmp_path, (), NOWHERE)
+    assert loaded.settings.recording.queue == "16 MB"
+    assert "recording.queue" in loaded.mistakes[0]
 
 
 def test_every_setting_has_a_label_and_a_help() -> None:
