@@ -35,6 +35,14 @@ function framesOf(clip) {
   return rate ? `${clip.frames}, ${rate.toFixed(1)} a second, ${lost}` : "";
 }
 
+/** `{source, note}`: where the time is from, and what else is noted; of copied files the note says both. */
+function notesOf(clip) {
+  const noted = / ?The time is from ([^.]+)\./.exec(clip.note ?? "");
+  const source = noted ? noted[1] : (CLOCKS[clip.clock_source] ?? clip.clock_source);
+  const note = (clip.note ?? "").replace(noted?.[0] ?? "", "").replace(`Was called ${clip.name}.`, "");
+  return { source, note: note.trim() };
+}
+
 function factsOf(clip) {
   if (clip.kind === "growing") {
     return [
@@ -43,6 +51,7 @@ function factsOf(clip) {
     ];
   }
   const isVideo = clip.kind !== "photo";
+  const { source, note } = notesOf(clip);
   return [
     ["Taken", `${dayName(clip.day)}, ${timeOf(clip)}`],
     ["Length", isVideo ? clock(clip.duration_seconds) : ""],
@@ -50,9 +59,9 @@ function factsOf(clip) {
     ["Locked", clip.is_locked ? (CAUSES[clip.lock_cause] ?? clip.lock_cause) : isVideo ? "no" : ""],
     ["Frames", isVideo ? framesOf(clip) : ""],
     ["Camera", clip.camera],
-    ["Time from", CLOCKS[clip.clock_source] ?? clip.clock_source],
+    ["Time from", source],
     ["File", [clip.name, INTEGRITY[clip.integrity] ?? clip.integrity].join(", ")],
-    ["Note", clip.note],
+    ["Note", note],
   ];
 }
 
