@@ -1,6 +1,6 @@
 // Below the picture: play, the place in the clip, single frames, speed.
 
-import { element, setText } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 import { glyph, setGlyph } from "./gallery-icons.js";
 import { rateOf } from "./player-facts.js";
 import { lengthOf } from "./player-stage.js";
@@ -11,14 +11,12 @@ const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 const MOST_WAITING_STEPS = 3;
 const LIKELY_FRAME_SECONDS = 1 / 30;
 
-/** A button with a sign; `label` is its name for those who do not see it. */
+/** A button with a sign and a short word below it; `label` says at more length what it does. */
 export function signButton(className, sign, label, words = "") {
-  const button = element("button", { type: "button", className, title: label }, glyph(sign));
+  const button = element("button", { type: "button", className, title: label, ariaLabel: label }, glyph(sign));
   button.dataset.glyph = sign;
   if (words) {
     button.append(element("span", { textContent: words }));
-  } else {
-    button.setAttribute("aria-label", label);
   }
   return button;
 }
@@ -57,11 +55,11 @@ export class Controls {
     this._isDragging = false;
     this._steps = 0;
     this._stepping = Promise.resolve();
-    this._play = signButton("play", "play", "Play");
-    this._older = signButton("older", "older", "Older clip");
-    this._newer = signButton("newer", "newer", "Newer clip");
-    this._back = signButton("frame-back", "frame-back", "One frame back");
-    this._on = signButton("frame-on", "frame-on", "One frame on");
+    this._play = signButton("play", "play", "Play", "Play");
+    this._older = signButton("older", "older", "Older clip", "Older");
+    this._newer = signButton("newer", "newer", "Newer clip", "Newer");
+    this._back = signButton("frame-back", "frame-back", "One frame back", "Frame");
+    this._on = signButton("frame-on", "frame-on", "One frame on", "Frame");
     this._seek = element("input", { type: "range", className: "seek", min: "0", max: "1", step: "any", value: "0" });
     this._seek.setAttribute("aria-label", "Place in the clip");
     this._place = element("span", { className: "place" });
@@ -150,8 +148,11 @@ export class Controls {
     if (!video || !this._clip) {
       return;
     }
+    const act = isPlaying ? "Pause" : "Play";
     setGlyph(this._play, isPlaying ? "pause" : "play");
-    this._play.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
+    setText(find(this._play, "span"), act);
+    this._play.ariaLabel = act;
+    this._play.title = act;
     const length = lengthOf(video) || this._clip.duration_seconds;
     const at = isPlaying ? video.currentTime : this._stage.frames.time;
     const rate = rateOf(this._clip);

@@ -12,21 +12,27 @@ const GOES_ON = "player-goes-on";
 
 /** A choice that the browser remembers, where it may. */
 function goesOnChoice() {
-  const button = element("button", { type: "button", className: "goes-on", textContent: "Play on" });
+  // Screen readers say by themselves whether it is pressed.
+  const words = element("strong", { ariaHidden: "true" });
+  const button = element("button", { type: "button", className: "goes-on" }, words, element("span", {}, "Play on"));
   button.title = "Go on with the next clip when one ends";
   let isOn = remembered(GOES_ON, "yes") === "yes";
-  button.ariaPressed = String(isOn);
+  function show() {
+    button.ariaPressed = String(isOn);
+    setText(words, isOn ? "On" : "Off");
+  }
   button.addEventListener("click", () => {
     isOn = !isOn;
-    button.ariaPressed = String(isOn);
+    show();
     remember(GOES_ON, isOn ? "yes" : "no");
   });
+  show();
   return { button, isOn: () => isOn };
 }
 
 /** A button for the whole screen; hidden where the browser has nothing of the kind. */
 function largeButton(box, stage) {
-  const button = signButton("large", "large", "Whole screen");
+  const button = signButton("large", "large", "Full screen", "Full screen");
   const ofVideo = (video) => video?.webkitEnterFullscreen;
   button.hidden = !(box.requestFullscreen || ofVideo(stage.video));
   button.addEventListener("click", async () => {
@@ -40,8 +46,11 @@ function largeButton(box, stage) {
     }
   });
   document.addEventListener("fullscreenchange", () => {
-    setGlyph(button, document.fullscreenElement ? "small" : "large");
-    button.setAttribute("aria-label", document.fullscreenElement ? "Leave the whole screen" : "Whole screen");
+    const isFull = document.fullscreenElement !== null;
+    setGlyph(button, isFull ? "small" : "large");
+    setText(find(button, "span"), isFull ? "Leave" : "Full screen");
+    button.ariaLabel = isFull ? "Leave full screen" : "Full screen";
+    button.title = button.ariaLabel;
   });
   return button;
 }
@@ -134,7 +143,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   });
   controls = new Controls(stage, { onStep, onToggle });
   const goesOn = goesOnChoice();
-  const picture = signButton("picture-of-frame", "camera", "Store this frame as a photo");
+  const picture = signButton("picture-of-frame", "camera", "Download this picture to this phone", "Picture");
   picture.addEventListener("click", onPicture);
   const problemWords = element("p");
   const again = element("button", { type: "button", textContent: "Try again" });
@@ -176,7 +185,8 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     wake();
   });
   stage.root.addEventListener("pointerdown", () => {
-    dialog.classList.toggle("was-idle", dialog.classList.contains("is-idle"));
+    const isHidden = document.fullscreenElement !== null && dialog.classList.contains("is-idle");
+    dialog.classList.toggle("was-idle", isHidden);
   });
   hearKeys(dialog, { controls, onStep, stage });
   document.body.append(dialog);
