@@ -30,6 +30,17 @@ def test_a_quota_that_deletes_is_asked_for_and_no_is_no(page: Page, site: Site) 
     until(page.locator("#messages"), "Photos")
 
 
+def test_an_amount_without_a_unit_is_asked_for_it_at_once_and_is_not_saved(page: Page, site: Site) -> None:
+    page.goto(f"{site.website.address}/#settings/storage.loop_quota")
+    setting = page.locator('.setting[data-name="storage.loop_quota"]:visible')
+    setting.locator("input").fill("75")
+    setting.locator("input").press("Tab")
+    until(setting.locator(".remark"), "Write 75 % or 75 GB")
+    page.locator(".save-bar .save").click()
+    until(setting.locator(".remark"), "with its unit")
+    assert load_settings(site.state).saved == {}
+
+
 def test_what_an_absent_keeper_has_to_know_is_said_to_come_later(page: Page, site: Site) -> None:
     site.keeper.close()
     page.goto(f"{site.website.address}/#settings/storage.photo_quota")

@@ -77,6 +77,9 @@ export function limits(setting) {
 
 /** A word in time, before the dashcam is asked; only the dashcam refuses. */
 export function doubt(setting, value) {
+  if (setting.type === "quantity" && /^\s*\d+([.,]\d+)?\s*$/.test(value)) {
+    return `Which unit? Write ${value.trim()} % or ${value.trim()} GB.`;
+  }
   if (!NUMBERS.has(setting.type)) {
     return "";
   }
