@@ -156,6 +156,8 @@ class OpenClip(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     seconds: float
     bytes: int
+    is_saved: bool = False
+    """Somebody has pressed save: it is kept once it is closed."""
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):

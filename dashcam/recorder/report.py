@@ -67,6 +67,8 @@ class Reporter:
         self._streams: list[Stream] = []
         self.is_wanted = False
         self.started_by_hand = False
+        self.saved_ids: tuple[str, ...] = ()
+        """The clips of the last save; an open one that was saved is always among them."""
 
     def add(self, stream: Stream) -> None:
         """Sends the status to a follower, now and from now on."""
@@ -113,7 +115,8 @@ class Reporter:
     def news(self) -> tuple[object, ...]:
         """Changes whenever followers should hear of it at once."""
         growing = self._writer.growing
-        return self.outlook(), self._warnings(), self._tuning.pending, growing.tag.id if growing is not None else ""
+        clip_id = growing.tag.id if growing is not None else ""
+        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, clip_id in self.saved_ids
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
@@ -192,7 +195,13 @@ class Reporter:
             return None
         path = self._card.folders.relative(growing.place.final) if growing.is_durable else ""
         seconds = round(growing.clip.duration_seconds, 2)
-        return m.OpenClip(id=growing.tag.id, path=path, seconds=seconds, bytes=growing.file.end)
+        return m.OpenClip(
+            id=growing.tag.id,
+            path=path,
+            seconds=seconds,
+            bytes=growing.file.end,
+            is_saved=growing.tag.id in self.saved_ids,
+        )
 
     def _queue_status(self) -> m.QueueStatus:
         queue = self._queue

@@ -275,6 +275,7 @@ class Recorder:
             self._saves.add(request)
         except OSError as error:
             raise CardError(f"the save could not be written down ({error}); check the state folder") from error
+        self._reporter.saved_ids = clip_ids
         log.info("saved clips %s (%s)", ", ".join(clip_ids), cause)
         return m.Saved(id=request.id, clip_ids=request.clip_ids)
 

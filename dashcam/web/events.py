@@ -55,6 +55,7 @@ def noticeable(status: Status) -> tuple[object, ...]:
         status.is_building,
         recorder.get("camera"),
         clip.get("id"),
+        clip.get("is_saved"),
         keeper.get("state"),
     )
 

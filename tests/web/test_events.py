@@ -202,6 +202,7 @@ STATUS = Status(
         ({"pending_settings": ("camera.fps",)}, True),
         ({"machine": Machine(Path("/")).health()}, False),
         ({"recorder": {"open_clip": {"id": "42-2", "seconds": 0.0}, "camera": None}}, True),
+        ({"recorder": {"open_clip": {"id": "42-1", "seconds": 1.0, "is_saved": True}, "camera": None}}, True),
         ({"recorder": None}, True),
         ({"recorder": {"open_clip": {"id": "42-1", "seconds": 9.0}, "uptime_seconds": 6, "camera": None}}, False),
         ({"keeper": {"state": "idle", "catalogued": 6}}, False),
