@@ -268,3 +268,6 @@ def test_a_saved_clip_is_marked_while_it_is_recorded(page: Page, site: Site) -> 
     page.locator("#recording .kept").wait_for()
     site.recorder.say(open_clip=golden.STATUS.open_clip)
     page.locator("#recording .kept").wait_for(state="hidden")
+    # Another phone has pressed save.
+    site.recorder.say(open_clip=m.OpenClip(id="42-99", path="", seconds=1.0, bytes=0, is_saved=True))
+    page.locator("#recording .kept").wait_for()

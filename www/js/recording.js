@@ -18,7 +18,7 @@ export function troublePanel(root) {
   };
 }
 
-/** The bar; `setState(null)` is a lost connection, `keep(ids)` marks clips as kept. */
+/** The bar; `setState(null)` is a lost connection, `keep(ids)` marks clips as kept before word of it comes. */
 export function recordingPanel(root) {
   const mark = find(root, ".mark use");
   const words = find(root, ".words");
@@ -33,7 +33,7 @@ export function recordingPanel(root) {
   let clip = null;
 
   function tick() {
-    kept.hidden = !(clip && keptIds.has(clip.id));
+    kept.hidden = !(clip?.is_saved || keptIds.has(clip?.id));
     setText(timer, clock.words());
   }
 
