@@ -198,6 +198,19 @@ def test_a_connection_interrupted_while_the_clip_is_closed_changes_nothing(
     assert logind.done == ["PowerOff"]
 
 
+def test_a_dashcam_that_stays_on_and_records_again_says_so(
+    page: Page, site: Site, logind: StandInLogind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(power, "UNPLUG_SECONDS", 1)
+    monkeypatch.setattr(power, "STILL_ON_SECONDS", 1.0)
+    page.goto(f"{site.website.address}/#status")
+    order_power_off(page)
+    until(page.locator(".farewell"), "It has not switched off")
+    assert not is_told_to_be_safe(page)
+    page.locator(".farewell button").click()
+    until(page.locator("#view-status .notices"), "is still on; it records again.")
+
+
 def test_a_refused_restart_says_why_and_goes_on(page: Page, site: Site, logind: StandInLogind) -> None:
     page.goto(f"{site.website.address}/#status")
     page.locator(".power .restart:enabled").wait_for()
