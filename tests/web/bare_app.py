@@ -45,7 +45,7 @@ def bare_app(folder: Path) -> Any:
             (),
             took=board.take,
             listening=WebSettings,
-            move=lambda wanted: wanted.host,
+            move=lambda wanted, _mover: wanted.host,
             recorder_pending=lambda: (),
         ),
         power=PowerSwitch(folder, board, Logind(), stop),
