@@ -212,7 +212,7 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which GPS receiver; the recording never waits for it."""
+    """Which GPS receiver; the recording never waits for it. A section of Settings once somebody reads it."""
 
     kind: Annotated[
         GpsKind,
@@ -268,6 +268,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     preview: Annotated[PreviewSettings, Meta(title="Live view")] = PreviewSettings()
     storage: Annotated[StorageSettings, Meta(title="Storage")] = StorageSettings()
     clock: Annotated[ClockSettings, Meta(title="Time")] = ClockSettings()
-    gps: Annotated[GpsSettings, Meta(title="GPS")] = GpsSettings()
     web: Annotated[WebSettings, Meta(title="Page")] = WebSettings()
     accounts: Annotated[AccountsSettings, Meta(title="Login")] = AccountsSettings()
