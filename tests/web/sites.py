@@ -92,9 +92,9 @@ class Site:
     def post(self, path: str, body: Any = None) -> Answer:
         return self.ask("POST", path, body)
 
-    def raw(self, content: bytes = b"") -> socket.socket:
-        """A plain connection on which `content` was sent."""
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
+    def raw(self, content: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
+        """A plain connection on which `content` was sent, from an address of this machine's loopback."""
+        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS, (source, 0))
         plain.sendall(content)
         return plain
 
