@@ -80,8 +80,8 @@ class LivePictures:
             release = None if self._is_closed else self._places.take(address)
             if release is None:
                 raise TooManyViewers(
-                    f"The live view may have {self.max_viewers} viewers, not all of them on one device; close it "
-                    "elsewhere, or raise preview.max_viewers."
+                    f"All places of the live view are taken ({self.max_viewers}, and one device gets not all of them); "
+                    "close it elsewhere, or raise preview.max_viewers."
                 )
             if self._worker is None:
                 self._worker = Worker("live-pictures", self._subscribe)

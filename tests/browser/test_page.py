@@ -181,7 +181,7 @@ def test_the_live_view_says_when_all_places_are_taken(page: Page, site: Site) ->
     held = [site.raw(asking, f"127.0.0.{2 + number % 2}") for number in range(MAX_VIEWERS)]
     wait_until(lambda: site.get("/api/status").json["live"]["viewers"] == MAX_VIEWERS)
     page.goto(site.website.address)
-    until(page.locator("#live"), "viewers already")
+    until(page.locator("#live"), "All places of the live view are taken")
     for plain in held:
         plain.close()
 
