@@ -142,7 +142,7 @@ def test_a_viewer_too_many_is_told_so_and_a_place_comes_back(sites: Sites) -> No
         viewer.begin()
     refused = site.get("/stream.mjpg")
     assert (refused.status, refused.error_code) == (503, "too_many_viewers")
-    assert "2 viewers" in refused.json["error"]["message"]
+    assert "are taken (2," in refused.json["error"]["message"]
     viewers[0].close()
 
     def has_place() -> bool:
