@@ -78,6 +78,8 @@ def test_the_phones_back_button_closes_the_player_and_nothing_goes_on_loading(
     assert page.locator("#view-clips").is_visible()
     assert page.locator("#player video[src]").count() == 0
     page.go_forward()
+    # Its title is still that of the last time: only once it is open does it hear a key.
+    page.wait_for_selector("#player", state="visible")
     until(page.locator("#player h2"), "15:00:02")
     page.keyboard.press("Escape")
     page.wait_for_selector("#player", state="hidden")
