@@ -21,6 +21,19 @@ ClockSource = Literal["none", "saved", "system", "phone", "ntp", "gps"]
 # From least to most trusted; the words stand in sidecars and in the API.
 CLOCK_SOURCES: tuple[ClockSource, ...] = ("none", "saved", "system", "phone", "ntp", "gps")
 
+# How far each may be from the truth, in seconds; None: nobody knows. A clock chip drifts by a minute a year or two, a
+# phone tells over a radio, a serial line brings a fix a few tenths late.
+ERROR_SECONDS: dict[ClockSource, float | None] = {
+    "none": None,
+    "saved": None,
+    "system": 60.0,
+    "phone": 2.0,
+    "ntp": 0.2,
+    "gps": 0.5,
+}
+# Names, EXIF and the tags of a file hold only what these say; the others are estimates.
+TRUSTED_SOURCES: tuple[ClockSource, ...] = ("system", "phone", "ntp", "gps")
+
 NANOSECONDS = 1_000_000_000
 RELEASE_UTC_NS = int(datetime.fromisoformat(RELEASE_DATE).replace(tzinfo=UTC).timestamp()) * NANOSECONDS
 
@@ -32,6 +45,16 @@ class Anchor:
     monotonic_ns: int
     utc_ns: int
     source: ClockSource
+
+    @property
+    def is_trusted(self) -> bool:
+        """True when a name may be made of it; false for what the machine only remembers from its last run."""
+        return self.source in TRUSTED_SOURCES
+
+    @property
+    def error_seconds(self) -> float | None:
+        """How far it may be from the truth; None when nobody knows."""
+        return ERROR_SECONDS[self.source]
 
     def utc_ns_at(self, monotonic_ns: int) -> int:
         """UTC in nanoseconds since 1970 at a monotonic moment of the same boot."""

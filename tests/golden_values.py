@@ -6,13 +6,39 @@ from dashcam.clips.boot_mark import BootMark
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
+from dashcam.clips.track_log import LogEntry, LogHeader, gap, logged
+from dashcam.clips.track_summary import LinePoint, TrackSummary
 from dashcam.clock import Anchor
 from dashcam.link import messages as m
+from dashcam.place import Place
 from dashcam.recorder.camera_duty import CameraWish
 from dashcam.recorder.last_camera import CameraMemory, CameraTrial
 from dashcam.settings.schema import CameraSettings
 
 STARTED = "2026-11-20T14:45:00.123Z"
+
+PLACE = Place(
+    latitude=53.3512203,
+    longitude=-6.2603097,
+    altitude_m=12.3,
+    speed_mps=13.9,
+    course_degrees=271.5,
+    hdop=0.9,
+    satellites=9,
+)
+TRACK = TrackSummary(
+    points=58,
+    gap_seconds=1.5,
+    distance_m=812.4,
+    moving_seconds=57.0,
+    top_speed_mps=16.25,
+    line=(
+        LinePoint(0.25, 53.3512203, -6.2603097, 13.9, True),
+        LinePoint(59.75, 53.3519411, -6.2724555, 14.1),
+    ),
+)
+LOG_HEADER = LogHeader(boot=42, receiver="/dev/ttyACM0 at 9600 baud", is_real=True, program="0.1.0")
+LOG_ENTRIES: tuple[LogEntry, ...] = (logged(PLACE, 123_456_789_012), gap("no_fix", 124_456_789_012))
 
 SIDECAR = Sidecar(
     id="42-17",
@@ -33,6 +59,8 @@ SIDECAR = Sidecar(
     bytes=60_000_000,
     locked=Lock(cause="button", utc="2026-11-20T14:46:10.000Z"),
     uploads=(Upload(target="home", utc="2026-11-20T18:00:00.000Z"),),
+    place=PLACE,
+    track=TRACK,
     note="",
 )
 TAG = ClipTag(
@@ -43,6 +71,7 @@ TAG = ClipTag(
     clock_source="none",
     zone="",
     media_start_ns=60_000_000_000,
+    place=PLACE,
 )
 BOOT_MARK = BootMark(boot=42, token="0123456789abcdef")
 ANCHOR_BOOT, ANCHOR = 42, Anchor(160_000_000_000, 1_795_185_960_123_000_000, "phone")
@@ -64,6 +93,8 @@ ROW = ClipRow(
     clock_source="system",
     lock_cause="button",
     has_thumbnail=True,
+    place=PLACE,
+    track=TRACK,
 )
 DAY = DayCount(day="2026-11-20", loops=60, events=2, photos=1, bytes=3_600_000_000)
 SAVE_REQUEST = SaveRequest(
@@ -94,6 +125,16 @@ CAMERA = m.CameraStatus(
     notes=("no camera was found",),
     is_fallback=True,
     modes=(m.CameraMode(width=1280, height=720, fps=30.0),),
+    stamp_hindrance="",
+)
+CLOCK = m.ClockStatus(
+    utc=STARTED,
+    source="system",
+    zone="Europe/Berlin",
+    error_seconds=60.0,
+    monotonic_ns=123_456_789_012,
+    utc_ns=1_795_185_900_123_456_789,
+    words="the machine's clock chip",
 )
 QUEUE = m.QueueStatus(
     used_bytes=0,
@@ -121,11 +162,23 @@ STATUS = m.RecorderStatus(
     frames_written=2260,
     queue=QUEUE,
     card=m.CardStatus(folder="/data", total_bytes=64_000_000_000, free_bytes=12_000_000_000),
-    clock=m.ClockStatus(utc=STARTED, source="system", zone="Europe/Berlin"),
+    clock=CLOCK,
     preview_viewers=1,
     bytes_per_second=1_000_000.0,
     pending_settings=("camera.width",),
     recording_since_seconds=72.5,
+    gps=m.GpsStatus(
+        kind="serial",
+        device="/dev/ttyACM0 at 9600 baud",
+        is_connected=True,
+        is_real=True,
+        status="fix",
+        place=PLACE,
+        age_seconds=0.4,
+        satellites_in_view=14,
+        words="fix from 9 satellites",
+    ),
+    trip=m.TripStatus(seconds=600.0, moving_seconds=540.0, distance_m=7512.5, top_speed_mps=16.25, clip_id="42-8"),
 )
 USAGE = m.Usage(clips=60, bytes=3_600_000_000, quota_bytes=48_000_000_000)
 PROGRESS = m.KeeperProgress(
@@ -156,6 +209,8 @@ MESSAGES: tuple[m.Message, ...] = (
     m.StopRecording(),
     m.SettingsChanged(may_interrupt=True),
     m.SettingsTaken(pending=("camera.width",)),
+    m.OfferTime(utc_ns=1_795_185_960_123_000_000, monotonic_ns=160_000_000_000, error_seconds=0.05),
+    m.TimeAnswer(is_taken=False, words="GPS knows better", clock=CLOCK),
     m.PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=1_000_000),
     m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg"),
     m.Saved(id="42-19", clip_ids=IDS),
@@ -168,4 +223,10 @@ MESSAGES: tuple[m.Message, ...] = (
     m.GetProgress(),
     m.ClipsDone(done=("42-16",), failed={"42-17": "It was locked meanwhile."}, locked=("42-17",)),
     PROGRESS,
+    m.GetNetworkStatus(),
+    m.NetworkStatus(
+        version="0.1.0",
+        pid=4714,
+        clock=m.SystemClock(can_set=True, is_synchronized=False, offset_seconds=3600.25, sets=1, words="set by GPS"),
+    ),
 )

@@ -18,6 +18,7 @@ from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER, encode_mark, read_ma
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, local_time_in_stem, sidecar_of, stem_of
 from dashcam.clips.sidecar import decode_tag, encode_sidecar, encode_tag, read_sidecar
+from dashcam.clips.track_log import boot_and_part, encode_line, log_folder, log_name, read_entries, read_header
 from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
 from dashcam.errors import BadRequest
 from dashcam.link import messages
@@ -47,6 +48,7 @@ def _names() -> dict[str, str]:
     facts |= {f"{name} sidecar": card.relative(sidecar_of(path)) for name, path in paths.items()}
     facts |= {f"{name} thumbnail": card.relative(card.thumbnail_of(path)) for name, path in paths.items()}
     facts["dated track"] = card.relative(card.track_of(dated))
+    facts["track log"] = card.relative(log_folder(card) / log_name(42, 3))
     facts["boot mark"] = card.relative(card.dcim / CARD_MARKER)
     facts["keeper's undated stem"] = stem_of(ClipId(42, True, 3), None)
     return facts
@@ -81,6 +83,7 @@ FILES = {
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
     BOOT_NAME: lambda: encode_mark(golden.BOOT_MARK),
     ANCHORS_NAME: lambda: encode_anchor(golden.ANCHOR_BOOT, golden.ANCHOR),
+    "track_log.jsonl": lambda: b"".join(encode_line(line) for line in (golden.LOG_HEADER, *golden.LOG_ENTRIES)),
     CAMERA_NAME: lambda: encode_memory(golden.CAMERA_MEMORY),
     "catalogue_row.json": lambda: _json(golden.ROW),
     "day_count.json": lambda: _json(golden.DAY),
@@ -111,7 +114,14 @@ def test_every_message_has_a_golden_value() -> None:
 
 
 def test_every_message_comes_back_as_it_was() -> None:
-    unions = messages.RecorderRequest | messages.KeeperRequest | messages.RecorderReply | messages.KeeperReply
+    unions = (
+        messages.RecorderRequest
+        | messages.KeeperRequest
+        | messages.NetworkRequest
+        | messages.RecorderReply
+        | messages.KeeperReply
+        | messages.NetworkReply
+    )
     for message in golden.MESSAGES:
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=unions) == message
 
@@ -127,6 +137,16 @@ def test_sidecar_and_tag_come_back_as_they_were(tmp_path: Path) -> None:
 def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
     assert read_mark(FOLDER / BOOT_NAME) == golden.BOOT_MARK
     assert read_anchors(FOLDER / ANCHORS_NAME) == {golden.ANCHOR_BOOT: golden.ANCHOR}
+
+
+def test_the_track_log_comes_back_as_it_was() -> None:
+    content = (FOLDER / "track_log.jsonl").read_bytes()
+    assert read_header(content.splitlines()[0]) == golden.LOG_HEADER
+    assert tuple(read_entries(content)) == golden.LOG_ENTRIES
+    assert tuple(read_entries(content[:-5])) == golden.LOG_ENTRIES[:-1]
+    assert golden.LOG_ENTRIES[0].monotonic_ns == 123_456_000_000
+    assert boot_and_part(log_name(42, 3)) == (42, 3)
+    assert boot_and_part("boot42_3.jsonl.bak") is None
 
 
 def test_the_memory_of_the_camera_comes_back_as_it_was() -> None:

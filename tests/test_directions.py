@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "dashcam"
 
 # On one floor nobody imports a neighbour: cameras know nothing of GPS, the page nothing of the recorder.
 FLOORS: tuple[set[str], ...] = (
-    {"errors", "clock", "files", "worker", ""},
+    {"errors", "clock", "place", "moment", "files", "worker", ""},
     {"settings", "system"},
     {"options", "link", "media"},
     {"camera", "gps", "network"},
@@ -29,7 +29,7 @@ FLOORS: tuple[set[str], ...] = (
     {"cli"},
     {"__main__"},
 )
-GROUND_ORDER = ("", "errors", "clock", "files", "worker")
+GROUND_ORDER = ("", "errors", "clock", "place", "moment", "files", "worker")
 CONTRACTS = {
     "dashcam.camera.base",
     "dashcam.clips.clip",
@@ -37,6 +37,7 @@ CONTRACTS = {
     "dashcam.clips.row",
     "dashcam.clips.save_request",
     "dashcam.clips.sidecar",
+    "dashcam.clips.track_summary",
 }
 PROGRAMS = {"recorder", "keeper", "web", "network"}
 # The packages that may import a library; an empty set: nobody.
@@ -55,7 +56,8 @@ LIBRARIES: dict[str, set[str]] = {
     "jeepney": {"system"},
     "serial": {"gps"},
     "pynmea2": {"gps"},
-    "gpxpy": {"gps"},
+    # Played as a receiver, and written beside clips.
+    "gpxpy": {"gps", "clips"},
     "multiprocessing": {"link"},
     "subprocess": {"system"},
     "pickle": set(),
@@ -71,7 +73,6 @@ IN_ONE_MODULE = (
     "jeepney",
     "serial",
     "pynmea2",
-    "gpxpy",
 )
 
 

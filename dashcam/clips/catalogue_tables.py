@@ -12,10 +12,12 @@ import msgspec
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import UNDATED, day_of, local_time_in_stem
 from dashcam.clips.row import ClipRow
+from dashcam.clips.track_summary import TrackSummary
+from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -23,6 +25,7 @@ ROW = ", ".join(COLUMNS)
 
 # `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
+# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet.
 # Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
@@ -44,6 +47,8 @@ CREATE TABLE clips (
     lock_cause TEXT,
     has_thumbnail INTEGER NOT NULL,
     note TEXT NOT NULL,
+    place TEXT,
+    track TEXT,
     boot INTEGER NOT NULL,
     by_keeper INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -54,6 +59,7 @@ CREATE TABLE clips (
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
+CREATE INDEX clips_without_track ON clips (sort_key) WHERE track IS NULL AND kind != 'photo';
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE TABLE days (
     day TEXT NOT NULL,
@@ -76,6 +82,9 @@ CREATE TABLE hopeless (id TEXT PRIMARY KEY, for_good INTEGER NOT NULL) WITHOUT R
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+_encoder = msgspec.json.Encoder()
+_place_decoder = msgspec.json.Decoder(Place)
+_track_decoder = msgspec.json.Decoder(TrackSummary)
 PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
 
 
@@ -107,7 +116,12 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
     order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
-    return (*msgspec.structs.astuple(row), *order, sort_key_of(row, clip_id))
+    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": _text_of(row.track)}
+    return (*facts.values(), *order, sort_key_of(row, clip_id))
+
+
+def _text_of(struct: msgspec.Struct | None) -> str | None:
+    return None if struct is None else _encoder.encode(struct).decode()
 
 
 def rows_of(found: Iterable[Sequence[Any]]) -> list[ClipRow]:
@@ -118,6 +132,10 @@ def rows_of(found: Iterable[Sequence[Any]]) -> list[ClipRow]:
 def _row_of(columns: Sequence[Any]) -> ClipRow:
     facts = dict(zip(COLUMNS, columns, strict=False))
     facts["has_thumbnail"] = bool(facts["has_thumbnail"])
+    if facts["place"] is not None:
+        facts["place"] = _place_decoder.decode(facts["place"])
+    if facts["track"] is not None:
+        facts["track"] = _track_decoder.decode(facts["track"])
     return ClipRow(**facts)
 
 

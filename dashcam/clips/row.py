@@ -6,7 +6,9 @@ import msgspec
 
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.sidecar import Integrity, LockCause
+from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import ClockSource
+from dashcam.place import Place
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,10 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     """None: not locked."""
     has_thumbnail: bool
     note: str = ""
+    place: Place | None = None
+    """Where its first frame, or the photo, was taken."""
+    track: TrackSummary | None = None
+    """None: not looked for yet."""
 
 
 class DayCount(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,11 @@ from typing import Literal
 import msgspec
 
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import ClockSource
 from dashcam.errors import BadMedia
 from dashcam.files import write_durably
+from dashcam.place import Place
 
 # closed: by the recorder; repaired: cut off, then made ordinary by the keeper; adopted: dropped in by people.
 Integrity = Literal["closed", "repaired", "adopted"]
@@ -51,7 +53,7 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     integrity: Integrity
     started_utc: str | None
-    """UTC of the first frame; None while no clock was trusted."""
+    """UTC of the first frame; None while no clock was there at all, an estimate while `clock_source` is `saved`."""
     started_monotonic_ns: int | None
     """CLOCK_MONOTONIC of the first frame, of the boot in the id; None for what was adopted."""
     clock_source: ClockSource
@@ -69,6 +71,10 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     locked: Lock | None = None
     uploads: tuple[Upload, ...] = ()
+    place: Place | None = None
+    """Where its first frame, or the photo, was taken."""
+    track: TrackSummary | None = None
+    """None: the keeper has not looked for it yet."""
     note: str = ""
     """What people should know: why a repair lost frames, from which name it was adopted."""
 
@@ -83,6 +89,7 @@ class ClipTag(msgspec.Struct, frozen=True, kw_only=True):
     clock_source: ClockSource
     zone: str = ""
     media_start_ns: int | None = None
+    place: Place | None = None
 
 
 _encoder = msgspec.json.Encoder()

@@ -58,6 +58,8 @@ def make_row(kind: ClipKind, day: str, path: str, facts: FileFacts, sidecar: Sid
         lock_cause=sidecar.locked.cause if sidecar.locked else None,
         has_thumbnail=has_thumbnail,
         note=sidecar.note,
+        place=sidecar.place,
+        track=sidecar.track,
     )
 
 

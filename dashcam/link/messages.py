@@ -12,7 +12,16 @@ from typing import Literal
 import msgspec
 
 from dashcam.clips.sidecar import LockCause
-from dashcam.clock import ClockSource
+from dashcam.link.status import CameraMode as CameraMode
+from dashcam.link.status import CameraStatus as CameraStatus
+from dashcam.link.status import CardStatus as CardStatus
+from dashcam.link.status import ClockStatus as ClockStatus
+from dashcam.link.status import GpsStatus as GpsStatus
+from dashcam.link.status import OpenClip as OpenClip
+from dashcam.link.status import QueueStatus as QueueStatus
+from dashcam.link.status import SystemClock as SystemClock
+from dashcam.link.status import TripStatus as TripStatus
+from dashcam.link.status import Usage as Usage
 
 # A status with some pictures' worth of room; a message beyond it is refused unread.
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
@@ -94,6 +103,24 @@ class SettingsTaken(Message, frozen=True, kw_only=True):
     pending: tuple[str, ...]
 
 
+class OfferTime(Message, frozen=True, kw_only=True):
+    """A phone's time, already in the middle of how long it was under way; answered with TimeAnswer."""
+
+    utc_ns: int
+    monotonic_ns: int
+    """CLOCK_MONOTONIC of this machine at that moment."""
+    error_seconds: float
+    """How long it was under way."""
+
+
+class TimeAnswer(Message, frozen=True, kw_only=True):
+    """Whether the offered time is the recorder's now, and why not, in words; `clock`: what is in force."""
+
+    is_taken: bool
+    words: str
+    clock: ClockStatus
+
+
 class PreviewPicture(Message, frozen=True, kw_only=True):
     """One JPEG of the live view."""
 
@@ -123,72 +150,6 @@ class Stopped(Message, frozen=True, kw_only=True):
     clip_ids: tuple[str, ...]
 
 
-class CameraMode(msgspec.Struct, frozen=True, kw_only=True):
-    """A size that the camera can send, and its highest frame rate at it."""
-
-    width: int
-    height: int
-    fps: float
-
-
-class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The camera in use. `is_fallback`: no camera was found and the synthetic drive stands in.
-
-    `modes`: what it can; empty where that is not known or, as with a replay, not to be chosen.
-    """
-
-    kind: str
-    name: str
-    description: str
-    width: int
-    height: int
-    fps: float
-    encoder: str
-    notes: tuple[str, ...]
-    is_fallback: bool
-    modes: tuple[CameraMode, ...] = ()
-
-
-class OpenClip(msgspec.Struct, frozen=True, kw_only=True):
-    """The clip that grows now. `path` is below DCIM; empty until the first fragment is durable."""
-
-    id: str
-    path: str
-    seconds: float
-    bytes: int
-    is_saved: bool = False
-    """Somebody has pressed save: it is kept once it is closed."""
-
-
-class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The memory between camera and card, in bytes since the recorder started, and what it could not hold."""
-
-    used_bytes: int
-    limit_bytes: int
-    high_water_bytes: int
-    dropped_frames: int
-    dropped_gops: int
-    longest_stall_seconds: float
-    slow_writes: int = 0
-    """How often the card has held the writer up for a second or more."""
-
-
-class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The file system of the data folder; zero when it is gone."""
-
-    folder: str
-    total_bytes: int
-    free_bytes: int
-
-
-class ClockStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The wall clock. `utc` is None while its source is `none`."""
-
-    utc: str | None
-    source: ClockSource
-    zone: str
-
-
 class RecorderStatus(Message, frozen=True, kw_only=True):
     """How the recording stands. `reason` says in words why it does not record, and the cure; empty while it does."""
 
@@ -216,12 +177,25 @@ class RecorderStatus(Message, frozen=True, kw_only=True):
     """Full names of saved settings that come into force when recording may be interrupted."""
     recording_since_seconds: float = 0.0
     """For how long it has been recording without a break, over all changes of clip; 0 while it is not recording."""
+    gps: GpsStatus = GpsStatus()
+    trip: TripStatus | None = None
+    """None while there was no good fix since the start."""
 
 
 RecorderRequest = (
-    GetStatus | WatchStatus | WatchPreview | TakePhoto | Save | StartRecording | StopRecording | SettingsChanged
+    GetStatus
+    | WatchStatus
+    | WatchPreview
+    | TakePhoto
+    | Save
+    | StartRecording
+    | StopRecording
+    | SettingsChanged
+    | OfferTime
 )
-RecorderReply = Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped | SettingsTaken
+RecorderReply = (
+    Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped | SettingsTaken | TimeAnswer
+)
 
 
 # ---- requests to the keeper, and their replies
@@ -269,14 +243,6 @@ class ClipsDone(Message, frozen=True, kw_only=True):
     locked: tuple[str, ...] = ()
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies on the card of one kind, and how much of it may."""
-
-    clips: int
-    bytes: int
-    quota_bytes: int
-
-
 class KeeperProgress(Message, frozen=True, kw_only=True):
     """What the keeper is at. `warnings` are for the driver."""
 
@@ -296,3 +262,22 @@ class KeeperProgress(Message, frozen=True, kw_only=True):
 
 KeeperRequest = LockClips | UnlockClips | DeleteClips | ScanCard | GetProgress | SettingsChanged
 KeeperReply = Done | Failed | ClipsDone | KeeperProgress | SettingsTaken
+
+
+# ---- requests to the network program, and their replies
+
+
+class GetNetworkStatus(Message, frozen=True, kw_only=True):
+    """Answered with NetworkStatus."""
+
+
+class NetworkStatus(Message, frozen=True, kw_only=True):
+    """How the machine's clock stands; Wi-Fi and shares join later."""
+
+    version: str
+    pid: int
+    clock: SystemClock
+
+
+NetworkRequest = GetNetworkStatus | SettingsChanged
+NetworkReply = Done | Failed | NetworkStatus | SettingsTaken

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
 from dashcam.errors import SettingsError
+from dashcam.moment import SpeedUnit
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
 
 # When a saved change comes into force: at once (where nothing else is said); from the next clip on; when the camera is
@@ -56,6 +57,13 @@ def check_share(quantity: str) -> None:
     """Raises SettingsError for a share of the card that leaves next to nothing."""
     if quantity.rstrip().endswith("%") and bytes_of(quantity, _WHOLE) < _LEAST_SHARE:
         raise SettingsError("write at least 1 %; less deletes nearly everything there is")
+
+
+def check_tiles(address: str) -> None:
+    """Raises SettingsError for an address that gives no pictures of a map."""
+    is_address = address.startswith(("https://", "http://")) and not set(address) & set(" \t\"'<>;,")
+    if address and not (is_address and all(f"{{{part}}}" in address for part in "zxy")):
+        raise SettingsError("map.tiles: write an address such as https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 
 
 _SHARED = {"check": check_share}
@@ -209,10 +217,17 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             extra={"check": zone_of},
         ),
     ] = ""
+    machine: Annotated[
+        Literal["auto", "trusted", "untrusted"],
+        Meta(
+            title="Machine's own clock",
+            description="auto: believed with a clock chip, or once network time has set it",
+        ),
+    ] = "auto"
 
 
 class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which GPS receiver; the recording never waits for it. A section of Settings once somebody reads it."""
+    """Which GPS receiver, and what is kept of it; the recording never waits for it."""
 
     kind: Annotated[
         GpsKind,
@@ -231,6 +246,51 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         "127.0.0.1"
     )
     port: Annotated[int, Meta(title="gpsd's port", description="where gpsd listens", ge=1, le=65535)] = 2947
+    telemetry: Annotated[
+        bool,
+        Meta(
+            title="Position in the clips",
+            description="writes time, speed and position into the MP4, as subtitles and for other programs",
+            extra={"applies": "next_clip"},
+        ),
+    ] = True
+    log_quota: Annotated[
+        Quantity,
+        Meta(title="Track log", description="the oldest drives are deleted beyond this", extra=_SHARED),
+    ] = "64 MB"
+    speed_unit: Annotated[SpeedUnit, Meta(title="Speed in", description="on the page and on pictures")] = "km/h"
+
+
+class StampSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Time, speed and place, written into the pictures themselves."""
+
+    video: Annotated[
+        bool,
+        Meta(title="On the video", description="also on the live picture; not where a camera sends ready H.264"),
+    ] = False
+    photo: Annotated[bool, Meta(title="On photos", description="unless the video carries it already")] = True
+    corner: Annotated[
+        Literal["top-left", "top-right", "bottom-left", "bottom-right"],
+        Meta(title="Corner", description="where it stands on the video and on photos"),
+    ] = "bottom-right"
+    place: Annotated[bool, Meta(title="With place", description="off: only the time, the speed and the name")] = True
+
+
+class MapSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The map on the page; its pictures come from the internet, through the phone."""
+
+    tiles: Annotated[
+        str,
+        Meta(
+            title="Map pictures",
+            description="address with {z}, {x} and {y}; empty: a plain grid",
+            max_length=300,
+            extra={"check": check_tiles},
+        ),
+    ] = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+    attribution: Annotated[
+        str, Meta(title="Whose they are", description="stands on the map, as their owners wish", max_length=200)
+    ] = "© OpenStreetMap contributors"
 
 
 class WebSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -268,5 +328,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     preview: Annotated[PreviewSettings, Meta(title="Live view")] = PreviewSettings()
     storage: Annotated[StorageSettings, Meta(title="Storage")] = StorageSettings()
     clock: Annotated[ClockSettings, Meta(title="Time")] = ClockSettings()
+    gps: Annotated[GpsSettings, Meta(title="GPS")] = GpsSettings()
+    stamp: Annotated[StampSettings, Meta(title="Stamp")] = StampSettings()
+    map: Annotated[MapSettings, Meta(title="Map")] = MapSettings()
     web: Annotated[WebSettings, Meta(title="Page")] = WebSettings()
     accounts: Annotated[AccountsSettings, Meta(title="Login")] = AccountsSettings()
