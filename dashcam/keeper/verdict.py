@@ -52,6 +52,7 @@ def sidecar_from_tag(
         width=found.width,
         height=found.height,
         bytes=size_bytes,
+        place=tag.place,
         note=note,
     )
 

@@ -52,6 +52,7 @@ def sidecar_for(growing: Growing) -> Sidecar:
         width=growing.facts.width,
         height=growing.facts.height,
         bytes=growing.file.end,
+        place=tag.place,
     )
 
 

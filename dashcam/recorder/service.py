@@ -24,6 +24,7 @@ from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
 from dashcam.recorder.card import Card
 from dashcam.recorder.last_camera import LastCamera
+from dashcam.recorder.moments import Moments
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import EndClip, PacketQueue
 from dashcam.recorder.photo import save_photo
@@ -65,6 +66,7 @@ class Recorder:
         self._anchors = AnchorLog(options.state)
         self._last_camera = LastCamera(options.state)
         self._queue = PacketQueue(bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES))
+        self._moments = Moments(clock, settings.clock.zone)
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
         self._duty = CameraDuty(
@@ -86,12 +88,14 @@ class Recorder:
             on_closed=self._books.finish,
             on_first_durable=self._first_durable.set,
             sync=sync,
+            place_at=self._moments.place_at,
         )
         self._tuning = Tuning(
             options,
             queue=self._queue,
             writer=self._writer,
             card=self._card,
+            moments=self._moments,
             preview=self._preview,
             duty=self._duty,
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dashcam.options import ProgramOptions
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
+    from dashcam.recorder.moments import Moments
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.writer import ClipWriter
@@ -52,6 +53,7 @@ class Tuning:
         queue: PacketQueue,
         writer: ClipWriter,
         card: Card,
+        moments: Moments,
         preview: Preview,
         duty: CameraDuty,
     ) -> None:
@@ -60,6 +62,7 @@ class Tuning:
         self._queue = queue
         self._writer = writer
         self._card = card
+        self._moments = moments
         self._preview = preview
         self._duty = duty
         self._reading = threading.Lock()  # of the files and what follows at once: milliseconds
@@ -110,6 +113,7 @@ class Tuning:
         self._queue.limit_bytes = bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES)
         self._writer.take(settings.camera.name, settings.recording.segment_seconds)
         self._card.take_zone(settings.clock.zone)
+        self._moments.take_zone(settings.clock.zone)
         self._preview.take(settings.preview)
         log.info("settings were read anew%s", f"; {', '.join(self.pending)} must wait" if self.pending else "")
 

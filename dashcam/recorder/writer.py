@@ -24,6 +24,7 @@ from dashcam.errors import DashcamError
 from dashcam.files import rename_new, sync_folder
 from dashcam.media.clip_file import ClipFile, MuxError
 from dashcam.media.durable_file import DurableFile, SyncPolicy
+from dashcam.place import Place
 from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.packet_queue import EndClip, Entry, Gap, NewFormat, PacketQueue
 from dashcam.recorder.trouble import Trouble, trouble_of
@@ -84,7 +85,9 @@ class ClipWriter:
         on_closed: Callable[[Growing], None],
         on_first_durable: Callable[[], None],
         sync: SyncPolicy,
+        place_at: Callable[[int], Place | None],
     ) -> None:
+        """`place_at` gives the place at a monotonic moment in nanoseconds."""
         self._queue = queue
         self._card = card
         self._camera_name = camera_name
@@ -92,6 +95,7 @@ class ClipWriter:
         self._on_closed = on_closed
         self._on_first_durable = on_first_durable
         self._sync = sync
+        self._place_at = place_at
         self._facts: CameraFacts | None = None
         self._gap = Gap(0, 0)
         self.growing: Growing | None = None
@@ -212,6 +216,7 @@ class ClipWriter:
             clock_source=anchor.source,
             zone=place.zone_name,
             media_start_ns=packet.pts_ns,
+            place=self._place_at(packet.captured_monotonic_ns),
         )
 
     def _keep_durable(self) -> None:

@@ -14,6 +14,7 @@ from dashcam.camera.base import Packet
 from dashcam.clips.sidecar import decode_tag
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.media.durable_file import SyncPolicy
+from dashcam.place import Place
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.card import Card
 from dashcam.recorder.numbering import Numbering
@@ -31,6 +32,7 @@ class Rig:
         self, data: Path, sync: SyncPolicy = os.fdatasync, utc_ns: int = NOON, segment_seconds: float = 2.0
     ) -> None:
         self.queue = PacketQueue(10**8)
+        self.place_at: dict[int, Place] = {}
         numbering = Numbering(data / ".state")
         numbering.start()
         clock = WallClock(lambda: 0, lambda: utc_ns)
@@ -45,6 +47,7 @@ class Rig:
             on_closed=self.books.finish,
             on_first_durable=lambda: self.first_durable.append(self.growing_path()),
             sync=sync,
+            place_at=self.place_at.get,
         )
 
     def growing_path(self) -> Path:
