@@ -52,7 +52,8 @@ class Moments:
         nearest, distance_ns = None, _NEAR_NS + 1
         with self._lock:
             for then_ns, place in reversed(self._places):
-                if abs(then_ns - monotonic_ns) >= distance_ns:
-                    break  # they only get farther away
-                nearest, distance_ns = place, abs(then_ns - monotonic_ns)
+                if then_ns < monotonic_ns - _NEAR_NS:
+                    break  # all before it are farther away
+                if abs(then_ns - monotonic_ns) < distance_ns:
+                    nearest, distance_ns = place, abs(then_ns - monotonic_ns)
         return nearest
