@@ -211,6 +211,8 @@ MESSAGES: tuple[m.Message, ...] = (
     m.SettingsTaken(pending=("camera.width",)),
     m.OfferTime(utc_ns=1_795_185_960_123_000_000, monotonic_ns=160_000_000_000, error_seconds=0.05),
     m.TimeAnswer(is_taken=False, words="GPS knows better", clock=CLOCK),
+    m.GetTrip(),
+    m.TripLine(points=TRACK.line),
     m.PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=1_000_000),
     m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg"),
     m.Saved(id="42-19", clip_ids=IDS),

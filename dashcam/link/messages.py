@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from dashcam.clips.sidecar import LockCause
+from dashcam.clips.track_summary import LinePoint
 from dashcam.link.status import CameraMode as CameraMode
 from dashcam.link.status import CameraStatus as CameraStatus
 from dashcam.link.status import CardStatus as CardStatus
@@ -121,6 +122,16 @@ class TimeAnswer(Message, frozen=True, kw_only=True):
     clock: ClockStatus
 
 
+class GetTrip(Message, frozen=True, kw_only=True):
+    """Answered with TripLine."""
+
+
+class TripLine(Message, frozen=True, kw_only=True):
+    """The running trip so far, simplified; seconds since it began. No points while there was no good fix."""
+
+    points: tuple[LinePoint, ...]
+
+
 class PreviewPicture(Message, frozen=True, kw_only=True):
     """One JPEG of the live view."""
 
@@ -192,9 +203,19 @@ RecorderRequest = (
     | StopRecording
     | SettingsChanged
     | OfferTime
+    | GetTrip
 )
 RecorderReply = (
-    Done | Failed | RecorderStatus | PreviewPicture | PhotoTaken | Saved | Stopped | SettingsTaken | TimeAnswer
+    Done
+    | Failed
+    | RecorderStatus
+    | PreviewPicture
+    | PhotoTaken
+    | Saved
+    | Stopped
+    | SettingsTaken
+    | TimeAnswer
+    | TripLine
 )
 
 
