@@ -21,7 +21,7 @@ from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.link.place import socket_folder
 from dashcam.recorder.card import Card, NewPlace
-from dashcam.recorder.service import ids_to_save
+from dashcam.recorder.requests import ids_to_save
 from dashcam.recorder.writer import Span
 from tests.packets import FPS
 from tests.recorder.asked import LIMIT_SECONDS, wait_until
