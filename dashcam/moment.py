@@ -56,3 +56,13 @@ def place_words(place: Place | None, unit: SpeedUnit) -> str:
     if place is None:
         return NO_PLACE
     return "  ".join(filter(None, (speed_words(place.speed_mps, unit), position_words(place))))
+
+
+def stamp_words(moment: Moment, name: str, unit: SpeedUnit, *, with_place: bool = True) -> tuple[str, ...]:
+    """What stands on a picture, in groups that are not torn apart: time, speed, position and the camera's name."""
+    place = moment.place
+    if place is None:
+        where = [NO_PLACE]
+    else:
+        where = [speed_words(place.speed_mps, unit), position_words(place) if with_place else ""]
+    return tuple(filter(None, (time_words(moment), *where, name)))
