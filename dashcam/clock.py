@@ -34,8 +34,27 @@ ERROR_SECONDS: dict[ClockSource, float | None] = {
 # Names, EXIF and the tags of a file hold only what these say; the others are estimates.
 TRUSTED_SOURCES: tuple[ClockSource, ...] = ("system", "phone", "ntp", "gps")
 
+# What the owner says of the machine's own clock (`clock.machine`), and what speaks for a reading of it: the kernel,
+# which keeps it with the help of network time; a clock chip that agrees; one that does not.
+MachineTrust = Literal["auto", "trusted", "untrusted"]
+Evidence = Literal["ntp", "chip", "other_chip", "nothing"]
+
+TIME_HELP = "A phone that opens this page brings the time, and so do the internet and a GPS receiver."
+
 NANOSECONDS = 1_000_000_000
 RELEASE_UTC_NS = int(datetime.fromisoformat(RELEASE_DATE).replace(tzinfo=UTC).timestamp()) * NANOSECONDS
+# Nobody runs a release longer than this: a clock that reads later is wrong. Chips with an empty battery say 2080, too.
+LIFE_NS = 15 * 365 * 86_400 * NANOSECONDS
+
+
+def trust_in(source: ClockSource) -> int:
+    """More for a clock that is better."""
+    return CLOCK_SOURCES.index(source)
+
+
+def is_possible(utc_ns: int) -> bool:
+    """False for a time at which this release cannot be running: 1970, 1980, 2080."""
+    return RELEASE_UTC_NS <= utc_ns < RELEASE_UTC_NS + LIFE_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +81,72 @@ class Anchor:
 
 
 class WallClock:
-    """Tells the best anchor there is now.
+    """Tells the best anchor there is now: that of the machine's own clock, as far as it is to be believed.
 
-    The machine's clock counts as right once it reads later than this program's release date: without a clock chip it
-    starts in 1970 or at the last shutdown, and jumps when the network time arrives. Thread-safe: it keeps no state.
+    Without a clock chip it starts in 1970 or at the last shutdown, and jumps when the network time arrives. `evidence`
+    tells of a reading what speaks for it (`dashcam.system.machine_clock` asks this machine; without it, it is a clock
+    chip); `take` sets the owner's word over it. Thread-safe: it keeps nothing else.
     """
 
     def __init__(
         self,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
         system_utc_ns: Callable[[], int] = time.time_ns,
-        earliest_utc_ns: int = RELEASE_UTC_NS,
+        *,
+        evidence: Callable[[int], Evidence] = lambda _utc_ns: "chip",
+        trust: MachineTrust = "auto",
     ) -> None:
         self.monotonic_ns = monotonic_ns
         self._system_utc_ns = system_utc_ns
-        self._earliest_utc_ns = earliest_utc_ns
+        self._evidence = evidence
+        self._trust: MachineTrust = trust
+
+    def take(self, trust: MachineTrust) -> None:
+        """Whether the machine's clock is believed, from now on."""
+        self._trust = trust
 
     def anchor(self) -> Anchor:
         """The present anchor; its source is `none` while the machine's clock cannot be right."""
+        return self._read()[0]
+
+    def words(self) -> str:
+        """Where the time is from, for people, and what helps where it is an estimate."""
+        anchor, evidence = self._read()
+        return machine_words(anchor.source, evidence, self._trust)
+
+    def _read(self) -> tuple[Anchor, Evidence]:
+        before = self._evidence(self._system_utc_ns())
         monotonic_ns, utc_ns = self.monotonic_ns(), self._system_utc_ns()
-        return Anchor(monotonic_ns, utc_ns, "system" if utc_ns >= self._earliest_utc_ns else "none")
+        evidence = self._evidence(utc_ns)
+        if before != evidence:
+            evidence = "nothing"  # it was just being set, and nobody knows on which side of that it was read
+        source = machine_source(evidence, self._trust) if is_possible(utc_ns) else "none"
+        return Anchor(monotonic_ns, utc_ns, source), evidence
+
+
+def machine_source(evidence: Evidence, trust: MachineTrust) -> ClockSource:
+    """What a clock of the machine that reads a possible time is worth."""
+    if trust == "untrusted":
+        return "saved"
+    if evidence == "ntp":
+        return "ntp"
+    return "system" if evidence == "chip" or trust == "trusted" else "saved"
+
+
+def machine_words(source: ClockSource, evidence: Evidence, trust: MachineTrust) -> str:
+    """The state of the machine's clock in a sentence or two, with the cure where it is not trusted."""
+    if source == "none":
+        return f"Not known: the machine's clock is far off. {TIME_HELP}"
+    if source == "ntp":
+        return "From the internet (network time)."
+    if source == "system":
+        is_chip = evidence == "chip"
+        return "From the machine's clock chip." if is_chip else "From the machine's clock, as clock.machine says."
+    if trust == "untrusted":
+        return f"An estimate: clock.machine says not to trust the machine's clock. {TIME_HELP}"
+    if evidence == "other_chip":
+        return f"An estimate: the machine's clock and its clock chip do not agree. {TIME_HELP}"
+    return f"An estimate: without a clock chip, the machine goes on from when it was last on. {TIME_HELP}"
 
 
 def zone_of(name: str) -> ZoneInfo | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from dashcam.clock import CLOCK_SOURCES, Anchor, ClockSource
+from dashcam.clock import Anchor, ClockSource, trust_in
 
 ANCHORS_NAME = "anchors.jsonl"
 
@@ -44,8 +44,3 @@ def read_anchors(path: Path) -> dict[int, Anchor]:
         if known is None or trust_in(found.source) >= trust_in(known.source):
             anchors[found.boot] = Anchor(found.monotonic_ns, found.utc_ns, found.source)
     return anchors
-
-
-def trust_in(source: ClockSource) -> int:
-    """More for a clock that is better."""
-    return CLOCK_SOURCES.index(source)

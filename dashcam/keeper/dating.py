@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashcam.clips.anchors import ANCHORS_NAME, read_anchors, trust_in
+from dashcam.clips.anchors import ANCHORS_NAME, read_anchors
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.links import unlink_if_ours
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import Anchor, local_time, utc_text
+from dashcam.clock import Anchor, local_time, trust_in, utc_text
 from dashcam.errors import BadMedia
 from dashcam.keeper.moves import move_clip, place_for
 from dashcam.keeper.rows import FileFacts, file_of, row_of

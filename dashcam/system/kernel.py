@@ -1,0 +1,25 @@
+"""Since when this kernel runs: which start of the machine it is, and how long it has slept since."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+
+def kernel_boot(root: Path = Path("/")) -> str:
+    """Another word for every start of the machine; empty where the kernel does not tell.
+
+    CLOCK_MONOTONIC counts on over the starts of a program, not over those of the machine.
+    """
+    try:
+        return (root / "proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def asleep_ns() -> int:
+    """How long the machine was suspended since its start: CLOCK_MONOTONIC stands still then, the day goes on.
+
+    Exact to what passes between two readings.
+    """
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
