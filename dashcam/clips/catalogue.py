@@ -11,11 +11,13 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
+from dashcam.clips.catalogue_order import newest_id_in
 from dashcam.clips.catalogue_questions import (
     EVERYTHING,
     Neighbours,
@@ -70,7 +72,7 @@ class CatalogueReader:
             return CatalogueState(0, True)
 
     def days(self, wanted: Wanted = EVERYTHING) -> list[DayCount]:
-        """The days that have something of what is wanted, newest first, `undated` before all.
+        """The days that have something of what is wanted, newest first; `undated` where its newest recording belongs.
 
         Raises CatalogueNotReady.
         """
@@ -103,6 +105,17 @@ class CatalogueReader:
         if not rows:
             raise ClipNotFound(f"There is no clip {clip_id}; it may have been deleted.")
         return rows[0]
+
+    def newest(self) -> ClipRow | None:
+        """The recording that was made last, whatever its name says; of none the first of the list.
+
+        Raises CatalogueNotReady.
+        """
+        newest_id = self._ask(newest_id_in)
+        if newest_id is not None:
+            with suppress(ClipNotFound):  # deleted in this moment
+                return self.get(newest_id)
+        return next(iter(self.page(limit=1).rows), None)
 
     def totals(self) -> dict[ClipKind, Total]:
         """What there is, by kind. Raises CatalogueNotReady."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from dashcam.clips.catalogue_order import (
+    AFTER_ALL_DAYS,
+    Span,
+    days_in_order,
+    spans_above,
+    spans_below,
+    spans_in,
+)
 from dashcam.clips.catalogue_tables import KINDS, ROW, day_range, rows_of
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.row import ClipRow, DayCount
 
-# Above every sort key of a dated clip and below those without a date: ':' follows '9'.
-_AFTER_ALL_DAYS = ":"
-_LAST_KEY = "~"
 _DAY_LENGTH = len("2026-11-20")
 
 
@@ -62,7 +67,7 @@ class Total:
 
 def page_in(connection: sqlite3.Connection, wanted: Wanted, before: str | None, limit: int) -> Page:
     """The page below the place `before`."""
-    found = _newest(connection, wanted, before, limit + 1)
+    found = _newest(connection, wanted, spans_below(spans_in(connection), before), limit + 1)
     has_more = len(found) > limit
     return Page(tuple(rows_of(found[:limit])), found[limit - 1][-1] if has_more else None)
 
@@ -72,17 +77,10 @@ def neighbours_in(connection: sqlite3.Connection, wanted: Wanted, clip_id: str) 
     place = connection.execute("SELECT sort_key FROM clips WHERE id = ?", (clip_id,)).fetchone()
     if place is None:
         return None
-    older = rows_of(_newest(connection, wanted, place[0], 1))
-    newer = [
-        columns
-        for condition, parameters in _ranges(wanted, least=f"{place[0]} ")
-        for columns in connection.execute(
-            f"SELECT {ROW}, sort_key FROM clips WHERE {condition} ORDER BY sort_key LIMIT 1",  # noqa: S608
-            parameters,
-        )
-    ]
-    nearest = rows_of(sorted(newer, key=itemgetter(-1))[:1])
-    return Neighbours(older[0] if older else None, nearest[0] if nearest else None)
+    spans = spans_in(connection)
+    older = rows_of(_newest(connection, wanted, spans_below(spans, place[0]), 1))
+    newer = rows_of(_oldest(connection, wanted, spans_above(spans, place[0])))
+    return Neighbours(older[0] if older else None, newer[0] if newer else None)
 
 
 def days_in(connection: sqlite3.Connection, wanted: Wanted) -> list[DayCount]:
@@ -103,7 +101,7 @@ def days_in(connection: sqlite3.Connection, wanted: Wanted) -> list[DayCount]:
             photos=days[day].get("photo", Total()).clips,
             bytes=sum(total.bytes for total in days[day].values()),
         )
-        for day in sorted(days, reverse=True)
+        for day in days_in_order(connection, list(days))
     ]
 
 
@@ -121,22 +119,42 @@ def locked_total_in(connection: sqlite3.Connection) -> Total:
     return Total(clips, size)
 
 
-def _newest(connection: sqlite3.Connection, wanted: Wanted, before: str | None, limit: int) -> list[tuple[Any, ...]]:
-    """Columns of ROW and the sort key. One descent a kind and lock, so that a rare kind among many costs nothing."""
+def _newest(connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span], limit: int) -> list[tuple[Any, ...]]:
+    """Columns of ROW and the sort key, from the first span on, newest first.
+
+    One descent a kind and lock, so that a rare kind among many costs nothing.
+    """
     found: list[tuple[Any, ...]] = []
-    for condition, parameters in _ranges(wanted, below=_LAST_KEY if before is None else before):
-        sql = f"SELECT {ROW}, sort_key FROM clips WHERE {condition} ORDER BY sort_key DESC LIMIT {limit}"  # noqa: S608
-        found += connection.execute(sql, parameters).fetchall()
-    found.sort(key=itemgetter(-1), reverse=True)
-    return found[:limit]
+    for span in spans:
+        missing = limit - len(found)
+        if missing <= 0:
+            break
+        of_span: list[tuple[Any, ...]] = []
+        for condition, parameters in _ranges(wanted, span):
+            sql = f"SELECT {ROW}, sort_key FROM clips WHERE {condition} ORDER BY sort_key DESC LIMIT {missing}"  # noqa: S608
+            of_span += connection.execute(sql, parameters).fetchall()
+        found += sorted(of_span, key=itemgetter(-1), reverse=True)[:missing]
+    return found
 
 
-def _ranges(wanted: Wanted, *, least: str = "", below: str = _LAST_KEY) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _oldest(connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span]) -> list[tuple[Any, ...]]:
+    """The oldest of the first span that has any."""
+    for span in spans:
+        found: list[tuple[Any, ...]] = []
+        for condition, parameters in _ranges(wanted, span):
+            sql = f"SELECT {ROW}, sort_key FROM clips WHERE {condition} ORDER BY sort_key LIMIT 1"  # noqa: S608
+            found += connection.execute(sql, parameters).fetchall()
+        if found:
+            return [min(found, key=itemgetter(-1))]
+    return []
+
+
+def _ranges(wanted: Wanted, span: Span) -> Iterator[tuple[str, tuple[object, ...]]]:
     """Conditions with their parameters, each one range of the index by time; together they are what is wanted.
 
     Only one bound at each end: of several SQLite would take any for the index and step through the rest.
     """
-    starts, ends = [least], [below]
+    starts, ends = [span.least], [span.below]
     if wanted.day is not None:
         starts.append(day_range(wanted.day)[0])
         ends.append(day_range(wanted.day)[1])
@@ -145,7 +163,7 @@ def _ranges(wanted: Wanted, *, least: str = "", below: str = _LAST_KEY) -> Itera
     if wanted.to_local is not None:
         ends.append(day_range(_day(wanted.to_local))[1])
     elif wanted.from_local is not None:
-        ends.append(_AFTER_ALL_DAYS)
+        ends.append(AFTER_ALL_DAYS)
     conditions = ["kind = ?", "is_locked = ?", "sort_key >= ?", "sort_key < ?"]
     parameters = [max(starts), min(ends)]
     # Within the first and the last day.
@@ -162,7 +180,7 @@ def _whole_days(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[tupl
     conditions, parameters = ["clips > 0"], list[str]()
     if wanted.from_local is not None or wanted.to_local is not None:
         conditions.append("day < ?")
-        parameters.append(_AFTER_ALL_DAYS if wanted.to_local is None else _day(wanted.to_local))
+        parameters.append(AFTER_ALL_DAYS if wanted.to_local is None else _day(wanted.to_local))
     if wanted.from_local is not None:
         conditions.append("day > ?" if _cuts(wanted.from_local) else "day >= ?")
         parameters.append(_day(wanted.from_local))
@@ -177,8 +195,7 @@ def _whole_days(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[tupl
 
 def _cut_days(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[tuple[str, ClipKind, int, int]]:
     for day in {_day(time) for time in (wanted.from_local, wanted.to_local) if time is not None and _cuts(time)}:
-        start, end = day_range(day)
-        for condition, parameters in _ranges(wanted, least=start, below=end):
+        for condition, parameters in _ranges(wanted, Span(*day_range(day))):
             sql = f"SELECT kind, count(*), sum(bytes) FROM clips WHERE {condition} GROUP BY kind"  # noqa: S608
             for kind, clips, size in connection.execute(sql, parameters):
                 yield day, kind, clips, size

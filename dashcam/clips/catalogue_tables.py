@@ -17,7 +17,7 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -61,6 +61,7 @@ CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_ca
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_without_track ON clips (sort_key) WHERE track IS NULL AND kind != 'photo';
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
+CREATE INDEX clips_by_id ON clips (by_keeper, boot, number);
 CREATE TABLE days (
     day TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -94,8 +95,11 @@ def catalogue_path(state: Path) -> Path:
 
 
 def sort_key_of(row: ClipRow, clip_id: ClipId) -> str:
-    """Text that sorts as the gallery does: by day, then time, then id; its beginning is the day."""
-    time_ms = max(row.started_utc_ms or 0, 0)
+    """Text that sorts as the gallery does within a day: by time, then id; its beginning is the day.
+
+    Without a day by id alone: what a machine remembers of the time may go backwards from one start to the next.
+    """
+    time_ms = 0 if row.day == UNDATED else max(row.started_utc_ms or 0, 0)
     return f"{row.day} {time_ms:014d} {clip_id.boot:09d} {int(clip_id.by_keeper)} {clip_id.number:09d}"
 
 

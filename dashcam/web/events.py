@@ -36,7 +36,7 @@ _ALIVE = b"event: alive\ndata: {}\n\n"
 
 
 class ClipsChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """The data of `event: clips`; `newest` is the first of the whole list."""
+    """The data of `event: clips`; `newest` is the recording that was made last."""
 
     generation: int
     newest: Clip | None
@@ -145,7 +145,7 @@ class EventsResource:
 
     def _newest(self) -> Clip | None:
         try:
-            rows = self._catalogue.page(limit=1).rows
+            row = self._catalogue.newest()
         except CatalogueNotReady:
             return None
-        return clip_of(rows[0]) if rows else None
+        return clip_of(row) if row is not None else None
