@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    import numpy as np
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+    from numpy.typing import NDArray
 
 
 class Packet(msgspec.Struct, frozen=True, gc=False):
@@ -37,6 +39,8 @@ class Picture(msgspec.Struct, frozen=True):
     frame: VideoFrame
     pts_ns: int
     captured_monotonic_ns: int
+    is_stamped: bool = False
+    """Time and place are written into it already, as into the video: nobody need write them a second time."""
 
 
 class Mode(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,10 +72,22 @@ class CameraFacts:
 
     None: packets are Annex B with the parameter sets before every keyframe.
     """
+    stamp_hindrance: str = ""
+    """Why nothing can be written into its pictures; empty where it can."""
 
 
 def _not_counted() -> None:
     """The default of whoever does not count what is lost."""
+
+
+def _wishes_no_stamp() -> bool:
+    """The default of whoever writes nothing into pictures."""
+    return False
+
+
+def _stamps_nothing(_luma: NDArray[np.uint8], _captured_monotonic_ns: int, _kept_rows: int) -> bool:
+    """The default of whoever writes nothing into pictures."""
+    return False
 
 
 class CameraCallbacks(msgspec.Struct, frozen=True):
@@ -81,6 +97,10 @@ class CameraCallbacks(msgspec.Struct, frozen=True):
     `wishes_pictures(pts_ns)`; false while nobody watches or the next one is not due yet. `failed` is called once, when
     no further packet will come although the camera was not closed. `lost` is called for a frame that was encoded and
     could not be handed on.
+
+    `stamp(luma, captured_monotonic_ns, kept_rows)` writes into the luma rows of an upright picture just before it is
+    encoded, and says whether it did; it leaves the lowest `kept_rows` alone. The picture must be the camera's alone, no
+    longer a decoder's; to make it so costs something, so a camera asks `wishes_stamp()` before.
     """
 
     packet: Callable[[Packet], None]
@@ -88,6 +108,8 @@ class CameraCallbacks(msgspec.Struct, frozen=True):
     wishes_pictures: Callable[[int], bool]
     failed: Callable[[Exception], None]
     lost: Callable[[], None] = _not_counted
+    wishes_stamp: Callable[[], bool] = _wishes_no_stamp
+    stamp: Callable[[NDArray[np.uint8], int, int], bool] = _stamps_nothing
 
 
 class Camera(Protocol):

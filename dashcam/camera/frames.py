@@ -115,12 +115,15 @@ class FramePipeline:
         callbacks: CameraCallbacks,
         small_width: int,
         *,
+        kept_rows: int = 0,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
+        """`kept_rows`: so many at the lower edge are the camera's own, and nothing is written there."""
         self.desk = PhotoDesk()
         self._encoder = encoder
         self._callbacks = callbacks
         self._shrinker = Shrinker(small_width)
+        self._kept_rows = kept_rows
         self._monotonic_ns = monotonic_ns
 
     def take(
@@ -132,19 +135,28 @@ class FramePipeline:
         captured_monotonic_ns: int,
         is_drawn_again: bool = False,
     ) -> None:
-        """Encodes the frame; makes a small picture if one is wished and leaves a photo if somebody waits for one.
+        """Stamps and encodes the frame; makes a small picture if one is wished, a photo if somebody waits for one.
 
         `is_drawn_again`: the frame's memory is used for the next picture, so a photo gets a copy.
         """
+        is_stamped = self._callbacks.wishes_stamp() and self._stamp(frame, captured_monotonic_ns, is_drawn_again)
         for packet in self._encoder.encode(
             frame, pts_ns=pts_ns, duration_ns=duration_ns, captured_monotonic_ns=captured_monotonic_ns
         ):
             self._callbacks.packet(packet)
         if self._callbacks.wishes_pictures(pts_ns):
-            self._callbacks.picture(Picture(self._shrinker.shrink(frame), pts_ns, captured_monotonic_ns))
+            self._callbacks.picture(Picture(self._shrinker.shrink(frame), pts_ns, captured_monotonic_ns, is_stamped))
         if self.desk.is_wished:
             photo = copy_of(frame) if is_drawn_again else frame
-            self.desk.deliver(Picture(photo, pts_ns, captured_monotonic_ns))
+            self.desk.deliver(Picture(photo, pts_ns, captured_monotonic_ns, is_stamped))
+
+    def _stamp(self, frame: VideoFrame, captured_monotonic_ns: int, is_drawn_again: bool) -> bool:
+        from dashcam.camera.planes import luma_of  # with numpy, which is not needed where packets are passed on
+
+        if not is_drawn_again:
+            # Copies a picture that its decoder still needs. One that is drawn again has to stay where it is.
+            frame.make_writable()
+        return self._callbacks.stamp(luma_of(frame), captured_monotonic_ns, self._kept_rows)
 
     def finish(self) -> None:
         """Hands on what is still in the encoder and sends photo waiters away."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from dashcam.camera.base import CameraCallbacks
 
 log = logging.getLogger(__name__)
 
-_Argument = TypeVar("_Argument")
+_Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
@@ -23,16 +23,18 @@ def guarded(callbacks: CameraCallbacks) -> CameraCallbacks:
         wishes_pictures=_caught("wishes_pictures", callbacks.wishes_pictures, False),
         failed=_once(_caught("failed", callbacks.failed, None)),
         lost=callbacks.lost,
+        wishes_stamp=_caught("wishes_stamp", callbacks.wishes_stamp, False),
+        stamp=_caught("stamp", callbacks.stamp, False),
     )
 
 
-def _caught(name: str, function: Callable[[_Argument], _Result], otherwise: _Result) -> Callable[[_Argument], _Result]:
+def _caught(name: str, function: Callable[_Arguments, _Result], otherwise: _Result) -> Callable[_Arguments, _Result]:
     has_failed = False
 
-    def call(argument: _Argument) -> _Result:
+    def call(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
         nonlocal has_failed
         try:
-            return function(argument)
+            return function(*arguments, **options)
         except Exception:
             if not has_failed:
                 has_failed = True

@@ -41,6 +41,12 @@ def pattern_size(width: int, height: int) -> tuple[int, int]:
     return max(even(width), _LEAST_PIXELS), max(even(height), _LEAST_PIXELS)
 
 
+def _code_rows(width: int, height: int) -> int:
+    """How many rows at the lower edge the machine-readable block and what is written beside it take."""
+    place = frame_code.block_place(width, height)
+    return 0 if place is None else height - place.top + place.cell // 2
+
+
 class PatternCamera:
     """Frame n has media time n/fps and looks the same in every run, apart from the wall time written on it.
 
@@ -60,7 +66,7 @@ class PatternCamera:
         """Opens the encoder and begins to draw. Raises CameraError when nothing can encode this size."""
         width, height = self._size
         encoder = open_encoder(width, height, self._fps, self._settings.bitrate)
-        self._pipeline = FramePipeline(encoder, self._callbacks, self._small_width)
+        self._pipeline = FramePipeline(encoder, self._callbacks, self._small_width, kept_rows=_code_rows(width, height))
         self._worker.start()
         return CameraFacts(
             kind="pattern",

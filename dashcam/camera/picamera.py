@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Mode, Packet, Picture
 from dashcam.camera.frames import Shrinker, even
+from dashcam.camera.planes import luma_of
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.settings.bit_rate import bits_per_second_for
@@ -111,6 +113,8 @@ class PiCamera:
         self._small_size = (0, 0)
         self._size = (0, 0)
         self._complained = False
+        # Requests whose main picture carries the stamp: one that becomes a photo is asked for it.
+        self._stamped: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def start(self) -> CameraFacts:
         """Opens the camera and its encoder. Raises ImportError without picamera2, CameraAbsent, CameraError."""
@@ -146,7 +150,7 @@ class PiCamera:
         camera, self._camera = self._camera, None
         if camera is None:
             return
-        camera.post_callback = None
+        camera.pre_callback = camera.post_callback = None
         encoder, self._encoder = self._encoder, None
         try:
             if encoder is not None:
@@ -166,6 +170,8 @@ class PiCamera:
         width, height = self._size
         encoder, words = self._make_encoder(width, height, wish.fps)
         encoder.output = _output(self, encoder, wish.fps)
+        # In this order: stamped, taken as a photo, shown, encoded.
+        camera.pre_callback = self._stamp_main_picture
         camera.post_callback = self._offer_small_picture
         self._encoder = encoder
         camera.start_encoder(encoder, name="main")
@@ -206,6 +212,21 @@ class PiCamera:
             return [f"{fps:g} frames/s are more than this camera gives; it gives {1_000_000 / shortest_us:.0f}"]
         return []
 
+    def _stamp_main_picture(self, request: Any) -> None:
+        """picamera2's thread, before anybody else has the picture."""
+        try:
+            if self._callbacks.wishes_stamp():
+                from picamera2 import MappedArray
+
+                width, height = self._size
+                with MappedArray(request, "main") as mapped:
+                    luma = mapped.array[:height, :width]
+                    if self._callbacks.stamp(luma, self._captured_ns_of(request), 0):
+                        self._stamped.add(request)
+                    del luma
+        except Exception as error:  # noqa: BLE001 - raising here would end picamera2's thread
+            self._complain_once("a picture is not stamped", error)
+
     def _offer_small_picture(self, request: Any) -> None:
         """picamera2's thread, after each frame."""
         try:
@@ -221,9 +242,15 @@ class PiCamera:
 
         array = request.make_array(stream)
         frame = VideoFrame.from_ndarray(cropped_yuv420(array, *size), format="yuv420p")
-        captured_ns = self._captured_ns(int(request.get_metadata().get("SensorTimestamp", 0)))
-        small = Shrinker(self._small_width).shrink(frame) if stream == "lores" else frame
-        return Picture(small, captured_ns, captured_ns)
+        captured_ns = self._captured_ns_of(request)
+        if stream == "main":
+            return Picture(frame, captured_ns, captured_ns, request in self._stamped)
+        small = Shrinker(self._small_width).shrink(frame)
+        is_stamped = self._callbacks.wishes_stamp() and self._callbacks.stamp(luma_of(small), captured_ns, 0)
+        return Picture(small, captured_ns, captured_ns, is_stamped)
+
+    def _captured_ns_of(self, request: Any) -> int:
+        return self._captured_ns(int(request.get_metadata().get("SensorTimestamp", 0)))
 
     def hand_on(self, data: bytes, *, is_keyframe: bool, pts_us: int, sensor_us: int, fps: float) -> None:
         """The encoder's thread: one encoded frame."""

@@ -37,6 +37,11 @@ def planes_of(frame: VideoFrame) -> Planes:
     return Planes(y, np.stack([u, v]))
 
 
+def luma_of(frame: VideoFrame) -> Plane:
+    """The luma rows of a yuv420p frame, to be read and, where the frame has its memory for itself, written."""
+    return _without_padding(frame.planes[0])
+
+
 def _without_padding(plane: VideoPlane) -> Plane:
     padded = np.frombuffer(cast("memoryview[int]", plane), np.uint8).reshape(-1, plane.line_size)
     return padded[: plane.height, : plane.width]

@@ -55,6 +55,7 @@ class PacketPlayer:
             encoder="as it is in the file",
             notes=notes,
             template=None if self._file.is_annex_b else self._stream,
+            stamp_hindrance="the file's own video is passed on as it is; nothing can be written into its pictures",
         )
 
     def play(self, stopping: threading.Event) -> None:

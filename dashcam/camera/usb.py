@@ -77,6 +77,7 @@ class UsbCamera:
             encoder=sink.encoder_name,
             notes=choice.notes,
             modes=sizes_of(modes, is_turned=bool(self._settings.rotation)),
+            stamp_hindrance=sink.stamp_hindrance,
         )
 
     def take_photo(self, limit_seconds: float) -> Picture:
@@ -178,6 +179,8 @@ class _DeviceClock:
 class _H264Sink:
     """Passes the webcam's own packets on, from its first keyframe."""
 
+    stamp_hindrance = "this webcam sends ready H.264; nothing can be written into its pictures"
+
     def __init__(self, choice: Choice, callbacks: CameraCallbacks, small_width: int) -> None:
         self.width, self.height = choice.mode.width, choice.mode.height
         self.encoder_name = "the webcam's own H.264"
@@ -211,6 +214,8 @@ class _H264Sink:
 
 class _PictureSink:
     """Decodes what the webcam sends (MJPEG or raw) and encodes it as H.264."""
+
+    stamp_hindrance = ""
 
     def __init__(self, choice: Choice, settings: CameraSettings, callbacks: CameraCallbacks, small_width: int) -> None:
         fps = choice.mode.fps or DEFAULT_FPS

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
+    from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter
 
@@ -52,6 +53,7 @@ class Reporter:
         numbering: Numbering,
         books: Bookkeeper,
         preview: Preview,
+        stamping: Stamping,
     ) -> None:
         self._tuning = tuning
         self._queue = queue
@@ -62,6 +64,7 @@ class Reporter:
         self._numbering = numbering
         self._books = books
         self._preview = preview
+        self._stamping = stamping
         self._started_at = time.monotonic()
         self._streams_lock = threading.Lock()
         self._streams: list[Stream] = []
@@ -186,6 +189,7 @@ class Reporter:
             encoder=facts.encoder,
             notes=facts.notes,
             is_fallback=running.is_fallback,
+            stamp_hindrance=facts.stamp_hindrance or self._stamping.trouble,
             modes=tuple(m.CameraMode(width=mode.width, height=mode.height, fps=mode.fps) for mode in facts.modes),
         )
 

@@ -28,6 +28,7 @@ from dashcam.recorder.packet_queue import PacketQueue
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
+from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.supervision import Supervision
 from dashcam.recorder.tuning import Tuning
 from dashcam.recorder.writer import ClipWriter
@@ -64,6 +65,7 @@ class Recorder:
         self._last_camera = LastCamera(options.state)
         self._queue = PacketQueue(bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES))
         self._moments = Moments(clock, settings.clock.zone)
+        self._stamping = Stamping(settings, self._moments)
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
         self._duty = CameraDuty(
@@ -72,7 +74,7 @@ class Recorder:
             self._preview,
             or_pattern=options.or_pattern,
             end_process=end_process,
-            open_camera=open_camera,
+            open_camera=self._stamping.into(open_camera),
             begin_trial=self._begin_trial,
         )
         self._first_durable = threading.Event()
@@ -93,6 +95,7 @@ class Recorder:
             writer=self._writer,
             card=self._card,
             moments=self._moments,
+            stamping=self._stamping,
             preview=self._preview,
             duty=self._duty,
         )
@@ -106,6 +109,7 @@ class Recorder:
             numbering=self._numbering,
             books=self._books,
             preview=self._preview,
+            stamping=self._stamping,
         )
         self._notifier = notifier
         self._supervision = Supervision(self._duty, self._writer, self._reporter, notifier, end_process)

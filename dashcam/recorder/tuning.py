@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.moments import Moments
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
+    from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.writer import ClipWriter
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Tuning:
         writer: ClipWriter,
         card: Card,
         moments: Moments,
+        stamping: Stamping,
         preview: Preview,
         duty: CameraDuty,
     ) -> None:
@@ -63,6 +65,7 @@ class Tuning:
         self._writer = writer
         self._card = card
         self._moments = moments
+        self._stamping = stamping
         self._preview = preview
         self._duty = duty
         self._reading = threading.Lock()  # of the files and what follows at once: milliseconds
@@ -114,6 +117,7 @@ class Tuning:
         self._writer.take(settings.camera.name, settings.recording.segment_seconds)
         self._card.take_zone(settings.clock.zone)
         self._moments.take_zone(settings.clock.zone)
+        self._stamping.take(settings)
         self._preview.take(settings.preview)
         log.info("settings were read anew%s", f"; {', '.join(self.pending)} must wait" if self.pending else "")
 

@@ -1,0 +1,119 @@
+"""What is written into the pictures themselves: the words of each moment, drawn by the camera's thread."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dashcam.clock import NANOSECONDS
+from dashcam.moment import Moment, SpeedUnit, stamp_words
+
+if TYPE_CHECKING:
+    from dashcam.camera.base import CameraCallbacks
+    from dashcam.camera.choose import OpenedCamera
+    from dashcam.camera.stamp import Corner, Luma, Stamp
+    from dashcam.recorder.camera_duty import CameraOpener
+    from dashcam.recorder.moments import Moments
+    from dashcam.settings import Settings
+    from dashcam.settings.schema import CameraSettings
+
+log = logging.getLogger(__name__)
+
+# The video and the live picture; a camera opened anew may have others.
+_MOST_SIZES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What the settings say of the stamp."""
+
+    corner: Corner
+    with_place: bool
+    unit: SpeedUnit
+    name: str
+
+    def words(self, moment: Moment) -> tuple[str, ...]:
+        return stamp_words(moment, self.name, self.unit, with_place=self.with_place)
+
+
+class Stamping:
+    """`take` may be called by any thread, `draw` only by the camera's."""
+
+    def __init__(self, settings: Settings, moments: Moments) -> None:
+        self._moments = moments
+        self._style: _Style | None = None
+        self._stamps: dict[tuple[int, int, int], Stamp] = {}
+        self._key: tuple[object, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self.trouble = ""
+        """Why there is no stamp although it is wished for; empty when all is well."""
+        self.take(settings)
+
+    def take(self, settings: Settings) -> None:
+        """On or off, and how, from the next picture on."""
+        wish = settings.stamp
+        self.trouble = ""
+        if not wish.video:
+            self._style = None
+            return
+        # Here, because it takes longer than a camera's thread may wait; and not at all where nobody wants a stamp.
+        import dashcam.camera.stamp  # noqa: F401
+
+        self._style = _Style(wish.corner, wish.place, settings.gps.speed_unit, settings.camera.name)
+
+    def wishes(self) -> bool:
+        """True while pictures are to be stamped."""
+        return self._style is not None
+
+    def draw(self, luma: Luma, captured_monotonic_ns: int, kept_rows: int = 0) -> bool:
+        """Writes what is known of the moment into a picture's luma; true when it did. Never raises.
+
+        A stamp that fails is told once and off until the settings are saved again: no picture is worth it.
+        """
+        style = self._style
+        if style is None:
+            return False
+        try:
+            stamp = self._stamp_for(luma.shape[1], luma.shape[0], kept_rows)
+            stamp.write(self._words_at(captured_monotonic_ns, style), style.corner)
+            stamp.draw(luma)
+        except Exception as error:
+            log.exception("the stamp on the video fails; it is recorded without")
+            self.trouble = f"the stamp failed ({error}); save the settings again to try anew"
+            self._style = None
+            return False
+        return True
+
+    def into(self, open_camera: CameraOpener) -> CameraOpener:
+        """The same opener, whose cameras stamp their pictures where they can."""
+
+        def opened(
+            settings: CameraSettings, callbacks: CameraCallbacks, *, small_width: int, or_pattern: bool
+        ) -> OpenedCamera:
+            stamping = msgspec.structs.replace(callbacks, wishes_stamp=self.wishes, stamp=self.draw)
+            return open_camera(settings, stamping, small_width=small_width, or_pattern=or_pattern)
+
+        return opened
+
+    def _words_at(self, captured_monotonic_ns: int, style: _Style) -> tuple[str, ...]:
+        """Put into words only when the second, the place or the style is another one."""
+        moment = self._moments.at(captured_monotonic_ns)
+        second = None if moment.utc_ns is None else moment.utc_ns // NANOSECONDS
+        key = (second, moment.place, moment.zone, style)
+        if key != self._key:
+            self._words = style.words(moment)
+            self._key = key
+        return self._words
+
+    def _stamp_for(self, width: int, height: int, kept_rows: int) -> Stamp:
+        stamp = self._stamps.get((width, height, kept_rows))
+        if stamp is None:
+            from dashcam.camera.stamp import Stamp
+
+            if len(self._stamps) >= _MOST_SIZES:
+                self._stamps.clear()
+            stamp = self._stamps[width, height, kept_rows] = Stamp(width, height, kept_rows)
+        return stamp
