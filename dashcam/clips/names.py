@@ -47,6 +47,11 @@ def id_in_stem(stem: str) -> ClipId | None:
     return ClipId(int(match[1]), bool(match[2]), int(match[3])) if match else None
 
 
+def is_own_stem(stem: str) -> bool:
+    """True for what `stem_of` makes, with `_2` too; false for a name that people have given."""
+    return local_time_in_stem(stem) is not None or id_in_stem(stem) is not None
+
+
 def local_time_in_stem(stem: str) -> datetime | None:
     """The local time (without zone) that a dated name carries, else None."""
     match = _DATED_STEM.fullmatch(stem)

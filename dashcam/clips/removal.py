@@ -30,6 +30,12 @@ def belongings_of(card: CardFolders, path: Path) -> list[Path]:
     return [card.thumbnail_of(path), card.track_of(path)]
 
 
+def remove_thumbnail(card: CardFolders, path: Path) -> None:
+    """Removes the thumbnail of a clip or photo, if it is not that of another one, too. Raises OSError."""
+    if not any(os.path.lexists(twin) for twin in twins_of(card, path)):
+        unlink_if_ours(card.thumbnail_of(path))
+
+
 def remove_belongings(card: CardFolders, path: Path) -> None:
     """Removes thumbnail, track and, last, the sidecar of a clip that is gone. What is not there does not matter.
 

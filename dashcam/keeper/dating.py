@@ -1,4 +1,8 @@
-"""Gives earlier recordings their right time and name, once a better clock is known for their boot. Idempotent."""
+"""Gives earlier recordings their right time and name, once a better clock is known for their boot.
+
+Idempotent, and whatever ends it on the way, the next start finds the recording either as it was or dated: the sidecar
+is what is written last where a name stays, and written before the rename where it does not (see `moves`).
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,19 @@ import msgspec
 from dashcam.clips.anchors import ANCHORS_NAME, read_anchors
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
-from dashcam.clips.links import unlink_if_ours
-from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.names import UNDATED, CardFolders, day_of, is_own_stem, sidecar_of, stem_of
+from dashcam.clips.removal import remove_thumbnail
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import Anchor, local_time, trust_in, utc_text
+from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, Anchor, local_time, trust_in, utc_ns_of, utc_text
 from dashcam.errors import BadMedia
-from dashcam.keeper.moves import move_clip, place_for
+from dashcam.keeper.moves import free_place, move_clip
 from dashcam.keeper.rows import FileFacts, file_of, row_of
 
 log = logging.getLogger(__name__)
+
+# Outside of these years no dashcam recorded: somebody has written into a sidecar, or an anchor is damaged.
+_EARLIEST_NS, _LATEST_NS = utc_ns_of("1990-01-01T00:00:00.000Z"), utc_ns_of("2100-01-01T00:00:00.000Z")
 
 
 class Dating:
@@ -69,11 +76,12 @@ class Dating:
         anchors = read_anchors(self._path)
         for boot, source in self._catalogue.clocks():
             anchor = anchors.get(boot)
-            if anchor is not None and trust_in(source) < trust_in(anchor.source):
+            if anchor is not None and anchor.is_trusted and trust_in(source) < trust_in(anchor.source):
                 rows = self._catalogue.timed_by(boot, source)
                 self._waiting += [(row.id, anchor) for row in rows if row.id not in self._undatable]
 
     def _correct(self, path: Path, row: ClipRow, anchor: Anchor) -> bool:
+        """False when the recording cannot be dated."""
         try:
             sidecar = read_sidecar(sidecar_of(path))
         except (FileNotFoundError, BadMedia):
@@ -81,22 +89,46 @@ class Dating:
         if sidecar.id != row.id or sidecar.started_monotonic_ns is None:
             return False
         utc_ns = anchor.utc_ns_at(sidecar.started_monotonic_ns)
-        dated = msgspec.structs.replace(
-            sidecar, started_utc=utc_text(utc_ns), clock_source=anchor.source, zone=self._zone_name
-        )
-        target = self._move(path, row, dated, utc_ns)
-        self._catalogue.put([row_of(self._card, target, FileFacts.of(target.stat()), dated, has_thumbnail=False)])
+        if not _EARLIEST_NS <= utc_ns < _LATEST_NS:
+            log.warning("%s cannot be dated: its sidecar says no moment of its boot", row.path)
+            return False
+        dated, target, has_thumbnail = sidecar, path, row.has_thumbnail
+        if trust_in(sidecar.clock_source) < trust_in(anchor.source):
+            keeps_words = is_same_second(sidecar, utc_ns)
+            dated = msgspec.structs.replace(
+                sidecar,
+                started_utc=utc_text(utc_ns),
+                clock_source=anchor.source,
+                zone=sidecar.zone if keeps_words else self._zone_name,
+            )
+            target = path if keeps_words and row.day != UNDATED else self._place_for(path, row, utc_ns)
+            has_thumbnail = self._move(path, target, dated, keeps_thumbnail=keeps_words)
+        self._catalogue.put([row_of(self._card, target, FileFacts.of(target.stat()), dated, has_thumbnail)])
         return True
 
-    def _move(self, path: Path, row: ClipRow, dated: Sidecar, utc_ns: int) -> Path:
-        local = local_time(utc_ns, self._zone)
-        clip_id = ClipId.parse(row.id)
-        wanted = place_for(self._card, row.kind, clip_id, local, path.suffix, own=path)
-        # The words on the thumbnail are wrong now; another one is made.
-        if wanted == path:
+    def _place_for(self, path: Path, row: ClipRow, utc_ns: int) -> Path:
+        """A name that people have given stays, in the right day."""
+        clip_id, local = ClipId.parse(row.id), local_time(utc_ns, self._zone)
+        stem = stem_of(clip_id, local) if is_own_stem(path.stem) else path.stem
+        return free_place(self._card, row.kind, day_of(local), stem, path.suffix, own=path, clip_id=row.id)
+
+    def _move(self, path: Path, target: Path, dated: Sidecar, *, keeps_thumbnail: bool) -> bool:
+        """True when there is a thumbnail then. One with other words goes first: it never stands beside the new time."""
+        if not keeps_thumbnail:
+            remove_thumbnail(self._card, path)
+        if target == path:
             write_sidecar(sidecar_of(path), dated)
-            unlink_if_ours(self._card.thumbnail_of(path))
-            return path
-        move_clip(self._card, path, wanted, dated, keeps_thumbnail=False)
-        log.info("%s is %s now", self._card.relative(path), self._card.relative(wanted))
-        return wanted
+        else:
+            move_clip(self._card, path, target, dated, keeps_thumbnail=keeps_thumbnail)
+            log.info("%s is %s now", self._card.relative(path), self._card.relative(target))
+        return keeps_thumbnail and self._card.thumbnail_of(target).is_file()
+
+
+def is_same_second(sidecar: Sidecar, utc_ns: int) -> bool:
+    """True when a recording is named by the second of this moment already: name and words on pictures stay right."""
+    if sidecar.clock_source not in TRUSTED_SOURCES or sidecar.started_utc is None:
+        return False
+    try:
+        return utc_ns_of(sidecar.started_utc) // NANOSECONDS == utc_ns // NANOSECONDS
+    except (ValueError, OverflowError):
+        return False  # somebody has written into the sidecar

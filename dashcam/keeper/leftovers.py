@@ -19,8 +19,7 @@ from dashcam.clips.names import (
     PHOTO_SUFFIX,
     VIDEO_SUFFIX,
     CardFolders,
-    id_in_stem,
-    local_time_in_stem,
+    is_own_stem,
     sidecar_of,
 )
 from dashcam.clips.removal import remove_belongings
@@ -79,7 +78,7 @@ class Leftovers:
         if path in self._lonely:
             return
         sidecar = _read(sidecar_path)
-        if sidecar is None and not _is_our_name(path.stem):
+        if sidecar is None and not is_own_stem(path.stem):
             return  # somebody's own file
         self._add(path, sidecar.id if sidecar else "")
 
@@ -144,10 +143,6 @@ def _read(path: Path) -> Sidecar | None:
         return read_sidecar(path)
     except (OSError, BadMedia):
         return None
-
-
-def _is_our_name(stem: str) -> bool:
-    return local_time_in_stem(stem) is not None or id_in_stem(stem) is not None
 
 
 def _remove_unchanged(path: Path, facts: FileFacts) -> None:
