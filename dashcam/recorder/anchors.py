@@ -1,36 +1,50 @@
-"""When the wall clock becomes trusted, that moment is written down once a boot: the keeper renames by it."""
+"""When the wall clock becomes trusted, and when a better source of it comes, that moment is written down once a boot.
+
+The keeper renames by it.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from dashcam.clips.anchors import ANCHORS_NAME, encode_anchor
-from dashcam.clock import Anchor
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, best_of_kernel, encode_anchor
+from dashcam.clock import Anchor, trust_in
 from dashcam.files import make_folders, sync_folder
+from dashcam.system.kernel import asleep_ns, kernel_boot
 
 log = logging.getLogger(__name__)
 
 
 class AnchorLog:
-    """Appends to `<state>/anchors.jsonl`, one synced line a boot."""
+    """Appends to `<state>/anchors.jsonl`: a synced line for the first trusted anchor of a boot, and for each better."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, kernel: str | None = None, asleep_ns: Callable[[], int] = asleep_ns) -> None:
+        """`kernel` names the start of the machine, this one if None; `asleep_ns` how long it was suspended since."""
         self._path = state / ANCHORS_NAME
+        self._kernel = kernel_boot() if kernel is None else kernel
+        self._asleep_ns = asleep_ns
         self._written_boot = 0
+        self._written_trust = 0
+
+    def earlier(self) -> AnchorLine | None:
+        """The best that was written since this start of the machine: by a recorder that has ended meanwhile."""
+        return best_of_kernel(self._path, self._kernel)
 
     def note(self, boot: int, anchor: Anchor) -> None:
-        """Writes the anchor if it is trusted and the first of this boot. A state that fails is tried again."""
-        if anchor.source == "none" or boot == self._written_boot:
+        """Writes the anchor if it is trusted and better than all of this boot. A state that fails is tried again."""
+        written_trust = self._written_trust if boot == self._written_boot else 0
+        if not anchor.is_trusted or trust_in(anchor.source) <= written_trust:
             return
         try:
-            self._append(encode_anchor(boot, anchor))
+            self._append(encode_anchor(boot, anchor, self._kernel, self._asleep_ns()))
         except OSError as error:
             log.debug("the clock's anchor cannot be kept: %s", error)
             return
-        self._written_boot = boot
+        self._written_boot, self._written_trust = boot, trust_in(anchor.source)
 
     def _append(self, line: bytes) -> None:
         make_folders(self._path.parent)

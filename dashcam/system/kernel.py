@@ -18,8 +18,9 @@ def kernel_boot(root: Path = Path("/")) -> str:
 
 
 def asleep_ns() -> int:
-    """How long the machine was suspended since its start: CLOCK_MONOTONIC stands still then, the day goes on.
+    """How long the machine was suspended since its start, to about a millisecond, in whole ones.
 
-    Exact to what passes between two readings.
+    CLOCK_MONOTONIC stands still then, and the day goes on.
     """
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    return max(0, round(asleep_ns, -6))

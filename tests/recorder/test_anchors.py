@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dashcam.clips.anchors import ANCHORS_NAME, encode_anchor, read_anchors
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, encode_anchor, read_anchors
 from dashcam.clock import Anchor
 from dashcam.recorder.anchors import AnchorLog
 
-FIRST, SECOND = Anchor(1, 10, "system"), Anchor(2, 20, "phone")
+FIRST, SECOND, THIRD = Anchor(1, 10, "system"), Anchor(2, 20, "phone"), Anchor(3, 30, "gps")
 
 
 @pytest.fixture
@@ -19,14 +19,43 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-def test_one_line_a_boot_and_none_of_a_clock_that_is_not_trusted(state: Path) -> None:
-    log = AnchorLog(state)
+def new_log(state: Path, kernel: str = "this start") -> AnchorLog:
+    return AnchorLog(state, kernel, lambda: 5_000_000)
+
+
+def line(boot: int, anchor: Anchor, kernel: str = "this start") -> bytes:
+    return encode_anchor(boot, anchor, kernel, 5_000_000)
+
+
+def test_a_line_for_each_better_source_of_a_boot_and_none_of_a_clock_that_is_not_trusted(state: Path) -> None:
+    log = new_log(state)
     log.note(1, Anchor(0, 0, "none"))
+    log.note(1, Anchor(0, 5, "saved"))
     assert not state.exists()
-    log.note(1, FIRST)
-    log.note(1, SECOND)
-    AnchorLog(state).note(2, SECOND)
-    assert (state / ANCHORS_NAME).read_bytes() == encode_anchor(1, FIRST) + encode_anchor(2, SECOND)
+    for anchor in (FIRST, Anchor(3, 30, "system"), SECOND, FIRST, Anchor(4, 40, "phone"), THIRD, SECOND):
+        log.note(1, anchor)
+    new_log(state).note(2, SECOND)
+    lines = line(1, FIRST), line(1, SECOND), line(1, THIRD), line(2, SECOND)
+    assert (state / ANCHORS_NAME).read_bytes() == b"".join(lines)
+
+
+def test_another_boot_begins_with_its_first_trusted_anchor(state: Path) -> None:
+    log = new_log(state)
+    log.note(1, THIRD)
+    log.note(7, FIRST)
+    assert (state / ANCHORS_NAME).read_bytes() == line(1, THIRD) + line(7, FIRST)
+
+
+def test_the_best_of_the_same_start_of_the_machine_is_found_again(state: Path) -> None:
+    assert new_log(state).earlier() is None
+    new_log(state, "another start").note(1, THIRD)
+    new_log(state).note(2, FIRST)
+    new_log(state).note(3, SECOND)
+    new_log(state).note(4, Anchor(9, 90, "phone"))
+    found = new_log(state).earlier()
+    assert found == AnchorLine(4, 9, 90, "phone", "this start", 5_000_000)
+    new_log(state, "").note(5, THIRD)
+    assert new_log(state, "").earlier() is None, "a kernel without a word is no other's"
 
 
 @pytest.mark.parametrize("left_bytes", [1, 30, -1])
