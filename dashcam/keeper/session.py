@@ -135,7 +135,7 @@ class Session:
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
         self._dating = Dating(state, folders, self.catalogue, zone, zone_name)
-        self._thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone)
+        self._thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone, settings.gps.speed_unit)
         self.chores = Chores(
             (
                 # What is to be kept is known before anything is deleted.
@@ -169,7 +169,7 @@ class Session:
         zone, zone_name = _zone_of(settings.clock.zone)
         self._placing.take_zone(zone, zone_name)
         self._dating.take_zone(zone, zone_name)
-        self._thumbnails.take_zone(zone)
+        self._thumbnails.take(zone, settings.gps.speed_unit)
         self.cleaner.take(settings.storage)
         self.chores.rouse("making room")
 

@@ -14,14 +14,15 @@ from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.links import lies_behind_link, unlink_if_ours
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
-from dashcam.clips.thumbnail import stamp_of
+from dashcam.clips.thumbnail import caption_of
 from dashcam.errors import CardError, DashcamError
 from dashcam.files import TEMPORARY_PREFIX, make_folders
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.rows import file_of
 from dashcam.keeper.unfinished import MAX_FAILURES
-from dashcam.media.jobs import MakeThumbnail, ThumbnailMade
+from dashcam.media.jobs import Caption, MakeThumbnail, ThumbnailMade
 from dashcam.media.media_child import ChildCameToGrief
+from dashcam.moment import SpeedUnit
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +30,19 @@ log = logging.getLogger(__name__)
 class Thumbnails:
     """One at a time. Used by the keeper's one working thread."""
 
-    def __init__(self, card: CardFolders, catalogue: CatalogueWriter, desk: Desk, zone: ZoneInfo | None) -> None:
+    def __init__(
+        self, card: CardFolders, catalogue: CatalogueWriter, desk: Desk, zone: ZoneInfo | None, unit: SpeedUnit
+    ) -> None:
         self._card = card
         self._catalogue = catalogue
         self._desk = desk
         self._zone = zone
+        self._unit: SpeedUnit = unit
         self._failures: dict[str, int] = {}
 
-    def take_zone(self, zone: ZoneInfo | None) -> None:
-        """The time zone from now on."""
-        self._zone = zone
+    def take(self, zone: ZoneInfo | None, unit: SpeedUnit) -> None:
+        """The time zone and the unit of speeds from now on; pictures that are there stay as they are."""
+        self._zone, self._unit = zone, unit
 
     def step(self) -> bool:
         """Begins with the next picture; True when it did. Raises OSError."""
@@ -59,19 +63,19 @@ class Thumbnails:
             path=os.fsencode(path),
             target=os.fsencode(making),
             kind="photo" if row.kind == "photo" else "video",
-            text=stamp_of(row, self._zone),
+            caption=caption_of(row, self._zone, self._unit),
         )
-        self._desk.submit(job, ThumbnailMade, partial(self._made, row, making))
+        self._desk.submit(job, ThumbnailMade, partial(self._made, row, job.caption, making))
         return True
 
-    def _made(self, row: ClipRow, making: Path, outcome: ThumbnailMade | DashcamError) -> None:
+    def _made(self, row: ClipRow, caption: Caption, making: Path, outcome: ThumbnailMade | DashcamError) -> None:
         if not isinstance(outcome, ThumbnailMade):
             unlink_if_ours(making)
             self._count_failure(row, outcome)
             return
         # It may have been moved, dated or deleted while its picture was made.
         now = self._catalogue.get(row.id)
-        if now is None or stamp_of(now, self._zone) != stamp_of(row, self._zone):
+        if now is None or caption_of(now, self._zone, self._unit) != caption:
             unlink_if_ours(making)
             return
         target = self._card.thumbnail_of(self._card.dcim / now.path)

@@ -52,7 +52,7 @@ def sidecar_from_tag(
         width=found.width,
         height=found.height,
         bytes=size_bytes,
-        place=tag.place,
+        place=tag.place or found.place,
         note=note,
     )
 

@@ -91,7 +91,7 @@ def _do(job: AnyJob) -> Answer:
         case MakeThumbnail():
             from dashcam.media.thumbnail import make_thumbnail
 
-            return make_thumbnail(path, Path(os.fsdecode(job.target)), job.kind, job.text)
+            return make_thumbnail(path, Path(os.fsdecode(job.target)), job.kind, job.caption)
 
 
 def _ffmpeg_error() -> type[BaseException] | tuple[()]:

@@ -9,6 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from dashcam.moment import SpeedUnit
+from dashcam.place import Place
+
 MediaKind = Literal["video", "photo"]
 
 
@@ -30,12 +33,26 @@ class Repair(Job, frozen=True, kw_only=True):
     target: bytes
 
 
+class Caption(msgspec.Struct, frozen=True, kw_only=True):
+    """What a thumbnail says: on it for people, in its EXIF for programs. Two that are equal need no new thumbnail."""
+
+    text: str
+    """Its lines."""
+    camera: str = ""
+    utc_ns: int | None = None
+    """When the picture was taken; None while no clock is trusted."""
+    zone: str = ""
+    """For local time; empty: the machine's own."""
+    place: Place | None = None
+    speed_unit: SpeedUnit = "km/h"
+
+
 class MakeThumbnail(Job, frozen=True, kw_only=True):
-    """Writes a small synced JPEG at `target`, with `text` on it. Answered with ThumbnailMade."""
+    """Writes a small synced JPEG at `target`, with the caption on it and in it. Answered with ThumbnailMade."""
 
     target: bytes
     kind: MediaKind
-    text: str
+    caption: Caption
 
 
 class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -54,6 +71,8 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It promises more than can be read."""
     taken: str | None = None
     """When, by its own account: ISO 8601, with an offset from UTC if it names one."""
+    place: Place | None = None
+    """Where, by its own account."""
 
 
 class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag=True):

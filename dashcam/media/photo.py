@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from dashcam.errors import BadMedia
+from dashcam.media.exif import place_in, taken_in
 from dashcam.media.jobs import Inspected
 
 # A phone's photo of 108 megapixels still opens; what is larger wants our memory.
@@ -20,7 +20,6 @@ _FORMATS = ("JPEG",)
 _DRAFT_SIZE = (640, 640)
 # EXIF orientations that lay the picture on its side (CIPA DC-008, 4.6.4).
 _ON_ITS_SIDE = (5, 6, 7, 8)
-_EXIF_TIME = "%Y:%m:%d %H:%M:%S"
 
 
 @contextmanager
@@ -62,7 +61,8 @@ def inspect_photo(path: Path) -> Inspected:
         comment="",
         is_fragmented=False,
         is_damaged=False,
-        taken=_taken(exif),
+        taken=taken_in(exif),
+        place=place_in(exif),
     )
 
 
@@ -72,16 +72,3 @@ def load_small(path: Path) -> Image.Image:
         image.draft("RGB", _DRAFT_SIZE)
         image.thumbnail(_DRAFT_SIZE)
         return ImageOps.exif_transpose(image).convert("RGB")
-
-
-def _taken(exif: Image.Exif) -> str | None:
-    """EXIF's `2026:11:20 15:45:00` and, if it stands there, the offset from UTC."""
-    details = exif.get_ifd(ExifTags.IFD.Exif)
-    text = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    offset = details.get(ExifTags.Base.OffsetTimeOriginal) or ""
-    for words, form in ((f"{text}{offset}", f"{_EXIF_TIME}%z"), (str(text), _EXIF_TIME)):
-        try:
-            return datetime.strptime(words, form).isoformat()  # noqa: DTZ007 without an offset it is local time
-        except ValueError:
-            continue
-    return None

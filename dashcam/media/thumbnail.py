@@ -1,33 +1,41 @@
-"""Thumbnails: 320 pixels wide, with words at the lower edge. Runs in the child process."""
+"""Thumbnails: 320 pixels wide, with words at the lower edge and EXIF. Runs in the child process."""
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from dashcam.clock import zone_of
+from dashcam.media.exif import exif_block, with_exif
 from dashcam.media.inspect import decode_first_picture
-from dashcam.media.jobs import MediaKind, ThumbnailMade
+from dashcam.media.jobs import Caption, MediaKind, ThumbnailMade
+from dashcam.media.lettering import lettering, write_on_image
 from dashcam.media.photo import load_small
+from dashcam.moment import Moment
 
 WIDTH = 320
 # A picture may be a strip; its thumbnail must stay one that a page can show.
 _MIN_HEIGHT, _MAX_HEIGHT = 60, 640
 _TEXT_PIXELS = 15
-_MARGIN_PIXELS = 6
 _QUALITY = 80
-# Around every letter, so that it reads on snow and at night.
-_OUTLINE = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if (x, y) != (0, 0)]
 
 
-def make_thumbnail(source: Path, target: Path, kind: MediaKind, text: str) -> ThumbnailMade:
-    """Writes a synced JPEG with `text` on it. Raises BadMedia, or the OSError of the card."""
+def make_thumbnail(source: Path, target: Path, kind: MediaKind, caption: Caption) -> ThumbnailMade:
+    """Writes a synced JPEG with the caption on it. Raises BadMedia, or the OSError of the card."""
     image = _video_picture(source) if kind == "video" else _fitted(load_small(source))
-    _write_text(image, text)
+    words = lettering([(line,) for line in caption.text.splitlines()], "bottom-left", image.size, _TEXT_PIXELS)
+    if words is not None:
+        write_on_image(image, words)
+    moment = Moment(monotonic_ns=0, utc_ns=caption.utc_ns, zone=zone_of(caption.zone), place=caption.place)
+    exif = exif_block(moment, caption.camera or "dashcam", image.size, caption.speed_unit)
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=_QUALITY)
     try:
         with open(target, "wb") as file:
-            image.save(file, "JPEG", quality=_QUALITY)
+            file.write(with_exif(content.getvalue(), exif))
             file.flush()
             os.fsync(file.fileno())
     except OSError:
@@ -54,16 +62,3 @@ def _video_picture(source: Path) -> Image.Image:
 
 def _fitted(picture: Image.Image) -> Image.Image:
     return picture.resize((WIDTH, _height_for(*picture.size)), Image.Resampling.BOX)
-
-
-def _write_text(image: Image.Image, text: str) -> None:
-    try:
-        font = ImageFont.load_default(_TEXT_PIXELS)
-    except (TypeError, ImportError):  # Pillow before 10.1, or without FreeType: one small font of fixed size
-        font = ImageFont.load_default()
-    draw = ImageDraw.Draw(image)
-    _, top, _, bottom = draw.textbbox((0, 0), text, font=font)
-    x, y = _MARGIN_PIXELS, image.height - _MARGIN_PIXELS - (bottom - top) - top
-    for shift_x, shift_y in _OUTLINE:
-        draw.text((x + shift_x, y + shift_y), text, font=font, fill="black")
-    draw.text((x, y), text, font=font, fill="white")

@@ -13,7 +13,7 @@ from PIL import Image
 from dashcam.clips.sidecar import encode_tag
 from dashcam.errors import BadMedia, CardError
 from dashcam.media import child as child_program
-from dashcam.media.jobs import Inspect, Inspected, MakeThumbnail, MediaKind, Repair, Repaired, ThumbnailMade
+from dashcam.media.jobs import Caption, Inspect, Inspected, MakeThumbnail, MediaKind, Repair, Repaired, ThumbnailMade
 from dashcam.media.media_child import MediaChild
 from tests.made_clips import clip_bytes, tag_of
 from tests.packets import FPS
@@ -79,7 +79,9 @@ def test_malformed_files_neither_crash_nor_hang_the_child(child: MediaChild, sha
         assert str(path.parent) not in str(refusal.value)
         with pytest.raises(BadMedia):
             child.ask(
-                MakeThumbnail(path=bytes(path), target=bytes(tmp_path / "t.jpg"), kind=kind_of(path), text="x"),
+                MakeThumbnail(
+                    path=bytes(path), target=bytes(tmp_path / "t.jpg"), kind=kind_of(path), caption=Caption(text="x")
+                ),
                 ThumbnailMade,
             )
         pids.add(child.pid)
@@ -89,7 +91,10 @@ def test_malformed_files_neither_crash_nor_hang_the_child(child: MediaChild, sha
         repaired = child.ask(Repair(path=bytes(path), target=bytes(tmp_path / "repaired.mp4")), Repaired)
         assert repaired.frames == frames
         thumbnail = tmp_path / "t.jpg"
-        child.ask(MakeThumbnail(path=bytes(path), target=bytes(thumbnail), kind="video", text="x"), ThumbnailMade)
+        child.ask(
+            MakeThumbnail(path=bytes(path), target=bytes(thumbnail), kind="video", caption=Caption(text="x")),
+            ThumbnailMade,
+        )
         assert Image.open(thumbnail).size == (320, 180)
         pids.add(child.pid)
     assert len(pids) == 1
@@ -146,7 +151,9 @@ def test_the_child_is_limited_and_stands_back(child: MediaChild, clip: Path) -> 
 
 def test_the_child_stays_small_over_a_full_size_picture(child: MediaChild, shared_data: Path, tmp_path: Path) -> None:
     for path in (shared_data / "driving" / "night_road_1080p_5s.mp4", shared_data / "photos" / "Landscape_1.jpg"):
-        job = MakeThumbnail(path=bytes(path), target=bytes(tmp_path / "t.jpg"), kind=kind_of(path), text="2026")
+        job = MakeThumbnail(
+            path=bytes(path), target=bytes(tmp_path / "t.jpg"), kind=kind_of(path), caption=Caption(text="2026")
+        )
         child.ask(job, ThumbnailMade)
     status = Path(f"/proc/{child.pid}/status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
@@ -186,8 +193,13 @@ def test_trouble_with_the_card_is_not_blamed_on_the_file(child: MediaChild, clip
         inspected(child, tmp_path / "gone.mp4")
     nowhere = tmp_path / "no" / "folder" / "t.jpg"
     with pytest.raises(CardError):
-        child.ask(MakeThumbnail(path=bytes(clip), target=bytes(nowhere), kind="video", text=""), ThumbnailMade)
+        child.ask(
+            MakeThumbnail(path=bytes(clip), target=bytes(nowhere), kind="video", caption=Caption(text="")),
+            ThumbnailMade,
+        )
     full = tmp_path / "full.jpg"
     full.symlink_to("/dev/full")
     with pytest.raises(CardError):
-        child.ask(MakeThumbnail(path=bytes(clip), target=bytes(full), kind="video", text=""), ThumbnailMade)
+        child.ask(
+            MakeThumbnail(path=bytes(clip), target=bytes(full), kind="video", caption=Caption(text="")), ThumbnailMade
+        )

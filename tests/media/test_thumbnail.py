@@ -11,11 +11,13 @@ from PIL import Image, ImageChops, ImageStat
 
 from dashcam.clips.sidecar import encode_tag
 from dashcam.errors import BadMedia
+from dashcam.media.jobs import Caption
 from dashcam.media.photo import inspect_photo
 from dashcam.media.thumbnail import make_thumbnail
 from tests.made_clips import clip_bytes, tag_of
 
-TEXT = "2026-11-20 15:45:00"
+TEXT = Caption(text="2026-11-20 15:45:00")
+NO_WORDS = Caption(text="")
 ORIENTATIONS = range(9)
 
 
@@ -38,7 +40,7 @@ def clip(tmp_path: Path) -> Path:
 
 def test_the_thumbnail_of_a_video_is_its_first_keyframe(clip: Path, tmp_path: Path) -> None:
     target = tmp_path / "t.jpg"
-    made = make_thumbnail(clip, target, "video", "")
+    made = make_thumbnail(clip, target, "video", NO_WORDS)
     with Image.open(target) as picture:
         assert (made.width, made.height) == picture.size == (320, 180)
         differences = [difference(picture, frame) for frame in frames_of(clip)]
@@ -49,9 +51,9 @@ def test_the_thumbnail_of_a_video_is_its_first_keyframe(clip: Path, tmp_path: Pa
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_photos_are_upright_whatever_their_orientation(shared_data: Path, tmp_path: Path, orientation: int) -> None:
     reference, target = tmp_path / "r.jpg", tmp_path / "t.jpg"
-    make_thumbnail(shared_data / "photos" / "Landscape_1.jpg", reference, "photo", "")
+    make_thumbnail(shared_data / "photos" / "Landscape_1.jpg", reference, "photo", NO_WORDS)
     source = shared_data / "photos" / f"Landscape_{orientation}.jpg"
-    make_thumbnail(source, target, "photo", "")
+    make_thumbnail(source, target, "photo", NO_WORDS)
     with Image.open(reference) as wanted, Image.open(target) as picture:
         assert picture.size == wanted.size
         # A digit in the middle tells the orientation; the rest is the same picture.
@@ -64,7 +66,7 @@ def test_photos_are_upright_whatever_their_orientation(shared_data: Path, tmp_pa
 def test_the_words_stand_out_on_any_ground(tmp_path: Path, shade: int) -> None:
     source, bare, stamped = tmp_path / "s.jpg", tmp_path / "b.jpg", tmp_path / "t.jpg"
     Image.new("RGB", (1280, 720), (shade, shade, shade)).save(source)
-    make_thumbnail(source, bare, "photo", "")
+    make_thumbnail(source, bare, "photo", NO_WORDS)
     make_thumbnail(source, stamped, "photo", TEXT)
     with Image.open(stamped) as picture, Image.open(bare) as ground:
         pixels = np.asarray(picture.convert("L")).astype(int)
@@ -108,7 +110,7 @@ def test_a_video_that_was_filmed_upright_is_shown_upright(tmp_path: Path, clip: 
     matrix = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
     content[start : start + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in matrix)
     turned.write_bytes(content)
-    made = make_thumbnail(turned, target, "video", "")
+    made = make_thumbnail(turned, target, "video", NO_WORDS)
     assert (made.width, made.height) == (320, 569)
     first = frames_of(clip)[0]
     with Image.open(target) as picture:
