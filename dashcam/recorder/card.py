@@ -122,7 +122,7 @@ class Card:
         anchor = self._clock.anchor()
         utc_ns = anchor.utc_ns_at(captured_monotonic_ns)
         zone_name, zone = self._zone
-        local = None if anchor.source == "none" else local_time(utc_ns, zone)
+        local = local_time(utc_ns, zone) if anchor.is_trusted else None
         clip_id = self._numbering.next_id()
         parents = [self.folders.of_kind("photo")] if kind == "photo" else [
             self.folders.of_kind("loop"), self.folders.of_kind("event")

@@ -8,13 +8,11 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashcam import __version__
-from dashcam.clock import utc_text
 from dashcam.link import messages as m
 from dashcam.recorder.trouble import Trouble
 from dashcam.recorder.watch import SLOW_SECONDS
 
 if TYPE_CHECKING:
-    from dashcam.clock import WallClock
     from dashcam.link.server import Stream
     from dashcam.recorder.bookkeeper import Bookkeeper
     from dashcam.recorder.camera_duty import CameraDuty
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.stamping import Stamping
+    from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter
 
@@ -49,7 +48,7 @@ class Reporter:
         writer: ClipWriter,
         duty: CameraDuty,
         card: Card,
-        clock: WallClock,
+        clock: Timekeeper,
         numbering: Numbering,
         books: Bookkeeper,
         preview: Preview,
@@ -224,6 +223,4 @@ class Reporter:
         return m.CardStatus(folder=str(self._card.data), total_bytes=space.total_bytes, free_bytes=space.free_bytes)
 
     def _clock_status(self) -> m.ClockStatus:
-        anchor = self._clock.anchor()
-        utc = None if anchor.source == "none" else utc_text(anchor.utc_ns)
-        return m.ClockStatus(utc=utc, source=anchor.source, zone=self._tuning.settings.clock.zone)
+        return self._clock.status(self._tuning.settings.clock.zone)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import LockCause
-from dashcam.clock import WallClock, utc_text
+from dashcam.clock import utc_text
 from dashcam.errors import CameraError, CardError, NotRecording
 from dashcam.link import messages as m
 from dashcam.recorder.packet_queue import EndClip, PacketQueue
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.report import Reporter
+    from dashcam.recorder.timekeeper import Timekeeper
+    from dashcam.recorder.trip import TripMeter
     from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter, Span
 
@@ -46,10 +48,11 @@ class Desk:
         writer: ClipWriter,
         duty: CameraDuty,
         card: Card,
-        clock: WallClock,
+        clock: Timekeeper,
         numbering: Numbering,
         saves: SaveRequests,
         preview: Preview,
+        trip: TripMeter,
         state: Path,
         state_is_there: Callable[[], bool],
     ) -> None:
@@ -64,6 +67,7 @@ class Desk:
         self._numbering = numbering
         self._saves = saves
         self._preview = preview
+        self._trip = trip
         self._state = state
         self._state_is_there = state_is_there
         self._control = threading.Lock()
@@ -74,6 +78,8 @@ class Desk:
         match request:
             case m.GetStatus():
                 return self._reporter.status()
+            case m.GetTrip():
+                return m.TripLine(points=self._trip.line())
             case m.TakePhoto():
                 return self._take_photo()
             case m.Save(cause=cause):
@@ -84,6 +90,8 @@ class Desk:
                 return self._stop_by_hand()
             case m.SettingsChanged(may_interrupt=may_interrupt):
                 return m.SettingsTaken(pending=self._tuning.take(may_interrupt=may_interrupt))
+            case m.OfferTime():
+                return self._clock.answer(request, self._tuning.settings.clock.zone)
         return m.Failed(code="bad_request", message=f"the recorder does not answer {type(request).__name__}")
 
     def subscribe(self, request: m.RecorderRequest, stream: Stream) -> Callable[[], None] | None:

@@ -21,6 +21,7 @@ from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
 from dashcam.recorder.card import Card
+from dashcam.recorder.gps_duty import GpsDuty, ReceiverWish
 from dashcam.recorder.last_camera import LastCamera
 from dashcam.recorder.moments import Moments
 from dashcam.recorder.numbering import Numbering
@@ -30,16 +31,22 @@ from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
 from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.supervision import Supervision
+from dashcam.recorder.track_log import TrackLog
+from dashcam.recorder.trip import TripMeter
+from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.tuning import Tuning
 from dashcam.recorder.writer import ClipWriter
 from dashcam.settings import bytes_of
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
+from dashcam.system.machine_clock import machine_clock
 from dashcam.system.notify import Notifier
 from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 20.0
+# A receiver's port may hang; nothing of it has to be finished.
+_GPS_STOP_SECONDS = 2.0
 _LINK_AGAIN_SECONDS = 10.0
 
 
@@ -58,7 +65,8 @@ class Recorder:
     ) -> None:
         self._options = options
         settings = options.loaded.settings
-        self._clock = clock
+        self._clock = clock = Timekeeper(clock)
+        clock.take(settings.clock.machine)
         self._numbering = Numbering(options.state)
         self._saves = SaveRequests(options.state)
         self._anchors = AnchorLog(options.state)
@@ -95,10 +103,14 @@ class Recorder:
             writer=self._writer,
             card=self._card,
             moments=self._moments,
+            clock=clock,
             stamping=self._stamping,
             preview=self._preview,
             duty=self._duty,
         )
+        self._trip = TripMeter(self._growing_id)
+        self._track = TrackLog(self._card, self._numbering, lambda: self._tuning.settings.gps.log_quota)
+        self._gps = GpsDuty(moments=self._moments, track=self._track, trip=self._trip)
         self._reporter = Reporter(
             self._tuning,
             queue=self._queue,
@@ -110,6 +122,8 @@ class Recorder:
             books=self._books,
             preview=self._preview,
             stamping=self._stamping,
+            gps=self._gps,
+            trip=self._trip,
         )
         self._notifier = notifier
         self._supervision = Supervision(self._duty, self._writer, self._reporter, notifier, end_process)
@@ -124,6 +138,7 @@ class Recorder:
             numbering=self._numbering,
             saves=self._saves,
             preview=self._preview,
+            trip=self._trip,
             state=options.state,
             state_is_there=self._state_is_there,
         )
@@ -140,28 +155,32 @@ class Recorder:
         """
         self._card.claim()
         self._numbering.start()
+        self._clock.recall(self._anchors.earlier())
         former = self._last_camera.differing_from(self._tuning.loaded)
         self._duty.start_from(former, self._last_camera.doubt(self._duty.wish))
         writer = self._critical("writer", self._writer.work)
         books = self._critical("bookkeeper", self._books.work)
         camera = self._critical("camera", self._duty.work)
         preview = self._critical("preview", self._preview.work)
+        gps = Worker("GPS", self._gps.work)
         if self._tuning.settings.recording.autostart:
             self._reporter.is_wanted = True
             self._queue.open()
         try:
-            for worker in (writer, books, camera, preview):
+            for worker in (writer, books, camera, preview, gps):
                 worker.start()
             self._watch(stop)
         finally:
             self._notifier.stopping()
             self._link.close()
-            for worker in (camera, preview):
+            for worker in (camera, preview, gps):
                 worker.stopping.set()
             self._duty.wake()
             self._preview.wake()
+            self._gps.wake()
             for worker in (camera, preview):
                 worker.stop(_STOP_SECONDS)
+            gps.stop(_GPS_STOP_SECONDS)
             writer.stopping.set()
             self._queue.wake()
             writer.stop(_STOP_SECONDS)
@@ -177,6 +196,7 @@ class Recorder:
         while not stop.wait(self._supervision.turn_seconds):
             self._keep_link()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
+            self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
             if self._first_durable.is_set() and not has_settled:
                 # All is loaded now. A collection stops every thread while it walks through everything that it knows:
                 # 11 ms on a PC, ten times that on the board, where the camera waits for nobody longer than 200 ms.
@@ -207,6 +227,7 @@ class Recorder:
                 self._last_camera.note(proven)
             if (outcome := self._duty.outcome) is not None:
                 self._last_camera.note_outcome(outcome)
+        self._track.turn()
 
     def _begin_trial(self, wish: CameraWish, former: CameraWish | None) -> None:
         """In the camera's thread."""
@@ -219,6 +240,11 @@ class Recorder:
 
     def _critical(self, name: str, work: Callable[[threading.Event], None]) -> Worker:
         return Worker(name, work, on_death=lambda error: self._end_process(f"the {name} died: {error!r}"))
+
+    def _growing_id(self) -> str:
+        """Of the clip that grows now; empty between two."""
+        growing = self._writer.growing
+        return "" if growing is None else growing.tag.id
 
     def _bytes_per_clip(self) -> int:
         """The size of a whole clip at the rate that the camera has had so far."""
@@ -234,4 +260,4 @@ def run_recorder(
     """Runs a recorder with this machine's clock and supervisor until `stop` is set."""
     for mistake in options.loaded.mistakes:
         log.warning("settings: %s", mistake)
-    Recorder(options, clock=WallClock(), sync=sync, notifier=Notifier(), end_process=end_process).run(stop)
+    Recorder(options, clock=machine_clock(), sync=sync, notifier=Notifier(), end_process=end_process).run(stop)

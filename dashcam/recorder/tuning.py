@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.stamping import Stamping
+    from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.writer import ClipWriter
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Tuning:
         writer: ClipWriter,
         card: Card,
         moments: Moments,
+        clock: Timekeeper,
         stamping: Stamping,
         preview: Preview,
         duty: CameraDuty,
@@ -65,6 +67,7 @@ class Tuning:
         self._writer = writer
         self._card = card
         self._moments = moments
+        self._clock = clock
         self._stamping = stamping
         self._preview = preview
         self._duty = duty
@@ -117,6 +120,7 @@ class Tuning:
         self._writer.take(settings.camera.name, settings.recording.segment_seconds)
         self._card.take_zone(settings.clock.zone)
         self._moments.take_zone(settings.clock.zone)
+        self._clock.take(settings.clock.machine)
         self._stamping.take(settings)
         self._preview.take(settings.preview)
         log.info("settings were read anew%s", f"; {', '.join(self.pending)} must wait" if self.pending else "")
