@@ -16,8 +16,10 @@ from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
 from dashcam.web.events import EventsResource
 from dashcam.web.guard import Guard
+from dashcam.web.leaflet import SYSTEM_FOLDER, LeafletFiles, LeafletResource
 from dashcam.web.live import LivePictures, LiveResource
 from dashcam.web.logs import LogsResource
+from dashcam.web.maps import MapsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
 from dashcam.web.pages import PagesResource, unknown_address
@@ -28,6 +30,7 @@ from dashcam.web.settings import SettingsResource
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard, StatusResource
 from dashcam.web.storage import StorageResource
+from dashcam.web.tracks import TracksResource
 from dashcam.web.zip_download import ZipResource
 
 
@@ -43,6 +46,8 @@ class WebParts:
     live: LivePictures
     settings: SettingsInForce
     power: PowerSwitch
+    leaflet: Path = SYSTEM_FOLDER
+    """Where the map library lies."""
     stop: threading.Event
     """Set before the server is stopped: ends every stream and download."""
 
@@ -51,6 +56,7 @@ def make_routes(parts: WebParts) -> Any:
     """A Bottle with all routes. Raises TypeError when one of them declares no role, or not what it answers."""
     app: Any = Bottle()
     app.install(errors_as_json)
+    leaflet = LeafletFiles(parts.leaflet)
     files = ClipFiles(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop)
     for resource in (
         StatusResource(parts.board),
@@ -66,6 +72,9 @@ def make_routes(parts: WebParts) -> Any:
         ),
         MediaResource(files, parts.catalogue, parts.stop),
         ZipResource(files, parts.catalogue, parts.stop),
+        TracksResource(files, parts.catalogue, parts.stop),
+        MapsResource(parts.state, parts.catalogue, parts.board, leaflet),
+        LeafletResource(leaflet, parts.stop),
         LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board, parts.catalogue),
         PowerResource(parts.power),
@@ -83,4 +92,4 @@ def make_routes(parts: WebParts) -> Any:
 
 def make_app(parts: WebParts) -> Guard:
     """The app as the server gets it: all routes, with the guard in front of them."""
-    return Guard(make_routes(parts), socket.gethostname())
+    return Guard(make_routes(parts), socket.gethostname(), lambda: parts.board.settings.map.tiles)

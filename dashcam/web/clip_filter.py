@@ -13,13 +13,13 @@ from dashcam.clips.catalogue_tables import KINDS
 from dashcam.clips.clip import ClipKind
 
 _PAGE_CLIPS = 60
-_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
-Day = Annotated[str, Meta(pattern=f"^({_DATE}|undated)$", description="write a day such as 2026-11-20, or undated")]
+Day = Annotated[str, Meta(pattern=f"^({DATE}|undated)$", description="write a day such as 2026-11-20, or undated")]
 LocalTime = Annotated[
     str,
     Meta(
-        pattern=f"^{_DATE}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)?$",
+        pattern=f"^{DATE}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)?$",
         description="write the dashcam's local time, such as 2026-11-20 or 2026-11-20T15:45",
     ),
 ]

@@ -21,6 +21,7 @@ from dashcam.clock import ClockSource
 from dashcam.errors import ClipNotFound, LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import ClipsDone, DeleteClips, LockClips, Message, UnlockClips
+from dashcam.place import Place
 from dashcam.web.access import needs
 from dashcam.web.clip_filter import ClipFilter, ClipPage
 from dashcam.web.describe import describes
@@ -33,6 +34,17 @@ _Id = Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")]
 _Ids = Annotated[tuple[_Id, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
+
+
+class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
+    """How a clip's track is; the track itself has addresses of its own. Without GPS it has no points."""
+
+    points: int
+    gap_seconds: float
+    """How much of the clip has no place."""
+    distance_m: float
+    moving_seconds: float
+    top_speed_mps: float | None
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +74,10 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """Where the file is to be had."""
     thumb: str | None
     """Where the thumbnail is; None while there is none."""
+    place: Place | None
+    """Where its first frame, or the photo, was taken."""
+    track: ClipTrack | None
+    """None: not looked for yet, or a photo."""
 
 
 class Clips(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +126,6 @@ def clip_of(row: ClipRow) -> Clip:
     name = PurePosixPath(row.path)
     local = local_time_in_stem(name.stem)
     started = datetime.fromtimestamp(row.started_utc_ms / 1000, UTC) if row.started_utc_ms is not None else None
-    # The address changes with the name: a thumbnail is stamped anew when its clip gets its time.
-    thumb = f"/thumb/{row.id}?v={quote(name.stem, safe='')}" if row.has_thumbnail else None
     return Clip(
         id=row.id,
         kind=row.kind,
@@ -132,7 +146,28 @@ def clip_of(row: ClipRow) -> Clip:
         lock_cause=row.lock_cause,
         note=row.note,
         media=f"/media/{row.id}",
-        thumb=thumb,
+        thumb=thumb_of(row),
+        place=row.place,
+        track=_track_of(row),
+    )
+
+
+def thumb_of(row: ClipRow) -> str | None:
+    """The address of a thumbnail changes with the name: it is stamped anew when its clip gets its time."""
+    stem = PurePosixPath(row.path).stem
+    return f"/thumb/{row.id}?v={quote(stem, safe='')}" if row.has_thumbnail else None
+
+
+def _track_of(row: ClipRow) -> ClipTrack | None:
+    track = row.track
+    if track is None:
+        return None
+    return ClipTrack(
+        points=track.points,
+        gap_seconds=track.gap_seconds,
+        distance_m=track.distance_m,
+        moving_seconds=track.moving_seconds,
+        top_speed_mps=track.top_speed_mps,
     )
 
 

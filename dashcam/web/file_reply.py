@@ -19,6 +19,7 @@ _BLOCK_BYTES = 64 * 1024
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".gpx": "application/gpx+xml",
     ".html": "text/html; charset=utf-8",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",

@@ -27,18 +27,21 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.%\w]+\]|[^:\[\]@/\\]+)(?::\d{1,5})?"
 
 _ANOTHER_PAGE = "Another web page asked for this; only the dashcam's own page may."
 
+# The begin of an address of a map: what could be another directive, or a place for anything, is none.
+_TILES = re.compile(r"(?P<scheme>https?)://(?P<any>\{s\}\.)?(?P<host>[A-Za-z0-9.:-]+)/", re.ASCII)
+
 # What home routers put behind this machine's name; none of them is for sale to strangers.
 _ROUTER_SUFFIXES = (".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box")
 
 # Everything comes from here and nothing from elsewhere; the page is in no one else's frame.
+POLICY_HEADER = "Content-Security-Policy"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; media-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PICTURES = "'self' data:"
 SECURITY_HEADERS = (
-    (
-        "Content-Security-Policy",
-        (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
-            "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        ),
-    ),
+    (POLICY_HEADER, _POLICY.format(pictures=_PICTURES)),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
@@ -104,18 +107,40 @@ def is_used_by_another_page(environ: Environ) -> bool:
     return referring not in ("", environ.get("HTTP_HOST", "").lower())
 
 
-class Guard:
-    """WSGI middleware in front of the app."""
+def origin_of_tiles(address: str) -> str:
+    """`https://tile.openstreetmap.org` of a map's address, `*.` for a leading `{s}.`; empty when it has none."""
+    match = _TILES.match(address)
+    return f"{match['scheme']}://{'*.' if match['any'] else ''}{match['host']}".lower() if match else ""
 
-    def __init__(self, app: WsgiApp, machine_name: str) -> None:
+
+def _policy_for(headers: list[tuple[str, str]], tiles: str) -> list[tuple[str, str]]:
+    """A page may also show the pictures of the map."""
+    origin = origin_of_tiles(tiles)
+    is_page = any(name.lower() == "content-type" and value.startswith("text/html") for name, value in headers)
+    if not (origin and is_page):
+        return list(SECURITY_HEADERS)
+    page = _POLICY.format(pictures=f"{_PICTURES} {origin}")
+    return [(name, page if name == POLICY_HEADER else value) for name, value in SECURITY_HEADERS]
+
+
+def no_tiles() -> str:
+    """The default of the map's address: everything comes from here."""
+    return ""
+
+
+class Guard:
+    """WSGI middleware in front of the app. `tiles` tells the address that the map's pictures have now."""
+
+    def __init__(self, app: WsgiApp, machine_name: str, tiles: Callable[[], str] = no_tiles) -> None:
         self._app = app
         self._machine_name = machine_name
+        self._tiles = tiles
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Lets a request through or answers it with the reason why not."""
 
         def start_guarded(status: str, headers: list[tuple[str, str]], failure: Any = None) -> Any:
-            return start_response(status, [*headers, *SECURITY_HEADERS], failure)
+            return start_response(status, [*headers, *_policy_for(headers, self._tiles())], failure)
 
         try:
             self._check(environ)

@@ -15,6 +15,7 @@ from dashcam.errors import BadRequest, DashcamError
 from dashcam.link.messages import KeeperProgress, RecorderStatus
 from dashcam.system.log_file import LogProgram
 from dashcam.web.access import needs, role_of
+from dashcam.web.clip_filter import DATE
 from dashcam.web.clips import CLIP_ID
 from dashcam.web.describe import JSON_TYPE, Description, Struct, describes, description_of
 from dashcam.web.guard import ForeignRequest
@@ -30,6 +31,7 @@ _ABOUT = (
 _REFERENCE = "#/components/schemas/{name}"
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "clip_id": {"type": "string", "pattern": f"^{CLIP_ID}$"},
+    "day": {"type": "string", "pattern": f"^({DATE}|undated)$"},
     "program": {"enum": list(get_args(LogProgram))},
 }
 _ADDRESSES = ("/api/", "/media/", "/thumb/")

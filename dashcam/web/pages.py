@@ -21,7 +21,7 @@ START_PAGE = "index.html"
 # Asked anew each time, answered with 304: an update of the dashcam shows at once.
 _CACHE = "no-cache"
 # Below these live addresses for programs; what is unknown there is an error and no wish for the start page.
-_PROGRAM_ADDRESSES = ("/api", "/media/", "/thumb/", "/stream", "/status", "/js/", "/css/")
+_PROGRAM_ADDRESSES = ("/api", "/media/", "/thumb/", "/stream", "/status", "/js/", "/css/", "/leaflet/")
 # What shrinks; a picture is packed already.
 _TEXTS = (".css", ".html", ".js", ".json", ".svg", ".webmanifest")
 
@@ -68,13 +68,33 @@ class PackedTexts:
         return CardFile(BytesIO(content), len(content), opened.modified_ns)
 
 
+class TextReplies:
+    """Answers files of pages, texts packed when the browser takes that."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._texts = PackedTexts()
+
+    def reply(self, name: str, opened: CardFile) -> HTTPResponse:
+        """A file by its name. The tag tells both forms of a text apart: they differ in size."""
+        if not name.endswith(_TEXTS):
+            return file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
+        is_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        if is_packed:
+            opened = self._texts.pack(name, opened)
+        reply = file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
+        reply.set_header("Vary", "Accept-Encoding")
+        if is_packed:
+            reply.set_header("Content-Encoding", "gzip")
+        return reply
+
+
 class PagesResource:
     """One route for each file; the start page under the names that people know."""
 
     def __init__(self, www: Path, stop: threading.Event) -> None:
         self._www = www.resolve()
-        self._stop = stop
-        self._texts = PackedTexts()
+        self._replies = TextReplies(stop)
 
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
@@ -97,22 +117,9 @@ class PagesResource:
                 opened = open_below(self._www, name)
             except FileNotFoundError:
                 return error_reply(DashcamError(f"{name} is gone from the dashcam's page; install it again."))
-            if not name.endswith(_TEXTS):
-                return file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
-            return self._text(name, opened)
+            return self._replies.reply(name, opened)
 
         return page
-
-    def _text(self, name: str, opened: CardFile) -> HTTPResponse:
-        """Packed when the browser takes that. The tag tells both forms apart: they differ in size."""
-        is_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
-        if is_packed:
-            opened = self._texts.pack(name, opened)
-        reply = file_reply(opened, name=name, cache=_CACHE, stop=self._stop)
-        reply.set_header("Vary", "Accept-Encoding")
-        if is_packed:
-            reply.set_header("Content-Encoding", "gzip")
-        return reply
 
 
 def unknown_address(error: HTTPError) -> bytes:

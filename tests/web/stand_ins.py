@@ -41,6 +41,7 @@ class StandInRecorder:
         self.answering: Callable[[m.Message], None] = _nobody_minds
         self.failure: DashcamError | None = None
         self.clips_of_hand: tuple[str, ...] = ()
+        self.trip_line = golden.TRACK.line
         self._guard = threading.Lock()
         self._streams: dict[type[m.Message], list[Stream]] = {m.WatchStatus: [], m.WatchPreview: []}
         self._link = LinkServer(
@@ -105,6 +106,8 @@ class StandInRecorder:
         match request:
             case m.TakePhoto():
                 return m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg")
+            case m.GetTrip():
+                return m.TripLine(points=self.trip_line)
             case m.Save():
                 return m.Saved(id="42-19", clip_ids=golden.IDS)
             case m.StartRecording():
@@ -150,7 +153,7 @@ class StandInKeeper:
         self._link.close()
         self.catalogue.close()
 
-    def add(self, row: ClipRow, content: bytes, thumbnail: bytes | None = None) -> ClipRow:
+    def add(self, row: ClipRow, content: bytes, thumbnail: bytes | None = None, track: bytes | None = None) -> ClipRow:
         """Puts a clip on the card and into the catalogue, with the size and time its file has."""
         path = self.card.dcim / row.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +162,10 @@ class StandInKeeper:
             picture = self.card.thumbnail_of(path)
             picture.parent.mkdir(parents=True, exist_ok=True)
             picture.write_bytes(thumbnail)
+        if track is not None:
+            gpx = self.card.track_of(path)
+            gpx.parent.mkdir(parents=True, exist_ok=True)
+            gpx.write_bytes(track)
         facts = path.stat()
         row = msgspec.structs.replace(
             row, bytes=facts.st_size, modified_ns=facts.st_mtime_ns, has_thumbnail=thumbnail is not None

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from dashcam.web.guard import is_own_host, is_same_origin, is_used_by_another_page
+from dashcam.web.guard import (
+    POLICY_HEADER,
+    SECURITY_HEADERS,
+    is_own_host,
+    is_same_origin,
+    is_used_by_another_page,
+    origin_of_tiles,
+)
 from tests.web.sites import Site
 
 
@@ -152,3 +159,31 @@ def test_a_picture_of_ours_in_a_foreign_page_takes_no_place(site: Site, foreign:
         assert site.ask("GET", f"//{path}", headers=foreign).error_code == "foreign_request"
     assert site.recorder.viewers == 0
     assert site.ask("GET", "/", headers={**foreign, "Sec-Fetch-Mode": "navigate"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("tiles", "expected"),
+    [
+        ("https://tile.openstreetmap.org/{z}/{x}/{y}.png", "https://tile.openstreetmap.org"),
+        ("http://10.0.0.2:8080/tiles/{z}/{x}/{y}.png", "http://10.0.0.2:8080"),
+        ("https://{s}.tile.example/{z}/{x}/{y}.png", "https://*.tile.example"),
+        ("https://a{s}.tile.example/{z}/{x}/{y}.png", ""),
+        ("https://{z}/{x}/{y}.png", ""),
+        ("https://user@tile.example/{z}/{x}/{y}.png", ""),
+        ("https://*/{z}/{x}/{y}.png", ""),
+        ("https:///{z}/{x}/{y}", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_maps_address_only_its_host_counts(tiles: str, expected: str) -> None:
+    assert origin_of_tiles(tiles) == expected
+
+
+def test_a_page_may_show_the_maps_pictures_and_nothing_else_of_elsewhere(site: Site) -> None:
+    plain = dict(SECURITY_HEADERS)[POLICY_HEADER]
+    for path in ("/api/status", "/js/main.js", "/style.css", "/unknown"):
+        assert site.get(path).headers[POLICY_HEADER] == plain
+    of_page = site.get("/").headers[POLICY_HEADER]
+    assert of_page == plain.replace("img-src 'self' data:", "img-src 'self' data: https://tile.openstreetmap.org")
+    site.ask("PATCH", "/api/settings", {"changes": {"map.tiles": ""}})
+    assert site.get("/").headers[POLICY_HEADER] == plain

@@ -22,12 +22,18 @@ EXAMPLES = 20
 _IDS = ("42-1", "42-2")
 # Nothing here can be switched off, so that this is refused.
 WITHOUT_LOGIND = ("POST /api/power/off", "POST /api/power/restart")
+DAY_FILES = ("map", "track.geojson")
 KNOWN: tuple[Known, ...] = (
     *(
         (f"GET {path}", {"path_parameters": {"clip_id": clip_id}})
         for path in ("/api/clips/{clip_id}", "/api/clips/{clip_id}/neighbours", "/media/{clip_id}", "/thumb/{clip_id}")
         for clip_id in _IDS
     ),
+    *(
+        (f"GET /api/clips/{{clip_id}}/track.{kind}", {"path_parameters": {"clip_id": "42-1"}})
+        for kind in ("gpx", "geojson")
+    ),
+    *((f"GET /api/days/{{day}}/{what}", {"path_parameters": {"day": "2026-11-20"}}) for what in DAY_FILES),
     ("GET /api/logs/{program}", {"path_parameters": {"program": "recorder"}}),
     ("GET /api/clips.zip", {"query": {"ids": ",".join(_IDS)}}),
     *((f"POST /api/clips/{change}", {"body": {"ids": ["42-3"]}}) for change in ("lock", "unlock", "delete")),
@@ -44,7 +50,7 @@ def fuzz(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApiFuzz
 
 def filled(site: Site) -> Site:
     """A site with a clip and a photo that have the known ids, and more clips."""
-    site.keeper.add(clip_row(1), b"a clip of some bytes", thumbnail=b"a picture")
+    site.keeper.add(clip_row(1), b"a clip of some bytes", thumbnail=b"a picture", track=b"<gpx/>")
     site.keeper.add(
         clip_row(2, kind="photo", path="PHOTO/2026-11-20/dcp_20261120150002.jpg"), b"\xff\xd8", b"a picture"
     )

@@ -1,0 +1,251 @@
+"""What the map shows: the lines, photos and trips of a day, where the car is now, and how maps are drawn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+from bottle import HTTPResponse, request
+
+from dashcam.clips.catalogue import MAX_PAGE_ROWS, CatalogueNotReady, CatalogueReader
+from dashcam.clips.catalogue_questions import Wanted
+from dashcam.clips.clip import ClipKind
+from dashcam.clips.names import is_day, local_time_in_stem
+from dashcam.clips.row import ClipRow
+from dashcam.clips.track_summary import LinePoint
+from dashcam.clips.trips import Trip, TripPlace, by_age, trips_of
+from dashcam.clock import utc_text
+from dashcam.errors import BadRequest, LinkError
+from dashcam.link.client import ask
+from dashcam.link.messages import GetTrip, GpsStatus, TripLine, TripStatus
+from dashcam.moment import SpeedUnit
+from dashcam.web.access import needs
+from dashcam.web.clips import thumb_of
+from dashcam.web.describe import describes
+from dashcam.web.leaflet import LeafletFiles
+from dashcam.web.pages import accepts_gzip
+from dashcam.web.reply import json_reply
+from dashcam.web.status import StatusBoard
+
+_TRIP_LIMIT_SECONDS = 5.0
+_NANOSECONDS_PER_MILLISECOND = 1_000_000
+
+
+class MapClip(msgspec.Struct, frozen=True, kw_only=True):
+    """A clip on the map. `line` is empty where there was no GPS; `is_known` is False before it was looked for."""
+
+    id: str
+    kind: ClipKind
+    name: str
+    local_time: str | None
+    duration_seconds: float
+    is_locked: bool
+    media: str
+    thumb: str | None
+    is_known: bool
+    line: tuple[LinePoint, ...]
+
+
+class MapPhoto(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo whose place is known."""
+
+    id: str
+    name: str
+    local_time: str | None
+    latitude: float
+    longitude: float
+    media: str
+    thumb: str | None
+
+
+class MapTrip(msgspec.Struct, frozen=True, kw_only=True):
+    """A drive, from the moment the car moved until it stood."""
+
+    begins: TripPlace
+    ends: TripPlace
+    clips: tuple[str, ...]
+    started_utc: str | None
+    ended_utc: str | None
+    local_start: str | None
+    """In the dashcam's zone, without offset; None while the time is not known."""
+    local_end: str | None
+    duration_seconds: float
+    moving_seconds: float
+    distance_m: float
+    top_speed_mps: float
+    mean_speed_mps: float
+
+
+class DayMap(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a day that has a place, the oldest first."""
+
+    day: str
+    clips: list[MapClip]
+    photos: list[MapPhoto]
+    trips: list[MapTrip]
+
+
+class MapFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How maps are drawn."""
+
+    tiles: str
+    """Address of the map's pictures with {z}, {x} and {y}; empty: none are wanted."""
+    attribution: str
+    speed_unit: SpeedUnit
+    leaflet: str | None
+    """The version of Leaflet below /leaflet; None where it is not installed."""
+
+
+class NowPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the car is. Both None while the recorder cannot be reached, `trip` also before the first place."""
+
+    gps: GpsStatus | None
+    trip: TripStatus | None
+
+
+class RunningTrip(msgspec.Struct, frozen=True, kw_only=True):
+    """The running trip's line so far; its points' seconds are since it began."""
+
+    points: tuple[LinePoint, ...]
+    trip: TripStatus | None
+
+
+class MapsResource:
+    """Days from the catalogue, the running trip from the recorder."""
+
+    def __init__(self, state: Path, catalogue: CatalogueReader, board: StatusBoard, leaflet: LeafletFiles) -> None:
+        self._state = state
+        self._catalogue = catalogue
+        self._board = board
+        self._leaflet = leaflet
+        # A day of a thousand clips is some megabytes while it is made.
+        self._making = threading.Lock()
+
+    def add_to(self, app: Any) -> None:
+        """Adds the routes."""
+        app.route("/api/map", "GET", self.facts)
+        app.route("/api/days/<day>/map", "GET", self.day)
+        app.route("/api/place", "GET", self.place)
+        app.route("/api/trip", "GET", self.trip)
+
+    @needs("viewer")
+    @describes(answers=MapFacts)
+    def facts(self) -> HTTPResponse:
+        """How maps are drawn."""
+        settings = self._board.settings
+        return json_reply(
+            MapFacts(
+                tiles=settings.map.tiles,
+                attribution=settings.map.attribution,
+                speed_unit=settings.gps.speed_unit,
+                leaflet=self._leaflet.version,
+            )
+        )
+
+    @needs("viewer")
+    @describes(answers=DayMap, refuses=(CatalogueNotReady,))
+    def day(self, day: str) -> HTTPResponse:
+        """The lines of a day's clips, its photos with a place, and its trips."""
+        with self._making:
+            found = day_map(day, by_age(rows_of_day(self._catalogue, day)))
+            return json_reply(found, is_packed=accepts_gzip(request.headers.get("Accept-Encoding", "")))
+
+    @needs("viewer")
+    @describes(answers=NowPlace)
+    def place(self) -> HTTPResponse:
+        """Where the car is, and how far it has come; for whoever follows it once a second."""
+        recorder = self._board.recorder
+        return json_reply(NowPlace(gps=recorder.gps if recorder else None, trip=recorder.trip if recorder else None))
+
+    @needs("viewer")
+    @describes(answers=RunningTrip, refuses=(LinkError,))
+    def trip(self) -> HTTPResponse:
+        """The line of the running trip so far."""
+        line = ask(self._state, "recorder", GetTrip(), TripLine, _TRIP_LIMIT_SECONDS)
+        recorder = self._board.recorder
+        return json_reply(RunningTrip(points=line.points, trip=recorder.trip if recorder else None))
+
+
+def rows_of_day(catalogue: CatalogueReader, day: str) -> list[ClipRow]:
+    """All of a day. Raises CatalogueNotReady, or BadRequest for what is no day."""
+    if not is_day(day):
+        raise BadRequest("day: write a day such as 2026-11-20, or undated")
+    rows: list[ClipRow] = []
+    before: str | None = None
+    while True:
+        page = catalogue.page(Wanted(day=day), before=before, limit=MAX_PAGE_ROWS)
+        rows += page.rows
+        before = page.before
+        if before is None:
+            return rows
+
+
+def day_map(day: str, rows: Iterable[ClipRow]) -> DayMap:
+    """The map of a day's rows, which are given from the oldest on."""
+    rows = list(rows)
+    by_id = {row.id: row for row in rows}
+    return DayMap(
+        day=day,
+        clips=[_clip_of(row) for row in rows if row.kind != "photo"],
+        photos=[_photo_of(row) for row in rows if row.kind == "photo" and row.place is not None],
+        trips=[_trip_of(trip, by_id) for trip in trips_of(rows)],
+    )
+
+
+def _clip_of(row: ClipRow) -> MapClip:
+    return MapClip(
+        id=row.id,
+        kind=row.kind,
+        name=PurePosixPath(row.path).name,
+        local_time=_local(row),
+        duration_seconds=row.duration_seconds,
+        is_locked=row.lock_cause is not None,
+        media=f"/media/{row.id}",
+        thumb=thumb_of(row),
+        is_known=row.track is not None,
+        line=row.track.line if row.track else (),
+    )
+
+
+def _photo_of(row: ClipRow) -> MapPhoto:
+    assert row.place is not None
+    return MapPhoto(
+        id=row.id,
+        name=PurePosixPath(row.path).name,
+        local_time=_local(row),
+        latitude=row.place.latitude,
+        longitude=row.place.longitude,
+        media=f"/media/{row.id}",
+        thumb=thumb_of(row),
+    )
+
+
+def _trip_of(trip: Trip, rows: dict[str, ClipRow]) -> MapTrip:
+    return MapTrip(
+        begins=trip.begins,
+        ends=trip.ends,
+        clips=trip.clips,
+        started_utc=_utc(trip.started_utc_ms),
+        ended_utc=_utc(trip.ended_utc_ms),
+        local_start=_local(rows[trip.begins.id], trip.begins.seconds),
+        local_end=_local(rows[trip.ends.id], trip.ends.seconds),
+        duration_seconds=trip.duration_seconds,
+        moving_seconds=trip.moving_seconds,
+        distance_m=trip.distance_m,
+        top_speed_mps=trip.top_speed_mps,
+        mean_speed_mps=trip.mean_speed_mps,
+    )
+
+
+def _local(row: ClipRow, seconds: float = 0.0) -> str | None:
+    """The local time of the row's name, so much later."""
+    local: datetime | None = local_time_in_stem(PurePosixPath(row.path).stem)
+    return None if local is None else (local + timedelta(seconds=int(seconds))).isoformat()
+
+
+def _utc(utc_ms: int | None) -> str | None:
+    return None if utc_ms is None else utc_text(utc_ms * _NANOSECONDS_PER_MILLISECOND)
