@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import combinations, pairwise
 from typing import Literal, TypeAlias
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 _Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 # The letters' size as a part of the picture's shorter side, and what still reads after encoding.
-_SIZE_PART, _LEAST_PIXELS = 36, 12
+_SIZE_PART, _LEAST_PIXELS = 36, 13
 _LINES = 2
 # White of limited-range video.
 _WHITE = 235
@@ -29,6 +31,9 @@ _DARKER_BITS, _LIFT = 2, 12
 # Names may hold any letters, a few at a time.
 _MOST_LETTERS = 500
 _UNKNOWN = "?"
+# Never a letter of any font: what is drawn for it is drawn for all that a font lacks.
+_NO_LETTER = "\U0010ffff"
+_FIGURES = "0123456789"
 _FONT_OF_THE_SYSTEM = "DejaVuSans.ttf"
 # Of Pillow's font of one size.
 _FIXED_HEIGHT = 11
@@ -43,12 +48,13 @@ class Letters:
     """Each letter as a patch of luma on black, drawn when it is first used; figures are equally wide."""
 
     def __init__(self, pixels: int) -> None:
-        self._font = _font(pixels)
-        if isinstance(self._font, ImageFont.FreeTypeFont):
-            self._own_height, self._times = sum(self._font.getmetrics()), 1
-        else:
-            self._own_height, self._times = _FIXED_HEIGHT, max(round(pixels / _FIXED_HEIGHT), 1)
-        self._figure_width = max(math.ceil(self._font.getlength(figure)) for figure in "0123456789")
+        self._fonts = _fonts(pixels)
+        first = self._fonts[0]
+        self._own_height, self._baseline, self._times = _FIXED_HEIGHT, 0, max(round(pixels / _FIXED_HEIGHT), 1)
+        if isinstance(first, ImageFont.FreeTypeFont):
+            self._own_height, self._baseline, self._times = sum(first.getmetrics()), first.getmetrics()[0], 1
+        self._figure_width = max(math.ceil(first.getlength(figure)) for figure in _FIGURES)
+        self._unknown = [self._drawn(font, _NO_LETTER) for font in self._fonts]
         self._patches: dict[str, Luma] = {}
         self.height = self._own_height * self._times
 
@@ -62,18 +68,40 @@ class Letters:
         if patch is None:
             if len(self._patches) >= _MOST_LETTERS:
                 self._patches.clear()
-            patch = self._patches[letter] = self._drawn(letter if letter.isprintable() else " ")
+            patch = self._patches[letter] = self._best(letter if letter.isprintable() else " ")
         return patch
 
-    def _drawn(self, letter: str) -> Luma:
+    def _best(self, letter: str) -> Luma:
+        """The letter by the first font that has it, else without its accent, else a question mark."""
+        for candidate in (letter, normalize("NFKD", letter)[0]):
+            for font, unknown in zip(self._fonts, self._unknown, strict=True):
+                patch = self._drawn(font, candidate)
+                if patch is not None and not (unknown is not None and np.array_equal(patch, unknown)):
+                    return self._enlarged(patch)
+        return np.zeros((self.height, 0), np.uint8) if letter == _UNKNOWN else self._best(_UNKNOWN)
+
+    def _drawn(self, font: _Font, letter: str) -> Luma | None:
+        """None where the font cannot be asked for such a letter; one that it lacks may be an empty box."""
         try:
-            length = self._font.getlength(letter)
-            width = self._figure_width if letter.isdecimal() and letter.isascii() else max(math.ceil(length), 1)
+            length = font.getlength(letter)
+            width = self._width(letter, length)
             image = Image.new("L", (width, self._own_height), 0)
-            ImageDraw.Draw(image).text(((width - length) / 2, 0), letter, fill=_WHITE, font=self._font)
-        except (ValueError, OSError):  # the font of one size knows western letters only
-            return self._drawn(_UNKNOWN)
-        return np.asarray(image, np.uint8).repeat(self._times, axis=0).repeat(self._times, axis=1)
+            anchor = "ls" if isinstance(font, ImageFont.FreeTypeFont) else None
+            place = ((width - length) / 2, self._baseline)
+            ImageDraw.Draw(image).text(place, letter, fill=_WHITE, font=font, anchor=anchor)
+        except (ValueError, OSError):
+            return None
+        return np.asarray(image, np.uint8)
+
+    def _width(self, letter: str, length: float) -> int:
+        if letter in _FIGURES:
+            return self._figure_width
+        # The font's own space is too narrow between figures.
+        least = self._figure_width * 2 // 3 if letter == " " else 1
+        return max(math.ceil(length), least)
+
+    def _enlarged(self, patch: Luma) -> Luma:
+        return patch.repeat(self._times, axis=0).repeat(self._times, axis=1)
 
 
 class Stamp:
@@ -84,7 +112,7 @@ class Stamp:
         self._kept_rows = kept_rows
         pixels = letter_pixels(width, height)
         self._letters = Letters(pixels)
-        self._padding, self._margin, self._gap = round(pixels / 3), round(pixels / 2), round(pixels * 0.8)
+        self._padding, self._margin, self._gap = round(pixels / 3), round(pixels / 2), round(pixels * 1.1)
         self._written: tuple[tuple[str, ...], Corner] | None = None
         self._ink: Luma = np.zeros((0, 0), np.uint8)
         self._place = (slice(0), slice(0))
@@ -150,13 +178,14 @@ def _narrowest(ways: Iterable[list[Luma]]) -> list[Luma]:
     return min(ways, key=lambda lines: max(line.shape[1] for line in lines))
 
 
-def _font(pixels: int) -> _Font:
-    """Pillow's own font; before Pillow 10.1 Debian's, and where that is not either the small one of fixed size."""
-    try:
-        return ImageFont.load_default(pixels)
-    except (TypeError, ImportError):
-        pass
-    try:
-        return ImageFont.truetype(_FONT_OF_THE_SYSTEM, pixels)
-    except (OSError, ImportError):
-        return ImageFont.load_default()
+def _fonts(pixels: int) -> list[_Font]:
+    """Pillow's own font, which knows English, and Debian's for all else; where neither is, one of fixed size.
+
+    Pillow brings a font of any size since 10.1.
+    """
+    found: list[_Font] = []
+    with suppress(TypeError, ImportError):
+        found.append(ImageFont.load_default(pixels))
+    with suppress(OSError, ImportError):
+        found.append(ImageFont.truetype(_FONT_OF_THE_SYSTEM, pixels))
+    return found or [ImageFont.load_default()]
