@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dashcam import __version__
 from dashcam.link import messages as m
+from dashcam.recorder.gps_duty import place_of
 from dashcam.recorder.trouble import Trouble
 from dashcam.recorder.watch import SLOW_SECONDS
 
 if TYPE_CHECKING:
+    from dashcam.gps.base import GpsState
     from dashcam.link.server import Stream
     from dashcam.recorder.bookkeeper import Bookkeeper
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
+    from dashcam.recorder.gps_duty import GpsDuty
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.timekeeper import Timekeeper
+    from dashcam.recorder.trip import TripMeter
     from dashcam.recorder.tuning import Tuning
     from dashcam.recorder.writer import ClipWriter
 
@@ -53,6 +57,8 @@ class Reporter:
         books: Bookkeeper,
         preview: Preview,
         stamping: Stamping,
+        gps: GpsDuty,
+        trip: TripMeter,
     ) -> None:
         self._tuning = tuning
         self._queue = queue
@@ -64,6 +70,8 @@ class Reporter:
         self._books = books
         self._preview = preview
         self._stamping = stamping
+        self._gps = gps
+        self._trip = trip
         self._started_at = time.monotonic()
         self._streams_lock = threading.Lock()
         self._streams: list[Stream] = []
@@ -118,7 +126,9 @@ class Reporter:
         """Changes whenever followers should hear of it at once."""
         growing = self._writer.growing
         clip_id = growing.tag.id if growing is not None else ""
-        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, clip_id in self.saved_ids
+        gps = self._gps.state()
+        receiver = gps.kind, gps.device, gps.is_connected, gps.status, gps.fix is None
+        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, clip_id in self.saved_ids, receiver
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
@@ -147,6 +157,8 @@ class Reporter:
             bytes_per_second=round(pulse.bytes_per_second),
             pending_settings=self._tuning.pending,
             recording_since_seconds=self._recording_since_seconds(now) if outlook.is_recording else 0.0,
+            gps=gps_status(self._gps.state()),
+            trip=self._trip.status(time.monotonic_ns()),
         )
 
     def _recording_since_seconds(self, now: float) -> float:
@@ -168,6 +180,8 @@ class Reporter:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:
             found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
+        if complaint := self._gps.complaint:
+            found.append(complaint)
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")
@@ -224,3 +238,19 @@ class Reporter:
 
     def _clock_status(self) -> m.ClockStatus:
         return self._clock.status(self._tuning.settings.clock.zone)
+
+
+def gps_status(state: GpsState) -> m.GpsStatus:
+    """The receiver as others may know it."""
+    return m.GpsStatus(
+        kind=state.kind,
+        device=state.device,
+        is_connected=state.is_connected,
+        is_real=state.is_real,
+        is_fallback=state.is_fallback,
+        status=state.status,
+        place=None if state.fix is None else place_of(state.fix),
+        age_seconds=None if state.age_seconds is None else round(state.age_seconds, 1),
+        satellites_in_view=state.satellites_in_view,
+        words=state.words,
+    )

@@ -31,9 +31,9 @@ from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
 from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.supervision import Supervision
+from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.track_log import TrackLog
 from dashcam.recorder.trip import TripMeter
-from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.tuning import Tuning
 from dashcam.recorder.writer import ClipWriter
 from dashcam.settings import bytes_of
@@ -110,7 +110,7 @@ class Recorder:
         )
         self._trip = TripMeter(self._growing_id)
         self._track = TrackLog(self._card, self._numbering, lambda: self._tuning.settings.gps.log_quota)
-        self._gps = GpsDuty(moments=self._moments, track=self._track, trip=self._trip)
+        self._gps = GpsDuty(moments=self._moments, track=self._track, trip=self._trip, offer_time=clock.offer_gps)
         self._reporter = Reporter(
             self._tuning,
             queue=self._queue,
