@@ -35,9 +35,7 @@ def encode_jpeg(frame: VideoFrame, quality: int) -> bytes:
     `quality` is 10 to 100. May be called from any thread; the frame is only read.
     """
     try:
-        full = VideoReformatter().reformat(frame, format=_FULL_RANGE_FORMAT, dst_color_range=ColorRange.JPEG, threads=1)
-        if full is frame:
-            full = _copy_of(frame)  # encoding changes a frame's time stamp
+        full = full_range_copy(frame)  # encoding changes a frame's time stamp
         encoder = _encoder_for(full, quantiser_of(quality))
         full.pts = 0
         packets = encoder.encode(full) + encoder.encode(None)
@@ -46,8 +44,12 @@ def encode_jpeg(frame: VideoFrame, quality: int) -> bytes:
     return b"".join(bytes(packet) for packet in packets)
 
 
-def _copy_of(frame: VideoFrame) -> VideoFrame:
-    """A full-range frame's pixels in a frame of its own: the other name of the same format makes libswscale copy."""
+def full_range_copy(frame: VideoFrame) -> VideoFrame:
+    """The picture with the colours of a JPEG in a frame of the caller's own. Raises av's errors and ValueError."""
+    full = VideoReformatter().reformat(frame, format=_FULL_RANGE_FORMAT, dst_color_range=ColorRange.JPEG, threads=1)
+    if full is not frame:
+        return full
+    # The other name of the same format makes libswscale copy.
     return VideoReformatter().reformat(
         frame, format="yuv420p", src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.JPEG, threads=1
     )

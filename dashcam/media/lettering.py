@@ -22,6 +22,8 @@ _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 # Letters lower than this cannot be read; a picture without room for them has none.
 _LEAST_PIXELS = 8
+# The part of a picture's shorter side that letters have in photos, and what reads on a small one.
+_SIZE_PART, _LEAST_WISHED_PIXELS = 36, 12
 _SMALLER = 0.9
 _BETWEEN_GROUPS = "  "
 # Where Pillow has no scalable font of its own (before 10.1).
@@ -39,6 +41,11 @@ class Lettering:
     x: int
     y: int
     """Where its top left pixel comes in the picture; both even, because chroma has half the pixels."""
+
+
+def letter_pixels(size: tuple[int, int]) -> int:
+    """How high letters are to be in photos of this size."""
+    return max(round(min(size) / _SIZE_PART), _LEAST_WISHED_PIXELS)
 
 
 def lettering(

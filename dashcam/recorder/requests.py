@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dashcam.link.server import Stream
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
+    from dashcam.recorder.moments import Moments
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.report import Reporter
@@ -48,6 +49,7 @@ class Desk:
         writer: ClipWriter,
         duty: CameraDuty,
         card: Card,
+        moments: Moments,
         clock: Timekeeper,
         numbering: Numbering,
         saves: SaveRequests,
@@ -63,6 +65,7 @@ class Desk:
         self._writer = writer
         self._duty = duty
         self._card = card
+        self._moments = moments
         self._clock = clock
         self._numbering = numbering
         self._saves = saves
@@ -111,9 +114,8 @@ class Desk:
         try:
             # One at a time: two of the same second would agree on the same name.
             with self._photographing:
-                place, path = save_photo(
-                    picture, self._card, settings.camera.name, facts.description, settings.photo.quality
-                )
+                moment = self._moments.at(picture.captured_monotonic_ns)
+                place, path = save_photo(picture, self._card, moment, settings, facts.description)
         except OSError as error:
             raise CardError(f"the photo could not be written ({error}); check the card") from error
         return m.PhotoTaken(id=str(place.id), path=self._card.folders.relative(path))

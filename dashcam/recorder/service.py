@@ -134,6 +134,7 @@ class Recorder:
             writer=self._writer,
             duty=self._duty,
             card=self._card,
+            moments=self._moments,
             clock=clock,
             numbering=self._numbering,
             saves=self._saves,

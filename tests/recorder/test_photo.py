@@ -21,9 +21,14 @@ from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.link import messages as m
+from dashcam.moment import Moment
+from dashcam.place import Place
 from dashcam.recorder.card import Card, NewPlace
+from dashcam.recorder.moments import Moments
 from dashcam.recorder.numbering import Numbering
-from dashcam.recorder.photo import exif_block, save_photo
+from dashcam.recorder.photo import save_photo
+from dashcam.settings import Settings
+from dashcam.settings.schema import StampSettings
 from tests.conftest import skip_unless_in_ci
 from tests.endurance.child_process import dashcam_process
 from tests.endurance.clip_files import frame_numbers
@@ -35,20 +40,44 @@ TAKEN = int(datetime(2027, 7, 1, 12, 0, 0, tzinfo=UTC).timestamp()) * NANOSECOND
 WIDTH, HEIGHT = 640, 360
 
 
-def picture() -> Picture:
-    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-    for plane, value in zip(frame.planes, (180, 100, 150), strict=True):
+DUBLIN = Place(
+    latitude=53.351219,
+    longitude=-6.260309,
+    altitude_m=21.4,
+    speed_mps=13.4,
+    course_degrees=187.25,
+    hdop=0.9,
+    satellites=8,
+)
+WISHES = StampSettings()
+MOMENT = Moment(monotonic_ns=0, utc_ns=TAKEN, zone=None, place=None)
+
+
+def picture(width: int = WIDTH, height: int = HEIGHT, luma: int = 180, *, is_stamped: bool = False) -> Picture:
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for plane, value in zip(frame.planes, (luma, 100, 150), strict=True):
         plane.update(bytes([value]) * plane.buffer_size)
-    return Picture(frame, pts_ns=7 * NANOSECONDS, captured_monotonic_ns=0)
+    return Picture(frame, pts_ns=7 * NANOSECONDS, captured_monotonic_ns=0, is_stamped=is_stamped)
 
 
-def take(data: Path, *, zone: str = "America/St_Johns", utc_ns: int = TAKEN) -> Path:
+def take(
+    data: Path,
+    *,
+    zone: str = "America/St_Johns",
+    utc_ns: int = TAKEN,
+    place: Place | None = None,
+    wishes: StampSettings = WISHES,
+    of: Picture | None = None,
+) -> Path:
     """A photo taken at 0 of the monotonic clock, which was `utc_ns`."""
     numbering = Numbering(data / ".state")
     numbering.start()
-    card = Card(data, numbering, WallClock(lambda: 0, lambda: utc_ns), zone)
+    clock = WallClock(lambda: 0, lambda: utc_ns)
+    card, moments = Card(data, numbering, clock, zone), Moments(clock, zone)
+    if place is not None:
+        moments.put(0, place)
     try:
-        _, path = save_photo(picture(), card, "front", "Pi camera imx708", 90)
+        _, path = save_photo(of or picture(), card, moments.at(0), Settings(stamp=wishes), "Pi camera imx708")
     finally:
         card.close()
     return path
@@ -124,7 +153,7 @@ def test_a_photo_never_replaces_what_was_put_there_meanwhile(tmp_path: Path, tim
     numbering.start()
     card = BusyCard(tmp_path, numbering, WallClock(lambda: 0, lambda: TAKEN), "UTC")
     card.times = times
-    place, path = save_photo(picture(), card, "front", "Pi camera imx708", 90)
+    place, path = save_photo(picture(), card, MOMENT, Settings(), "Pi camera imx708")
     card.close()
     own = sorted(path.parent.glob("*.jpg"))
     assert [file.read_bytes() == b"somebody's own" for file in own] == [file != path for file in own]
@@ -139,7 +168,7 @@ def test_a_name_that_is_always_taken_is_given_up(tmp_path: Path) -> None:
     card = BusyCard(tmp_path, numbering, WallClock(lambda: 0, lambda: TAKEN), "UTC")
     card.times = 1000
     with pytest.raises(FileExistsError):
-        save_photo(picture(), card, "front", "Pi camera imx708", 90)
+        save_photo(picture(), card, MOMENT, Settings(), "Pi camera imx708")
     card.close()
 
 
@@ -166,15 +195,10 @@ def test_the_picture_is_that_of_the_camera(tmp_path: Path) -> None:
     assert abs(red - 153) <= 2
 
 
-def test_an_exif_block_without_time_is_valid_too() -> None:
-    block = exif_block(None, "", "Frönt", "Pi camera", (64, 48))
-    assert block[:4] == b"\xff\xe1" + (len(block) - 2).to_bytes(2, "big")
-    assert block[4:10] == b"Exif\0\0"
-
-
 def test_a_photo_is_a_picture_of_the_recording_and_costs_none(tmp_path: Path) -> None:
     """The synthetic drive numbers its pictures, in the clips and in the photo."""
     options = ["--set=camera.kind=pattern", "--set=camera.width=640", "--set=camera.height=360"]
+    options.append("--set=stamp.photo=false")  # the number stands at the lower edge
     with dashcam_process("record", tmp_path, tmp_path / "log", *options) as process:
         recorder = AskedRecorder(tmp_path / ".state")
         recorder.wait_until_recording(20)
