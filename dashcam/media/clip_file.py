@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, cast
 
 import av
 
-from dashcam.clock import NANOSECONDS
+from dashcam.clock import NANOSECONDS, utc_text
+from dashcam.media.telemetry_tracks import TelemetryTracks
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from av.packet import Packet as MuxedPacket
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
     from dashcam.camera.base import Packet
     from dashcam.media.durable_file import DurableFile
+    from dashcam.media.telemetry import Telemetry
+    from dashcam.place import Place
 
 # What libavformat raises when it refuses a packet; errors of the card come through as the OSError they are.
 MuxError = av.error.FFmpegError
@@ -37,9 +42,21 @@ _OPTIONS = {
     "frag_duration": str(FRAGMENT_MICROSECONDS),
     # Without it a fragment waits in a buffer until the next one pushes it out.
     "flush_packets": "1",
-    # A silent track would hold the video back for 10 s, the default.
-    "max_interleave_delta": "100000",
+    # In microseconds: a silent track would hold the video back for 10 s, the default.
+    "max_interleave_delta": "1",
 }
+
+
+def _metadata(comment: str, created_utc_ns: int | None, place: Place | None) -> dict[str, str]:
+    """As the muxer wants it; what is not known is absent."""
+    found = {"comment": comment}
+    if created_utc_ns is not None:
+        found["creation_time"] = utc_text(created_utc_ns)
+    if place is not None:
+        # ISO 6709, as phones have it.
+        altitude = "" if place.altitude_m is None else f"{place.altitude_m:+.1f}"
+        found["location"] = f"{place.latitude:+09.5f}{place.longitude:+010.5f}{altitude}/"
+    return found
 
 
 def _ticks(time_ns: int) -> int:
@@ -53,14 +70,26 @@ class ClipFile:
     """
 
     def __init__(
-        self, file: DurableFile, *, width: int, height: int, template: VideoStream | None, comment: str
+        self,
+        file: DurableFile,
+        *,
+        width: int,
+        height: int,
+        template: VideoStream | None,
+        comment: str,
+        created_utc_ns: int | None = None,
+        place: Place | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
-        """`template`: as in CameraFacts. `comment` stands in the file from its first fragment on."""
+        """`template`: as in CameraFacts. `comment` stands in the file from its first fragment on.
+
+        So do when and where it begins, as far as that is known. `telemetry`: what further tracks say of every second.
+        """
         self._file = file
         self._container = av.open(
             cast("BinaryIO", file), "w", format="mp4", options=_OPTIONS, buffer_size=_BUFFER_BYTES
         )
-        self._container.metadata["comment"] = comment
+        self._container.metadata.update(_metadata(comment, created_utc_ns, place))
         if template is None:
             self._stream = cast(
                 "VideoStream",
@@ -69,6 +98,7 @@ class ClipFile:
         else:
             self._stream = self._container.add_stream_from_template(template)
             self._stream.time_base = TIME_BASE
+        self._tracks = None if telemetry is None else TelemetryTracks(self._container, file, telemetry, TIME_BASE)
         self._base_ns = 0
         self._last_dts: int | None = None
         self._header_bytes = 0
@@ -102,7 +132,7 @@ class ClipFile:
         muxed.duration = _ticks(packet.duration_ns)
         muxed.is_keyframe = packet.is_keyframe
         end_bytes = self._file.end
-        self._container.mux_one(muxed)
+        self._mux(packet, muxed)
         if self._file.end > end_bytes or self.frames == 0:
             # A fragment is written before the packet that is too much for it is taken.
             self.frames_in_file = self.frames
@@ -115,7 +145,23 @@ class ClipFile:
 
     def close(self) -> None:
         """Turns the file into an ordinary MP4. The bytes are handed to the card, not yet durable."""
+        if self._tracks is not None:
+            self._tracks.end(_ticks(self.end_ns - self._base_ns))
         self._container.close()
+
+    def _mux(self, packet: Packet, muxed: MuxedPacket[Stream]) -> None:
+        """With its sample before it, if one is due; a packet that ends a fragment is to do so at once."""
+        tracks = self._tracks
+        if tracks is None:
+            self._container.mux_one(muxed)
+            return
+        media_ns = max(packet.dts_ns - self._base_ns, 0)
+        if media_ns >= tracks.due_ns:
+            tracks.write(media_ns, packet)
+        self._container.mux_one(muxed)
+        if self.frames and packet.dts_ns >= self.fragment_due_dts_ns:
+            assert muxed.dts is not None
+            tracks.release(muxed.dts)
 
     def _next_dts(self, dts: int) -> int:
         """Decoding times must grow; two frames may round to the same tick only if the camera's clock stumbled."""

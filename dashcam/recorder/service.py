@@ -90,12 +90,11 @@ class Recorder:
         self._writer = ClipWriter(
             self._queue,
             self._card,
-            settings.camera.name,
-            settings.recording.segment_seconds,
+            settings,
             on_closed=self._books.finish,
             on_first_durable=self._first_durable.set,
             sync=sync,
-            place_at=self._moments.place_at,
+            moment_at=self._moments.at,
         )
         self._tuning = Tuning(
             options,

@@ -117,7 +117,7 @@ class Tuning:
 
     def _take_at_once(self, settings: Settings) -> None:
         self._queue.limit_bytes = bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES)
-        self._writer.take(settings.camera.name, settings.recording.segment_seconds)
+        self._writer.take(settings)
         self._card.take_zone(settings.clock.zone)
         self._moments.take_zone(settings.clock.zone)
         self._clock.take(settings.clock.machine)

@@ -24,10 +24,12 @@ from dashcam.errors import DashcamError
 from dashcam.files import rename_new, sync_folder
 from dashcam.media.clip_file import ClipFile, MuxError
 from dashcam.media.durable_file import DurableFile, SyncPolicy
-from dashcam.place import Place
+from dashcam.media.telemetry import Telemetry
+from dashcam.moment import Moment
 from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.packet_queue import EndClip, Entry, Gap, NewFormat, PacketQueue
 from dashcam.recorder.trouble import Trouble, trouble_of
+from dashcam.settings.schema import Settings
 
 log = logging.getLogger(__name__)
 
@@ -79,23 +81,21 @@ class ClipWriter:
         self,
         queue: PacketQueue,
         card: Card,
-        camera_name: str,
-        segment_seconds: float,
+        settings: Settings,
         *,
         on_closed: Callable[[Growing], None],
         on_first_durable: Callable[[], None],
         sync: SyncPolicy,
-        place_at: Callable[[int], Place | None],
+        moment_at: Callable[[int], Moment],
     ) -> None:
-        """`place_at` gives the place at a monotonic moment in nanoseconds."""
+        """`moment_at` tells what is known of a moment of CLOCK_MONOTONIC, in nanoseconds, and returns at once."""
         self._queue = queue
         self._card = card
-        self._camera_name = camera_name
-        self._segment_ns = int(segment_seconds * NANOSECONDS)
+        self.take(settings)
         self._on_closed = on_closed
         self._on_first_durable = on_first_durable
         self._sync = sync
-        self._place_at = place_at
+        self._moment_at = moment_at
         self._facts: CameraFacts | None = None
         self._gap = Gap(0, 0)
         self.growing: Growing | None = None
@@ -115,9 +115,10 @@ class ClipWriter:
         self.session_ids: deque[str] = deque(maxlen=_LONGEST_SESSION_CLIPS)
         """The newest clips begun since recording was last started by hand."""
 
-    def take(self, camera_name: str, segment_seconds: float) -> None:
-        """Another name from the next clip on, and another length: an open clip that is longer ends at once."""
-        self._camera_name, self._segment_ns = camera_name, int(segment_seconds * NANOSECONDS)
+    def take(self, settings: Settings) -> None:
+        """Name and tracks from the next clip on, another length at once: an open clip that is longer ends."""
+        self._settings = settings
+        self._segment_ns = int(settings.recording.segment_seconds * NANOSECONDS)
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
@@ -192,10 +193,18 @@ class ClipWriter:
         except (OSError, DashcamError) as error:
             self._lose_card(error)
             return
-        tag = self._tag(place, packet)
+        moment = self._moment_at(packet.captured_monotonic_ns)
+        tag = self._tag(place, packet, moment)
         try:
             clip = ClipFile(
-                file, width=facts.width, height=facts.height, template=facts.template, comment=encode_tag(tag)
+                file,
+                width=facts.width,
+                height=facts.height,
+                template=facts.template,
+                comment=encode_tag(tag),
+                created_utc_ns=moment.utc_ns,
+                place=moment.place,
+                telemetry=self._telemetry(),
             )
         except (OSError, MuxError, ValueError) as error:
             log.error("no clip can be made of what %s sends: %s", facts.description, error)
@@ -206,17 +215,22 @@ class ClipWriter:
         self.growing = Growing(place, file, clip, tag, facts)
         self.session_ids.append(tag.id)
 
-    def _tag(self, place: NewPlace, packet: Packet) -> ClipTag:
+    def _telemetry(self) -> Telemetry | None:
+        """None when the clip is to have no tracks beside the video."""
+        gps = self._settings.gps
+        return Telemetry(self._moment_at, gps.speed_unit) if gps.telemetry and gps.kind != "none" else None
+
+    def _tag(self, place: NewPlace, packet: Packet, moment: Moment) -> ClipTag:
         anchor = place.anchor
         return ClipTag(
             id=str(place.id),
-            camera=self._camera_name,
+            camera=self._settings.camera.name,
             started_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(packet.captured_monotonic_ns)),
             started_monotonic_ns=packet.captured_monotonic_ns,
             clock_source=anchor.source,
             zone=place.zone_name,
             media_start_ns=packet.pts_ns,
-            place=self._place_at(packet.captured_monotonic_ns),
+            place=moment.place,
         )
 
     def _keep_durable(self) -> None:
