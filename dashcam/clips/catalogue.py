@@ -30,7 +30,7 @@ from dashcam.clips.catalogue_questions import (
     page_in,
     totals_in,
 )
-from dashcam.clips.catalogue_tables import ROW, SCHEMA_VERSION, catalogue_path, fact, rows_of
+from dashcam.clips.catalogue_tables import ROW_AND_LINE, SCHEMA_VERSION, catalogue_path, fact, rows_of
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.errors import BadRequest, ClipNotFound, DashcamError
@@ -78,15 +78,18 @@ class CatalogueReader:
         """
         return self._ask(lambda found: days_in(found, wanted))
 
-    def page(self, wanted: Wanted = EVERYTHING, *, before: str | None = None, limit: int = 60) -> Page:
+    def page(
+        self, wanted: Wanted = EVERYTHING, *, before: str | None = None, limit: int = 60, with_lines: bool = False
+    ) -> Page:
         """At most `limit` rows, newest first, below the place `before` of an earlier page.
 
-        A page stays where it is while clips come and go. Raises CatalogueNotReady, or BadRequest for a bad `before`.
+        Without the lines of their tracks, unless a map is to be drawn of them. A page stays where it is while clips
+        come and go. Raises CatalogueNotReady, or BadRequest for a bad `before`.
         """
         if before is not None and _CURSOR.fullmatch(before) is None:
             raise BadRequest("before: take it from the page before, as it was given")
         most = max(1, min(limit, MAX_PAGE_ROWS))
-        return self._ask(lambda found: page_in(found, wanted, before, most))
+        return self._ask(lambda found: page_in(found, wanted, before, most, with_lines=with_lines))
 
     def neighbours(self, clip_id: str, wanted: Wanted = EVERYTHING) -> Neighbours:
         """The next older and newer clip of what is wanted. Raises as `get` does."""
@@ -100,7 +103,10 @@ class CatalogueReader:
         """Raises ClipNotFound, CatalogueNotReady, or BadRequest for what is no id."""
         ClipId.parse(clip_id)
         rows = self._ask(
-            lambda found: rows_of(found.execute(f"SELECT {ROW} FROM clips WHERE id = ?", (clip_id,)))  # noqa: S608
+            lambda found: rows_of(
+                found.execute(f"SELECT {ROW_AND_LINE} FROM clips WHERE id = ?", (clip_id,)),  # noqa: S608
+                with_lines=True,
+            )
         )
         if not rows:
             raise ClipNotFound(f"There is no clip {clip_id}; it may have been deleted.")

@@ -16,7 +16,7 @@ from dashcam.clips.catalogue_order import (
     spans_below,
     spans_in,
 )
-from dashcam.clips.catalogue_tables import KINDS, ROW, day_range, rows_of
+from dashcam.clips.catalogue_tables import KINDS, ROW, ROW_AND_LINE, day_range, rows_of
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.row import ClipRow, DayCount
 
@@ -65,11 +65,15 @@ class Total:
     bytes: int = 0
 
 
-def page_in(connection: sqlite3.Connection, wanted: Wanted, before: str | None, limit: int) -> Page:
+def page_in(
+    connection: sqlite3.Connection, wanted: Wanted, before: str | None, limit: int, *, with_lines: bool = False
+) -> Page:
     """The page below the place `before`."""
-    found = _newest(connection, wanted, spans_below(spans_in(connection), before), limit + 1)
+    columns = ROW_AND_LINE if with_lines else ROW
+    found = _newest(connection, wanted, spans_below(spans_in(connection), before), limit + 1, columns)
     has_more = len(found) > limit
-    return Page(tuple(rows_of(found[:limit])), found[limit - 1][-1] if has_more else None)
+    rows = tuple(rows_of(found[:limit], with_lines=with_lines))
+    return Page(rows, found[limit - 1][-1] if has_more else None)
 
 
 def neighbours_in(connection: sqlite3.Connection, wanted: Wanted, clip_id: str) -> Neighbours | None:
@@ -119,8 +123,10 @@ def locked_total_in(connection: sqlite3.Connection) -> Total:
     return Total(clips, size)
 
 
-def _newest(connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span], limit: int) -> list[tuple[Any, ...]]:
-    """Columns of ROW and the sort key, from the first span on, newest first.
+def _newest(
+    connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span], limit: int, columns: str = ROW
+) -> list[tuple[Any, ...]]:
+    """The columns and the sort key, from the first span on, newest first.
 
     One descent a kind and lock, so that a rare kind among many costs nothing.
     """
@@ -131,7 +137,7 @@ def _newest(connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span
             break
         of_span: list[tuple[Any, ...]] = []
         for condition, parameters in _ranges(wanted, span):
-            sql = f"SELECT {ROW}, sort_key FROM clips WHERE {condition} ORDER BY sort_key DESC LIMIT {missing}"  # noqa: S608
+            sql = f"SELECT {columns}, sort_key FROM clips WHERE {condition} ORDER BY sort_key DESC LIMIT {missing}"  # noqa: S608
             of_span += connection.execute(sql, parameters).fetchall()
         found += sorted(of_span, key=itemgetter(-1), reverse=True)[:missing]
     return found

@@ -12,20 +12,22 @@ import msgspec
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import UNDATED, day_of, local_time_in_stem
 from dashcam.clips.row import ClipRow
-from dashcam.clips.track_summary import TrackSummary
+from dashcam.clips.track_summary import LinePoint, TrackSummary
 from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
 ROW = ", ".join(COLUMNS)
+ROW_AND_LINE = f"{ROW}, line"
 
 # `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
-# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet.
+# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet. The track's line stands apart and last, so
+# that SQLite does not read it for lists.
 # Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
@@ -54,12 +56,13 @@ CREATE TABLE clips (
     number INTEGER NOT NULL,
     is_locked INTEGER NOT NULL,
     local_time TEXT NOT NULL,
-    sort_key TEXT NOT NULL
+    sort_key TEXT NOT NULL,
+    line TEXT
 ) WITHOUT ROWID;
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
-CREATE INDEX clips_without_track ON clips (sort_key) WHERE track IS NULL AND kind != 'photo';
+CREATE INDEX clips_without_track ON clips (boot, number) WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0;
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE INDEX clips_by_id ON clips (by_keeper, boot, number);
 CREATE TABLE days (
@@ -86,7 +89,8 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID
 _encoder = msgspec.json.Encoder()
 _place_decoder = msgspec.json.Decoder(Place)
 _track_decoder = msgspec.json.Decoder(TrackSummary)
-PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
+_line_decoder = msgspec.json.Decoder(tuple[LinePoint, ...])
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"  # noqa: S608 names are ours
 
 
 def catalogue_path(state: Path) -> Path:
@@ -120,26 +124,35 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
     order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
-    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": _text_of(row.track)}
-    return (*facts.values(), *order, sort_key_of(row, clip_id))
+    line = row.track.line if row.track else ()
+    facts = msgspec.structs.asdict(row) | {"place": text_of(row.place), "track": text_of(without_line(row.track))}
+    return (*facts.values(), *order, sort_key_of(row, clip_id), text_of(line or None))
 
 
-def _text_of(struct: msgspec.Struct | None) -> str | None:
-    return None if struct is None else _encoder.encode(struct).decode()
+def without_line(track: TrackSummary | None) -> TrackSummary | None:
+    """The track as lists have it."""
+    return msgspec.structs.replace(track, line=()) if track is not None and track.line else track
 
 
-def rows_of(found: Iterable[Sequence[Any]]) -> list[ClipRow]:
-    """What a query for ROW gave."""
-    return [_row_of(columns) for columns in found]
+def text_of(value: object | None) -> str | None:
+    """As it stands in a column."""
+    return None if value is None else _encoder.encode(value).decode()
 
 
-def _row_of(columns: Sequence[Any]) -> ClipRow:
+def rows_of(found: Iterable[Sequence[Any]], *, with_lines: bool = False) -> list[ClipRow]:
+    """What a query for ROW gave, or for ROW_AND_LINE."""
+    return [_row_of(columns, with_lines) for columns in found]
+
+
+def _row_of(columns: Sequence[Any], has_line: bool) -> ClipRow:
     facts = dict(zip(COLUMNS, columns, strict=False))
     facts["has_thumbnail"] = bool(facts["has_thumbnail"])
     if facts["place"] is not None:
         facts["place"] = _place_decoder.decode(facts["place"])
     if facts["track"] is not None:
-        facts["track"] = _track_decoder.decode(facts["track"])
+        track = _track_decoder.decode(facts["track"])
+        line = columns[len(COLUMNS)] if has_line else None
+        facts["track"] = msgspec.structs.replace(track, line=_line_decoder.decode(line)) if line else track
     return ClipRow(**facts)
 
 

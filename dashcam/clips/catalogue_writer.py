@@ -14,18 +14,20 @@ from dashcam.clips.catalogue import CatalogueState
 from dashcam.clips.catalogue_questions import Total, totals_in
 from dashcam.clips.catalogue_tables import (
     PUT,
-    ROW,
+    ROW_AND_LINE,
     SCHEMA,
     SCHEMA_VERSION,
     catalogue_path,
     day_range,
     fact,
     rows_of,
+    text_of,
     values_of,
 )
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.retention import Candidate
 from dashcam.clips.row import ClipRow
+from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import ClockSource
 from dashcam.errors import DashcamError
 from dashcam.files import make_folders
@@ -181,6 +183,23 @@ class CatalogueWriter:
         with self._changing() as change:
             change.execute("INSERT OR REPLACE INTO hopeless VALUES (?, ?)", (clip_id, for_good))
 
+    def next_without_track(self, limit: int) -> list[ClipId]:
+        """The newest recordings whose track has not been looked for; not of photos and of what was adopted."""
+        # Left to choose, SQLite steps through all that the recorder made.
+        sql = (
+            "SELECT boot, number FROM clips INDEXED BY clips_without_track WHERE track IS NULL AND kind != 'photo' "
+            "AND by_keeper = 0 ORDER BY boot DESC, number DESC LIMIT ?"
+        )
+        with self._asking() as found:
+            return [ClipId(boot, False, number) for boot, number in found.execute(sql, (limit,))]
+
+    def put_track(self, clip_ids: Collection[str], track: TrackSummary) -> None:
+        """The same track, which has no line, for many clips: that they have none."""
+        text = text_of(track)
+        with self._changing() as change:
+            values = [(text, clip_id) for clip_id in clip_ids]
+            change.executemany("UPDATE clips SET track = ?, line = NULL WHERE id = ?", values)
+
     def clocks(self) -> set[tuple[int, ClockSource]]:
         """Each boot and where the times of its recordings come from."""
         with self._asking() as found:
@@ -203,7 +222,8 @@ class CatalogueWriter:
 
     def _rows(self, condition: str, *parameters: object) -> list[ClipRow]:
         with self._asking() as found:
-            return rows_of(found.execute(f"SELECT {ROW} FROM clips {condition}", parameters))  # noqa: S608
+            sql = f"SELECT {ROW_AND_LINE} FROM clips {condition}"  # noqa: S608
+            return rows_of(found.execute(sql, parameters), with_lines=True)
 
     @contextmanager
     def _asking(self) -> Iterator[sqlite3.Connection]:

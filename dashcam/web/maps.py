@@ -177,7 +177,7 @@ def rows_of_day(catalogue: CatalogueReader, day: str) -> list[ClipRow]:
     rows: list[ClipRow] = []
     before: str | None = None
     while True:
-        page = catalogue.page(Wanted(day=day), before=before, limit=MAX_PAGE_ROWS)
+        page = catalogue.page(Wanted(day=day), before=before, limit=MAX_PAGE_ROWS, with_lines=True)
         rows += page.rows
         before = page.before
         if before is None:

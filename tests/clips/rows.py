@@ -6,13 +6,13 @@ import msgspec
 
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.row import ClipRow
-from tests.golden_values import ROW
+from tests.golden_values import ROW, TRACK
 
 MINUTE_MS = 60_000
 
 
 def row(number: int, *, kind: ClipKind = "loop", day: str = "2026-11-20", boot: int = 1, **other: object) -> ClipRow:
-    """A clip of minute `number`; `other` are fields of ClipRow."""
+    """A clip of minute `number`, as lists have it; `other` are fields of ClipRow."""
     facts: dict[str, object] = {
         "id": f"{boot}-{number}",
         "kind": kind,
@@ -21,6 +21,7 @@ def row(number: int, *, kind: ClipKind = "loop", day: str = "2026-11-20", boot: 
         "bytes": 100 + number,
         "started_utc_ms": None if day == "undated" else number * MINUTE_MS,
         "lock_cause": "hand" if kind == "event" else None,
+        "track": msgspec.structs.replace(TRACK, line=()),
     }
     return msgspec.structs.replace(ROW, **(facts | other))
 
