@@ -39,7 +39,7 @@ TRUSTED_SOURCES: tuple[ClockSource, ...] = ("system", "phone", "ntp", "gps")
 MachineTrust = Literal["auto", "trusted", "untrusted"]
 Evidence = Literal["ntp", "chip", "other_chip", "nothing"]
 
-TIME_HELP = "A phone that opens this page brings the time, and so do the internet and a GPS receiver."
+TIME_HELP = "A phone that opens the dashcam's page brings the time, and so do the internet and a GPS receiver."
 
 NANOSECONDS = 1_000_000_000
 RELEASE_UTC_NS = int(datetime.fromisoformat(RELEASE_DATE).replace(tzinfo=UTC).timestamp()) * NANOSECONDS
@@ -74,6 +74,10 @@ class Anchor:
     def error_seconds(self) -> float | None:
         """How far it may be from the truth; None when nobody knows."""
         return ERROR_SECONDS[self.source]
+
+    def at(self, monotonic_ns: int) -> Anchor:
+        """The same, told by another moment of the same boot."""
+        return Anchor(monotonic_ns, self.utc_ns_at(monotonic_ns), self.source)
 
     def utc_ns_at(self, monotonic_ns: int) -> int:
         """UTC in nanoseconds since 1970 at a monotonic moment of the same boot."""

@@ -17,6 +17,7 @@ from dashcam.errors import CardError, SettingsError
 from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
 from dashcam.keeper.cleaner import Cleaner
+from dashcam.keeper.clock import KeeperClock
 from dashcam.keeper.dating import Dating
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.digest import Digest
@@ -80,7 +81,8 @@ class Session:
         settings = options.loaded.settings
         self.card = card
         self.inbox = inbox
-        self._clock = clock or WallClock()
+        self._clock = clock or KeeperClock(options.state)
+        self._clock.take(settings.clock.machine)
         self._failure: BaseException | None = None
         self._rebuilds = 0
         self._check_at = 0.0
@@ -166,6 +168,7 @@ class Session:
 
     def take(self, settings: Settings) -> None:
         """Settings that have changed; called in the working thread."""
+        self._clock.take(settings.clock.machine)
         zone, zone_name = _zone_of(settings.clock.zone)
         self._placing.take_zone(zone, zone_name)
         self._dating.take_zone(zone, zone_name)

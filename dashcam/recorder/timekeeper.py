@@ -25,6 +25,7 @@ from dashcam.clock import (
 )
 from dashcam.link import messages as m
 from dashcam.system.kernel import asleep_ns as kernel_asleep_ns
+from dashcam.system.kernel import has_slept
 
 if TYPE_CHECKING:
     from dashcam.clips.anchors import AnchorLine
@@ -39,8 +40,6 @@ _LONGEST_WAY_SECONDS = 2.0
 _OLDEST_OFFER_NS = 60 * NANOSECONDS
 # A receiver that had no leap seconds yet corrects itself by more than any delay of a serial line.
 _CORRECTED_NS = NANOSECONDS
-# Two readings of clocks are never that far apart, and no suspension is that short.
-_SLEPT_NS = NANOSECONDS // 2
 
 _OWN: tuple[ClockSource, ...] = ("system", "ntp")
 _WORDS: dict[ClockSource, str] = {
@@ -92,7 +91,7 @@ class Timekeeper(WallClock):
                 self._held.pop(source, None)
 
     def anchor(self) -> Anchor:
-        """The best there is now."""
+        """The best there is now, told by this moment."""
         live = self._machine.anchor()
         asleep_ns = self._asleep_ns()
         with self._lock:
@@ -120,15 +119,13 @@ class Timekeeper(WallClock):
         """For the page and the other programs. `zone`: the setting."""
         known = self.known()
         anchor = known.anchor
-        # A remembered anchor as of now: whoever shows it needs no arithmetic.
-        monotonic_ns = self.monotonic_ns()
-        utc_ns = 0 if anchor.source == "none" else anchor.utc_ns_at(monotonic_ns)
+        utc_ns = 0 if anchor.source == "none" else anchor.utc_ns
         return m.ClockStatus(
             utc=utc_text(utc_ns) if utc_ns else None,
             source=anchor.source,
             zone=zone,
             error_seconds=known.error_seconds,
-            monotonic_ns=monotonic_ns,
+            monotonic_ns=anchor.monotonic_ns,
             utc_ns=utc_ns,
             words=known.words,
         )
@@ -167,7 +164,7 @@ class Timekeeper(WallClock):
         asleep_ns = self._asleep_ns()
         with self._lock:
             held = self._held.get("gps")
-            if held is None or self._has_slept(held, asleep_ns) or _is_better(anchor, held.anchor):
+            if held is None or has_slept(held.asleep_ns, asleep_ns) or _is_better(anchor, held.anchor):
                 self._held["gps"] = _Held(anchor, ERROR_SECONDS["gps"] or 0.0, asleep_ns)
 
     def recall(self, line: AnchorLine | None) -> None:
@@ -184,18 +181,15 @@ class Timekeeper(WallClock):
     def _best(self, live: Anchor, asleep_ns: int) -> Anchor:
         """With the lock held."""
         for source, held in list(self._held.items()):
-            if self._has_slept(held, asleep_ns):
+            if has_slept(held.asleep_ns, asleep_ns):
                 del self._held[source]
         if live.source in _OWN:
             self._held[live.source] = _Held(live, live.error_seconds or 0.0, asleep_ns)
-        return max((live, *(held.anchor for held in self._held.values())), key=lambda anchor: trust_in(anchor.source))
+        best = max((live, *(held.anchor for held in self._held.values())), key=lambda anchor: trust_in(anchor.source))
+        return best.at(live.monotonic_ns)
 
     def _is_present(self, anchor: Anchor) -> bool:
         return 0 <= self.monotonic_ns() - anchor.monotonic_ns <= _OLDEST_OFFER_NS
-
-    @staticmethod
-    def _has_slept(held: _Held, asleep_ns: int) -> bool:
-        return abs(asleep_ns - held.asleep_ns) > _SLEPT_NS
 
     @staticmethod
     def _aged(held: _Held, now_ns: int) -> float:

@@ -17,6 +17,15 @@ def kernel_boot(root: Path = Path("/")) -> str:
         return ""
 
 
+# Two readings of clocks are never that far apart, and no suspension is that short.
+_SLEPT_NS = 500_000_000
+
+
+def has_slept(before_ns: int, now_ns: int) -> bool:
+    """True when the machine was suspended between two answers of `asleep_ns`: what was known of the time is void."""
+    return abs(now_ns - before_ns) > _SLEPT_NS
+
+
 def asleep_ns() -> int:
     """How long the machine was suspended since its start, to about a millisecond, in whole ones.
 

@@ -229,6 +229,7 @@ def test_in_a_tunnel_the_time_goes_on() -> None:
     world.gps(0.25)
     world.go_on(1200)
     assert (world.source, world.error_s) == ("gps", -0.25)
+    assert world.keeper.anchor().monotonic_ns == world.monotonic_ns, "an anchor is always told by now"
 
 
 def test_the_status_says_what_the_time_is_now_and_where_it_is_from() -> None:
