@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashcam.check.finding import Finding, Mark
-from dashcam.clock import WallClock, local_time, zone_of
+from dashcam.clock import Anchor, WallClock, local_time, trust_in, zone_of
 from dashcam.errors import SettingsError
+from dashcam.link.messages import ClockStatus
 from dashcam.settings import readable
 from dashcam.settings.schema import WebSettings
 from dashcam.system.addresses import page_addresses
@@ -93,18 +94,22 @@ def check_memory(meminfo: Path = Path("/proc/meminfo")) -> Finding:
     return Finding("warn", "memory", f"{words}, which is less than the recorder may need; close other programs")
 
 
-def check_clock(zone_name: str, clock: WallClock) -> Finding:
-    """Whether names and times will be right."""
+def check_clock(zone_name: str, clock: WallClock, told: ClockStatus | None = None) -> Finding:
+    """Whether names and times will be right. `told`: what a running recorder says, which may know more."""
     try:
         zone = zone_of(zone_name)
     except SettingsError as error:
         return Finding("warn", "clock", str(error))
-    anchor = clock.anchor()
+    anchor, origin = clock.anchor(), clock.words()
+    if told is not None and trust_in(told.source) > trust_in(anchor.source):
+        anchor = Anchor(told.monotonic_ns, told.utc_ns, told.source).at(anchor.monotonic_ns)
+        origin = told.words
     local = local_time(anchor.utc_ns, zone)
     words = f"{local:%Y-%m-%d %H:%M:%S} {zone_name or local.tzname() or ''}"
-    if anchor.source == "none":
-        return Finding("warn", "clock", f"{words} cannot be right; clips are named by number until the time is known")
-    return Finding("ok", "clock", f"{words}, source: {anchor.source}")
+    if anchor.is_trusted:
+        return Finding("ok", "clock", f"{words}. {origin}")
+    doubt = " cannot be right" if anchor.source == "none" else ""
+    return Finding("warn", "clock", f"{words}{doubt}; clips are named by number until the time is known. {origin}")
 
 
 def check_port(web: WebSettings, addresses: Callable[[str, int], list[str]] = page_addresses) -> Finding:

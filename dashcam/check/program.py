@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dashcam.check.card import check_folder, check_room, check_speed
 from dashcam.check.finding import Finding
 from dashcam.check.machine import check_clock, check_libraries, check_memory, check_port, check_python
-from dashcam.clock import WallClock
 from dashcam.errors import LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import GetStatus, RecorderStatus
 from dashcam.options import ProgramOptions
+from dashcam.system.machine_clock import machine_clock
 
 # What the camera is judged by when it could not be tried: 1080p at the usual rate.
 _USUAL_BITS_PER_SECOND = 8_000_000
@@ -38,7 +38,7 @@ def findings(options: ProgramOptions) -> Iterator[Finding]:
         yield check_speed(options.data, settings, bits_per_second)
     else:
         yield _speed_of_running(recorder)
-    yield check_clock(settings.clock.zone, WallClock())
+    yield check_clock(settings.clock.zone, machine_clock(settings.clock.machine), recorder.clock if recorder else None)
     yield check_port(settings.web)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from dashcam.check.finding import Finding, verdict
 from dashcam.check.machine import Library, check_clock, check_libraries, check_memory, check_port, check_python
-from dashcam.clock import RELEASE_UTC_NS, WallClock
+from dashcam.clock import RELEASE_UTC_NS, Evidence, MachineTrust, WallClock
+from dashcam.link.messages import ClockStatus
 from dashcam.settings.schema import WebSettings
 
 
@@ -62,12 +63,45 @@ def test_a_kernel_that_does_not_tell_is_said_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("utc_ns", "mark", "hint"),
-    [(RELEASE_UTC_NS + 1, "ok", "source: system"), (0, "warn", "1970-01-01 01:00:00 Europe/Berlin cannot be right")],
+    [(RELEASE_UTC_NS + 1, "ok", "clock chip"), (0, "warn", "1970-01-01 01:00:00 Europe/Berlin cannot be right")],
 )
 def test_a_clock_from_before_this_program_cannot_be_right(utc_ns: int, mark: str, hint: str) -> None:
     finding = check_clock("Europe/Berlin", WallClock(system_utc_ns=lambda: utc_ns))
     assert finding.mark == mark
     assert hint in finding.words
+
+
+@pytest.mark.parametrize(
+    ("evidence", "trust", "mark", "hints"),
+    [
+        ("ntp", "auto", "ok", ["From the internet (network time)."]),
+        ("chip", "auto", "ok", ["From the machine's clock chip."]),
+        ("nothing", "trusted", "ok", ["clock.machine"]),
+        ("nothing", "auto", "warn", ["named by number", "An estimate: without a clock chip", "GPS receiver"]),
+        ("other_chip", "auto", "warn", ["named by number", "do not agree", "A phone"]),
+        ("ntp", "untrusted", "warn", ["named by number", "clock.machine says not to trust"]),
+    ],
+)
+def test_what_the_clock_is_worth_is_told_with_the_cure(
+    evidence: Evidence, trust: MachineTrust, mark: str, hints: list[str]
+) -> None:
+    clock = WallClock(system_utc_ns=lambda: RELEASE_UTC_NS + 1, evidence=lambda _utc_ns: evidence, trust=trust)
+    finding = check_clock("UTC", clock)
+    assert finding.mark == mark
+    assert finding.words.startswith("2026-11-20 00:00:00 UTC")
+    assert all(hint in finding.words for hint in hints), finding.words
+
+
+def test_a_running_recorder_may_know_the_time_better() -> None:
+    clock = WallClock(lambda: 60 * 10**9, lambda: RELEASE_UTC_NS, evidence=lambda _utc_ns: "nothing")
+    told = ClockStatus(
+        utc=None, source="phone", zone="", monotonic_ns=0, utc_ns=RELEASE_UTC_NS + 3600 * 10**9, words="From a phone."
+    )
+    finding = check_clock("UTC", clock, told)
+    assert finding == Finding("ok", "clock", "2026-11-20 01:01:00 UTC. From a phone.")
+    clock = WallClock(system_utc_ns=lambda: RELEASE_UTC_NS)
+    unsure = ClockStatus(utc=None, source="saved", zone="", words="An estimate.")
+    assert check_clock("UTC", clock, unsure).words == "2026-11-20 00:00:00 UTC. From the machine's clock chip."
 
 
 def test_an_unknown_zone_is_told() -> None:
