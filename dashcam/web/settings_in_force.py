@@ -25,10 +25,10 @@ _TELL_SECONDS = 5.0
 _REOPEN_SECONDS = 45.0
 # With the time for telling, and for the camera, less than a page waits for an answer.
 _TURN_SECONDS = 10.0
-# Whose settings these are; all others, and the exceptions, are the page's own.
-_SECTIONS: dict[Program, frozenset[str]] = {
-    "recorder": frozenset({"camera", "recording", "photo", "preview", "clock", "gps"}),
-    "keeper": frozenset({"storage", "clock"}),
+# Whose settings these are, sections or single ones; all others, and the exceptions, are the page's own.
+_SETTINGS_OF: dict[Program, frozenset[str]] = {
+    "recorder": frozenset({"camera", "recording", "photo", "preview", "clock", "gps", "stamp"}),
+    "keeper": frozenset({"storage", "clock", "gps.speed_unit"}),
 }
 _OF_THE_PAGE = frozenset({"preview.max_viewers"})
 
@@ -48,8 +48,8 @@ class Taken(NamedTuple):
 
     def is_later(self, name: str) -> bool:
         """True for a setting of a program that takes it once it is back."""
-        section = name.partition(".")[0]
-        return name not in _OF_THE_PAGE and any(section in _SECTIONS[program] for program in self.absent)
+        names = {name, name.partition(".")[0]}
+        return name not in _OF_THE_PAGE and any(names & _SETTINGS_OF[program] for program in self.absent)
 
 
 class SettingsInForce:
@@ -142,7 +142,7 @@ class SettingsInForce:
         request = SettingsChanged(may_interrupt=may_interrupt)
         waiting: list[str] = []
         absent: list[Program] = []
-        for program in _SECTIONS:
+        for program in _SETTINGS_OF:
             opens_camera = may_interrupt and program == "recorder"
             try:
                 limit_seconds = _REOPEN_SECONDS if opens_camera else _TELL_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from dashcam.web.visitor import answers_at
 
 _OTHERWISE = "elsewhere it can be set only on the machine itself, in its settings file or with --set."
 _VIDEO_DEVICE = re.compile(r"/dev/video\d{1,3}")
+_SERIAL_DEVICE = re.compile(r"/dev/(tty|rfcomm|gps|serial/by-(id|path)/)[\w:.+-]+")
 
 
 def refusals(
@@ -22,7 +24,11 @@ def refusals(
     machine that the request came to.
     """
     names = set(changed)
-    return _of_the_camera(settings, names, below, data) | _of_the_page(settings, names, called_at)
+    return (
+        _of_the_camera(settings, names, below, data)
+        | _of_the_receiver(settings, names, below, data)
+        | _of_the_page(settings, names, called_at)
+    )
 
 
 def address_refusal(host: str, called_at: str) -> str:
@@ -47,6 +53,19 @@ def _of_the_camera(settings: Settings, names: set[str], below: Settings, data: P
     return {} if may_be else {"camera.source": words}
 
 
+def _of_the_receiver(settings: Settings, names: set[str], below: Settings, data: Path) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    gps, former = settings.gps, below.gps
+    is_device = gps.device in ("", former.device) or _SERIAL_DEVICE.fullmatch(gps.device)
+    if "gps.device" in names and not is_device:
+        wrong["gps.device"] = f"Name a serial port such as /dev/ttyACM0; {_OTHERWISE}"
+    if "gps.source" in names and gps.source not in ("", former.source) and not _lies_below(data, gps.source):
+        wrong["gps.source"] = f"Name a file below {data}; {_OTHERWISE}"
+    if "gps.host" in names and gps.host != former.host and not _is_near(gps.host):
+        wrong["gps.host"] = f"Write an address of this network such as 192.168.1.7, or 127.0.0.1; {_OTHERWISE}"
+    return wrong
+
+
 def _of_the_page(settings: Settings, names: set[str], called_at: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if "web.host" in names and (words := address_refusal(settings.web.host, called_at)):
@@ -64,3 +83,13 @@ def _lies_below(data: Path, source: str) -> bool:
     except (OSError, RuntimeError, ValueError):
         return False
     return inside is not None and not any(part.startswith(".") for part in inside.parts)
+
+
+def _is_near(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private or address.is_link_local

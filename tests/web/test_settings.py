@@ -13,12 +13,12 @@ import pytest
 
 from dashcam.errors import AlreadyRunning, CameraError
 from dashcam.link import messages as m
-from dashcam.link.place import page_address_path
+from dashcam.link.place import Program, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.describe import every_section, every_setting
 from dashcam.settings.schema import Settings, WebSettings
 from dashcam.web.settings import _seen_from_outside
-from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce
+from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce, Taken
 from tests.web.sites import Answer, Site, Sites, wait_until
 
 
@@ -147,6 +147,25 @@ def test_only_what_the_absent_keeper_has_to_know_comes_later(site: Site) -> None
     site.keeper.close()
     answer = change(site, photo__quality=70, storage__photo_quota="5 GB")
     assert (answer.json["applied"], answer.json["later"]) == (["photo.quality"], ["storage.photo_quota"])
+
+
+@pytest.mark.parametrize(
+    ("name", "waits_for"),
+    [
+        ("gps.kind", {"recorder"}),
+        ("gps.log_quota", {"recorder"}),
+        ("gps.speed_unit", {"recorder", "keeper"}),
+        ("stamp.video", {"recorder"}),
+        ("clock.zone", {"recorder", "keeper"}),
+        ("storage.loop_quota", {"keeper"}),
+        ("map.tiles", set()),
+        ("web.port", set()),
+        ("preview.max_viewers", set()),
+    ],
+)
+def test_a_setting_comes_later_when_a_program_is_absent_that_reads_it(name: str, waits_for: set[Program]) -> None:
+    programs: tuple[Program, ...] = ("recorder", "keeper")
+    assert {each for each in programs if Taken(LoadedSettings(Settings()), (), (each,)).is_later(name)} == waits_for
 
 
 def test_while_settings_are_applied_another_phone_is_told_so_and_nothing_is_saved(tmp_path: Path) -> None:

@@ -94,6 +94,25 @@ def test_a_name_saved_for_a_webcam_is_no_file_later(tmp_path: Path) -> None:
     assert list(refusals(settings, ["camera.kind"], below=Settings(), data=tmp_path, called_at="")) == ["camera.source"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "may_be"),
+    [
+        ("gps.device", "/dev/ttyACM0", True),
+        ("gps.device", "/dev/serial/by-id/usb-u-blox_7-if00", True),
+        ("gps.device", "/dev/sda", False),
+        ("gps.device", "/dev/tty/../sda", False),
+        ("gps.device", "/home/film.mp4", False),
+        ("gps.source", "/etc/passwd", False),
+        ("gps.host", "127.0.0.1", True),
+        ("gps.host", "192.168.43.1", True),
+        ("gps.host", "203.0.114.9", False),
+        ("gps.host", "elsewhere.example", False),
+    ],
+)
+def test_a_receiver_is_a_serial_port_or_near(tmp_path: Path, name: str, value: str, may_be: bool) -> None:
+    assert refused(tmp_path, {name: value}) == ([] if may_be else [name])
+
+
 def test_a_refusal_tells_nothing_of_files_and_names_the_cure(site: Site) -> None:
     there, absent = (
         site.ask("PATCH", "/api/settings", {"changes": {"camera.kind": "replay", "camera.source": source}})
