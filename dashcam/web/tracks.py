@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
@@ -10,7 +11,9 @@ from typing import Any
 from bottle import HTTPResponse, request
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
+from dashcam.clips.clip import ClipId
 from dashcam.clips.geojson import GEOJSON_TYPE, collection_of
+from dashcam.clips.gpx import tracks_as_gpx
 from dashcam.clips.names import TRACK_SUFFIX
 from dashcam.clips.row import ClipRow
 from dashcam.clips.trips import by_age
@@ -21,6 +24,8 @@ from dashcam.web.describe import describes
 from dashcam.web.fair_share import asking_address
 from dashcam.web.file_reply import attachment, file_reply
 from dashcam.web.maps import rows_of_day
+from dashcam.web.reply import asked_query
+from dashcam.web.zip_download import ChosenIds, days_in_name
 
 GPX_TYPE = "application/gpx+xml"
 _CACHE = "private, no-cache"
@@ -39,7 +44,9 @@ class TracksResource:
         """Adds the routes."""
         app.route("/api/clips/<clip_id>/track.gpx", "GET", self.clip_gpx)
         app.route("/api/clips/<clip_id>/track.geojson", "GET", self.clip_geojson)
+        app.route("/api/days/<day>/track.gpx", "GET", self.day_gpx)
         app.route("/api/days/<day>/track.geojson", "GET", self.day_geojson)
+        app.route("/api/tracks.gpx", "GET", self.selection_gpx)
 
     @needs("viewer")
     @describes(content=[GPX_TYPE], refuses=(CatalogueNotReady, ClipNotFound), also=_PARTS)
@@ -69,6 +76,23 @@ class TracksResource:
         return HTTPResponse(content, 200, {**_headers(GEOJSON_TYPE, name), "Content-Length": str(len(content))})
 
     @needs("viewer")
+    @describes(content=[GPX_TYPE], refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
+    def day_gpx(self, day: str) -> HTTPResponse:
+        """The tracks of a day's clips as one GPX, the oldest first."""
+        return self._gpx(f"dashcam-{day}.gpx", rows_of_day(self._catalogue, day))
+
+    @needs("viewer")
+    @describes(content=[GPX_TYPE], query=ChosenIds, refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
+    def selection_gpx(self) -> HTTPResponse:
+        """The tracks of clips as one GPX, the oldest first; what is gone or has none is left out."""
+        ids = {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
+        rows: list[ClipRow] = []
+        for clip_id in ids:
+            with contextlib.suppress(ClipNotFound):
+                rows.append(self._catalogue.get(clip_id))
+        return self._gpx(f"dashcam-{days_in_name(row.day for row in rows)}.gpx", rows)
+
+    @needs("viewer")
     @describes(content=[GEOJSON_TYPE], refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
     def day_geojson(self, day: str) -> HTTPResponse:
         """The simplified lines of a day's clips as GeoJSON, the oldest first; see a clip's."""
@@ -77,6 +101,14 @@ class TracksResource:
             f"dashcam-{day}.geojson",
             lambda: collection_of(self._with_track(rows_of_day(self._catalogue, day))),
         )
+
+    def _gpx(self, name: str, rows: list[ClipRow]) -> HTTPResponse:
+        card = self._files.card
+
+        def make() -> Iterator[bytes]:
+            return tracks_as_gpx([card.track_of(card.dcim / row.path) for row in self._with_track(rows)])
+
+        return self._stream(GPX_TYPE, name, make)
 
     def _with_track(self, rows: list[ClipRow]) -> list[ClipRow]:
         found = [row for row in by_age(rows) if row.track is not None and row.track.line]

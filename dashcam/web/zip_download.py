@@ -36,7 +36,7 @@ _BLOCK_BYTES = 64 * 1024
 _MOVE_WAIT_SECONDS = 0.3
 
 
-class ZipIds(msgspec.Struct, frozen=True, kw_only=True):
+class ChosenIds(msgspec.Struct, frozen=True, kw_only=True):
     """Which clips."""
 
     ids: Annotated[
@@ -116,14 +116,14 @@ class ZipResource:
         app.route("/api/clips.zip", "GET", self.zip)
 
     @needs("viewer")
-    @describes(content=["application/zip"], query=ZipIds, refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
+    @describes(content=["application/zip"], query=ChosenIds, refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
     def zip(self) -> HTTPResponse:
         """Clips and photos in one ZIP, in folders by day, the oldest first: those the loop would delete next.
 
         Ids that are gone are left out. The length is announced; should a clip be deleted before its turn, the
         connection ends early.
         """
-        ids = {str(ClipId.parse(text)) for text in asked_query(ZipIds).ids.split(",")}
+        ids = {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
         release = self._files.take_place(asking_address())
         try:
             rows, members = self._members(ids)

@@ -22,7 +22,7 @@ EXAMPLES = 20
 _IDS = ("42-1", "42-2")
 # Nothing here can be switched off, so that this is refused.
 WITHOUT_LOGIND = ("POST /api/power/off", "POST /api/power/restart")
-DAY_FILES = ("map", "track.geojson")
+DAY_FILES = ("map", "track.geojson", "track.gpx")
 KNOWN: tuple[Known, ...] = (
     *(
         (f"GET {path}", {"path_parameters": {"clip_id": clip_id}})
@@ -35,7 +35,7 @@ KNOWN: tuple[Known, ...] = (
     ),
     *((f"GET /api/days/{{day}}/{what}", {"path_parameters": {"day": "2026-11-20"}}) for what in DAY_FILES),
     ("GET /api/logs/{program}", {"path_parameters": {"program": "recorder"}}),
-    ("GET /api/clips.zip", {"query": {"ids": ",".join(_IDS)}}),
+    *((f"GET /api/{name}", {"query": {"ids": ",".join(_IDS)}}) for name in ("clips.zip", "tracks.gpx")),
     *((f"POST /api/clips/{change}", {"body": {"ids": ["42-3"]}}) for change in ("lock", "unlock", "delete")),
     ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import gpxpy
 import pytest
 
+from dashcam.clips.gpx import ClipTrack, gpx_of
+from dashcam.clips.gpx_reader import TrackPoint
 from dashcam.clips.track_summary import LinePoint, TrackSummary
 from tests.web.sites import Site, clip_row
 
@@ -95,6 +98,30 @@ def test_a_days_geojson_is_that_of_its_clips_from_the_oldest_on(site: Site) -> N
     assert site.ask("HEAD", f"/api/days/{DAY}/track.geojson").status == 200
     assert site.get("/api/days/2020-01-01/track.geojson").error_code == "not_found"
     assert site.get("/api/days/20-1/track.geojson").error_code == "bad_request"
+
+
+def gpx_file(number: int) -> bytes:
+    points = [TrackPoint(latitude=50 + number / 1000, longitude=8.0, speed_mps=12.5, seconds=float(number))]
+    return gpx_of(ClipTrack(clip_id=f"42-{number}", name=f"clip {number}", started_utc_ns=None, segments=[points]))
+
+
+def test_the_tracks_of_a_day_and_of_a_selection_are_one_gpx(site: Site) -> None:
+    for number in (12, 3, 1):
+        site.keeper.add(clip_row(number, track=LINE), b"clip", track=gpx_file(number))
+    site.keeper.add(clip_row(4, track=track()), b"clip")
+    site.keeper.add(clip_row(5, track=LINE), b"clip", track=b"what somebody has broken")
+    for address, expected in (
+        (f"/api/days/{DAY}/track.gpx", [50.001, 50.003, 50.012]),
+        ("/api/tracks.gpx?ids=42-12,42-1,42-4,42-99", [50.001, 50.012]),
+    ):
+        answer = site.get(address)
+        assert answer.headers["Content-Type"] == "application/gpx+xml"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="dashcam-{DAY}.gpx"'
+        found = gpxpy.parse(answer.body)
+        assert [point.latitude for track in found.tracks for point in track.segments[0].points] == expected
+    assert site.get("/api/tracks.gpx?ids=42-4,42-99").error_code == "not_found"
+    assert site.get("/api/tracks.gpx?ids=x").error_code == "bad_request"
+    assert site.get("/api/tracks.gpx").error_code == "bad_request"
 
 
 def test_places_of_transfers_are_given_back(site: Site) -> None:
