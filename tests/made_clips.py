@@ -12,7 +12,7 @@ import av
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, encode_sidecar, encode_tag
-from dashcam.clock import NANOSECONDS, ClockSource, local_time, utc_ns_of, utc_text
+from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, ClockSource, local_time, utc_ns_of, utc_text
 from dashcam.media.clip_file import ClipFile
 from dashcam.media.durable_file import DurableFile
 from tests.packets import FPS, HEIGHT, WIDTH, packets
@@ -76,6 +76,7 @@ def put_clip(
     clip_id: str,
     *,
     started_ns: int | None = STARTED_NS,
+    source: ClockSource = "system",
     kind: str = "VIDEO",
     is_closed: bool = True,
     cut_at: int | None = None,
@@ -83,9 +84,9 @@ def put_clip(
     lock: Lock | None = None,
 ) -> Path:
     """Puts a clip where the recorder would; a closed one with its sidecar, else as it was while it grew."""
-    tag = tag_of(clip_id, started_ns=started_ns)
+    tag = tag_of(clip_id, started_ns=started_ns, source=source)
     growing, closed = clip_bytes(encode_tag(tag))
-    local = None if started_ns is None else local_time(started_ns, None)
+    local = local_time(started_ns, None) if started_ns is not None and source in TRUSTED_SOURCES else None
     boot, _, number = clip_id.partition("-")
     name = f"boot{int(boot):04d}_{int(number):06d}" if local is None else f"dcp_{local:%Y%m%d%H%M%S}"
     folder = CardFolders(data).dcim / kind / ("undated" if local is None else f"{local:%Y-%m-%d}")

@@ -19,6 +19,9 @@ _DATED_STEM = re.compile(r"dcp_(\d{14})(?:_\d+)?")
 _UNDATED_STEM = re.compile(r"boot(\d{4,})_(k?)(\d{6,})(?:_\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+# A time outside of these is a mistake, and has no four digits for the year in the end.
+NAMED_YEARS = range(1970, 2100)
+
 VIDEO_SUFFIX, PHOTO_SUFFIX, SIDECAR_SUFFIX, TRACK_SUFFIX = ".mp4", ".jpg", ".json", ".gpx"
 
 _KIND_FOLDERS: dict[ClipKind, str] = {"loop": "VIDEO", "event": "EVENT", "photo": "PHOTO"}

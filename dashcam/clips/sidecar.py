@@ -25,6 +25,8 @@ Integrity = Literal["closed", "repaired", "adopted"]
 LockCause = Literal["button", "api", "hand", "motion", "impact"]
 
 MAX_SIDECAR_BYTES = 64 * 1024
+# Far more than any clip has of anything, and few enough bits for the catalogue.
+_LARGEST_COUNT = 2**53
 # The comment stands in the MP4's first box but one.
 _HEAD_BYTES = 64 * 1024
 _TAG_BEGINS, _LONGEST_TAG_BYTES = b'{"id":"', 4096
@@ -114,9 +116,13 @@ def read_sidecar(path: Path) -> Sidecar:
     if len(content) > MAX_SIDECAR_BYTES:
         raise BadMedia(f"{path.name} is too large for a sidecar; it is made anew")
     try:
-        return _decoder.decode(content)
+        sidecar = _decoder.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadMedia(f"{path.name} is no sidecar: {error}; it is made anew") from error
+    counts = (sidecar.frames, sidecar.dropped_frames, sidecar.dropped_gops, sidecar.width, sidecar.height)
+    if any(abs(count) > _LARGEST_COUNT for count in counts):
+        raise BadMedia(f"{path.name} has a number that no clip has; it is made anew")
+    return sidecar
 
 
 def encode_tag(tag: ClipTag) -> str:

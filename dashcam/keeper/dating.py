@@ -26,8 +26,8 @@ from dashcam.keeper.rows import FileFacts, file_of, row_of
 
 log = logging.getLogger(__name__)
 
-# Outside of these years no dashcam recorded: somebody has written into a sidecar, or an anchor is damaged.
-_EARLIEST_NS, _LATEST_NS = utc_ns_of("1990-01-01T00:00:00.000Z"), utc_ns_of("2100-01-01T00:00:00.000Z")
+# Before it and after it no dashcam recorded: somebody has written into a sidecar, or an anchor is damaged.
+_EARLIEST_NS, _LATEST_NS = utc_ns_of("1990-01-01T00:00:00.000Z"), utc_ns_of("2099-01-01T00:00:00.000Z")
 
 
 class Dating:

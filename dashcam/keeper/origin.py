@@ -14,7 +14,8 @@ _TIME_IN_NAME = re.compile(
     r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})[T _-]{0,3}(\d{2})[-_.:h]?(\d{2})[-_.:m]?(\d{2})(?!\d)", re.ASCII
 )
 # What cameras without a clock write; and a file from the far future is none.
-_EARLIEST_YEAR, _LATEST_YEAR = 1990, 2100
+_EARLIEST_YEAR, _LATEST_YEAR = 1990, 2099
+_LATEST_NS = int(datetime(_LATEST_YEAR, 12, 31, tzinfo=UTC).timestamp()) * NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def origin_of(name: str, taken: str | None, modified_ns: int, zone: ZoneInfo | N
     by_itself = _time_of(taken)
     if by_itself is not None:
         return Origin(_utc_ns(by_itself, zone), "its own account")
-    return Origin(max(modified_ns, 0), "its date of change")
+    return Origin(max(0, min(modified_ns, _LATEST_NS)), "its date of change")
 
 
 def _time_in_name(name: str) -> datetime | None:

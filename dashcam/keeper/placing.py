@@ -12,9 +12,9 @@ import msgspec
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.links import unlink_if_ours
-from dashcam.clips.names import PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, is_day, sidecar_of
+from dashcam.clips.names import NAMED_YEARS, PHOTO_SUFFIX, VIDEO_SUFFIX, CardFolders, is_day, sidecar_of
 from dashcam.clips.sidecar import ClipTag, Sidecar, write_sidecar
-from dashcam.clock import local_time, utc_ns_of, utc_text
+from dashcam.clock import TRUSTED_SOURCES, ClockSource, local_time, utc_ns_of, utc_text
 from dashcam.files import TEMPORARY_PREFIX
 from dashcam.keeper.broken import plain_name
 from dashcam.keeper.claim import Claim
@@ -67,7 +67,7 @@ class Placing:
             sidecar, local = self._adopted(waiting, claim, found, kind)
         else:
             sidecar = self._recorded(claim, claim.tag, found, waiting.facts.bytes, kind, is_repaired, note)
-            local = self._local(sidecar.started_utc)
+            local = self._local_for_name(sidecar)
         sidecar = settled_kind(sidecar, kind, self._utc_now())
         target = self._target(waiting.path, kind, sidecar, local, is_adopted=claim.tag is None)
         if target == waiting.path:
@@ -116,7 +116,7 @@ class Placing:
     ) -> tuple[Sidecar, datetime | None]:
         clip_id = self._numbers.next_id()
         notes = [f"Was called {plain_name(waiting.path.name)}."]
-        if claim.copied is not None and claim.copied.started_utc is not None:
+        if claim.copied is not None and _is_dated(claim.copied.started_utc, claim.copied.clock_source):
             tag = msgspec.structs.replace(claim.copied, id=str(clip_id), started_monotonic_ns=None)
         else:
             origin = origin_of(waiting.path.name, found.taken, waiting.facts.modified_ns, self._zone)
@@ -143,11 +143,18 @@ class Placing:
         )
         return sidecar, self._local(tag.started_utc)
 
+    def _local_for_name(self, sidecar: Sidecar) -> datetime | None:
+        """What a machine without a clock remembers makes no name; what is known of a file of people has to do."""
+        is_known = sidecar.integrity == "adopted" or _is_dated(sidecar.started_utc, sidecar.clock_source)
+        return self._local(sidecar.started_utc) if is_known else None
+
     def _local(self, utc: str | None) -> datetime | None:
+        """None, too, for a time that no name can carry: somebody has written into the sidecar."""
         try:
-            return None if utc is None else local_time(utc_ns_of(utc), self._zone)
+            local = None if utc is None else local_time(utc_ns_of(utc), self._zone)
         except (ValueError, OverflowError):
             return None
+        return local if local is not None and local.year in NAMED_YEARS else None
 
     def _target(
         self, path: Path, kind: ClipKind, sidecar: Sidecar, local: datetime | None, *, is_adopted: bool
@@ -160,3 +167,7 @@ class Placing:
         if path.name == f"{stem}{suffix}":
             return path
         return free_place(self._card, kind, path.parent.name, stem, suffix, own=path, clip_id=sidecar.id)
+
+
+def _is_dated(started_utc: str | None, source: ClockSource) -> bool:
+    return started_utc is not None and source in TRUSTED_SOURCES

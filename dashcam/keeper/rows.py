@@ -14,6 +14,10 @@ from dashcam.clock import utc_ns_of
 from dashcam.files import path_below
 
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
+# In 5138: what the catalogue can sort.
+_LATEST_MS = 10**14 - 1
+# A date of change can be set to any year; the catalogue holds 64 bits.
+_LATEST_CHANGE_NS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class FileFacts:
     @classmethod
     def of(cls, found: os.stat_result) -> FileFacts:
         """From stat."""
-        return cls(found.st_size, found.st_mtime_ns)
+        return cls(found.st_size, max(-_LATEST_CHANGE_NS, min(found.st_mtime_ns, _LATEST_CHANGE_NS)))
 
 
 def row_of(card: CardFolders, path: Path, facts: FileFacts, sidecar: Sidecar, has_thumbnail: bool) -> ClipRow:
@@ -74,7 +78,9 @@ def file_of(card: CardFolders, path: str) -> Path | None:
 
 
 def _milliseconds(utc: str | None) -> int | None:
+    """None, too, for what somebody has written into a sidecar and nobody can show as a time."""
     try:
-        return None if utc is None else utc_ns_of(utc) // _NANOSECONDS_PER_MILLISECOND
+        milliseconds = None if utc is None else utc_ns_of(utc) // _NANOSECONDS_PER_MILLISECOND
     except (ValueError, OverflowError):
-        return None  # a sidecar that somebody has written in
+        return None
+    return milliseconds if milliseconds is not None and 0 <= milliseconds <= _LATEST_MS else None

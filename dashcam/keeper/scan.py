@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.links import unlink_if_ours
-from dashcam.clips.names import CardFolders, is_day
+from dashcam.clips.names import TRACK_SUFFIX, CardFolders, is_day, is_own_stem
+from dashcam.clips.row import ClipRow
 from dashcam.keeper.digest import KINDS, Digest
 from dashcam.keeper.dirty import DirtyFolders
 from dashcam.keeper.folder_watch import FolderDates
@@ -142,7 +143,7 @@ class Scan:
     def sweep(self) -> bool:
         """Tidies one day; True when there was one left.
 
-        Removes half-written files, pictures whose clips are gone, and folders that have been empty for long.
+        Removes half-written files, pictures and tracks whose clips are gone, and folders that were empty for long.
 
         Every day comes once after a start, before any picture is made. Raises OSError and CatalogueLost.
         """
@@ -155,10 +156,16 @@ class Scan:
         lonely = [name for name in pictures.media.keys() - wanted if name.startswith(_OWN_PREFIXES)]
         for name in (*lonely, *pictures.temporary):
             unlink_if_ours(self._card.thumbnails / day / name)
-        for name in list_folder(self._card.tracks / day).temporary:
+        for name in (*list_folder(self._card.tracks / day).temporary, *self._lonely_tracks(day, rows)):
             unlink_if_ours(self._card.tracks / day / name)
         self._remove_empty(day)
         return True
+
+    def _lonely_tracks(self, day: str, rows: Iterable[ClipRow]) -> list[str]:
+        """Copied for a clip that, because the power went, came to lie elsewhere."""
+        wanted = {self._card.track_of(self._card.dcim / row.path).name for row in rows}
+        there = {path.name for path in (self._card.tracks / day).glob(f"*{TRACK_SUFFIX}")}
+        return [name for name in there - wanted if is_own_stem(name.removesuffix(TRACK_SUFFIX))]
 
     def _remove_empty(self, day: str) -> None:
         folders = [self._card.of_kind(kind) / day for kind in KINDS]

@@ -59,7 +59,9 @@ def _shared_child() -> MediaChild:
 class Rig:
     """A session on a card, without its loop."""
 
-    def __init__(self, data: Path, *assignments: str, patience: Patience = NO_PATIENCE) -> None:
+    def __init__(
+        self, data: Path, *assignments: str, patience: Patience = NO_PATIENCE, child: MediaChild | None = None
+    ) -> None:
         self.data = data
         self.folders = CardFolders(data.resolve())
         self.options = options_for(data, *assignments)
@@ -70,7 +72,7 @@ class Rig:
             patience=patience,
             clock=WallClock(monotonic_ns=lambda: 0, system_utc_ns=lambda: NOW_NS),
         )
-        self.session.desk._child = _shared_child()
+        self.session.desk._child = child or _shared_child()
         self.reader = CatalogueReader(self.options.state)
         self.makes_pictures = False
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
+
 from dashcam.clips.anchors import ANCHORS_NAME
-from dashcam.clips.names import sidecar_of
-from dashcam.clips.sidecar import read_sidecar
+from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS, ClockSource
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
-from tests.made_clips import STARTED_NS, put_clip
+from tests.made_clips import STARTED_NS, put_clip, sidecar_for, tag_of
 
 
 def add_anchor(rig: Rig, boot: int, utc_ns: int, source: ClockSource = "system") -> None:
@@ -22,6 +25,19 @@ def add_anchor(rig: Rig, boot: int, utc_ns: int, source: ClockSource = "system")
     line = {"boot": boot, "monotonic_ns": 160 * NANOSECONDS, "utc_ns": utc_ns, "source": source}
     with open(rig.options.state / ANCHORS_NAME, "a") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def put_photo(data: Path, clip_id: str) -> Path:
+    """A photo as the recorder leaves it before the time is known, taken at the same moment as the clips began."""
+    tag = tag_of(clip_id, started_ns=None)
+    boot, _, number = clip_id.partition("-")
+    path = CardFolders(data).of_kind("photo") / "undated" / f"boot{int(boot):04d}_{int(number):06d}.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with BytesIO() as file:
+        Image.new("RGB", (64, 48), "green").save(file, "JPEG")
+        path.write_bytes(file.getvalue())
+    write_sidecar(sidecar_of(path), sidecar_for(tag, path.read_bytes(), 1, kind="photo"))
+    return path
 
 
 def test_undated_clips_of_the_boot_are_renamed_with_all_that_belongs_to_them(rig: Rig) -> None:
