@@ -14,6 +14,8 @@ SpeedUnit = Literal["km/h", "mph"]
 
 NO_TIME = "time not set"
 NO_PLACE = "no GPS"
+# Between speed and position in one line of text.
+GAP = "  "
 
 _PER_MPS: dict[SpeedUnit, float] = {"km/h": 3.6, "mph": 3600 / 1609.344}
 
@@ -55,7 +57,7 @@ def place_words(place: Place | None, unit: SpeedUnit) -> str:
     """Speed and position, `48 km/h  53.35122, -6.26031`; `no GPS` when unknown."""
     if place is None:
         return NO_PLACE
-    return "  ".join(filter(None, (speed_words(place.speed_mps, unit), position_words(place))))
+    return GAP.join(filter(None, (speed_words(place.speed_mps, unit), position_words(place))))
 
 
 def stamp_words(moment: Moment, name: str, unit: SpeedUnit, *, with_place: bool = True) -> tuple[str, ...]:

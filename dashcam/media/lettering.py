@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -25,8 +25,8 @@ _LEAST_PIXELS = 8
 # The part of a picture's shorter side that letters have in photos, and what reads on a small one.
 _SIZE_PART, _LEAST_WISHED_PIXELS = 36, 12
 _SMALLER = 0.9
-_BETWEEN_GROUPS = "  "
-# Where Pillow has no scalable font of its own (before 10.1).
+_BETWEEN_GROUPS = "   "
+# Reads better when small and knows more alphabets than Pillow's own, which Pillow has only since 10.1.
 _SYSTEM_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 # The last resort knows Latin-1 only, in one size.
 _BITMAP_PIXELS = 11
@@ -98,7 +98,7 @@ def _masks(
 ) -> tuple[Image.Image, Image.Image] | None:
     """Letters and outline, or None where they are larger than the room."""
     font, scale = _font(text_pixels)
-    border = max(1, round(text_pixels / 14))
+    border = max(1, round(text_pixels / 10))
     texts = [text for row in rows for text in _lines(row, font, (room[0] - 2 * border) // scale)]
     lines = [_line(text, font, scale) for text in texts]
     pitch = lines[0].height + border
@@ -108,7 +108,16 @@ def _masks(
     letters = Image.new("L", (width, height))
     for number, line in enumerate(lines):
         letters.paste(line, (width - border - line.width if to_the_right else border, border + number * pitch))
-    return letters, letters.filter(ImageFilter.MaxFilter(2 * border + 1))
+    return letters, _grown(letters, border)
+
+
+def _grown(mask: Image.Image, by: int) -> Image.Image:
+    """Everything wider on all sides. Not by Pillow's MaxFilter, which holds up other threads for 50 ms at 4K."""
+    for x, y in ((1, 0), (0, 1)):
+        for _ in range(by):
+            sides = (ImageChops.offset(mask, x, y), ImageChops.offset(mask, -x, -y))
+            mask = ImageChops.lighter(mask, ImageChops.lighter(*sides))
+    return mask
 
 
 def _lines(groups: Sequence[str], font: _Font, most: int) -> list[str]:
@@ -144,11 +153,12 @@ def _known_to(font: _Font, text: str) -> str:
 def _font(text_pixels: int) -> tuple[_Font, int]:
     """The best font there is, and how many times larger its letters are to be made."""
     try:
+        return ImageFont.truetype(str(_SYSTEM_FONT), text_pixels), 1
+    except (OSError, ImportError):  # not installed, or Pillow without FreeType
+        pass
+    try:
         font = ImageFont.load_default(text_pixels)
-    except (TypeError, ImportError):  # Pillow before 10.1, or without FreeType
-        try:
-            font = ImageFont.truetype(str(_SYSTEM_FONT), text_pixels)
-        except (OSError, ImportError):
-            font = ImageFont.load_default()
+    except (TypeError, ImportError):  # Pillow before 10.1
+        font = ImageFont.load_default()
     is_scalable = isinstance(font, ImageFont.FreeTypeFont)
     return font, 1 if is_scalable else max(1, round(text_pixels / _BITMAP_PIXELS))

@@ -14,7 +14,7 @@ from dashcam.media.inspect import decode_first_picture
 from dashcam.media.jobs import Caption, MediaKind, ThumbnailMade
 from dashcam.media.lettering import lettering, write_on_image
 from dashcam.media.photo import load_small
-from dashcam.moment import Moment
+from dashcam.moment import GAP, Moment
 
 WIDTH = 320
 # A picture may be a strip; its thumbnail must stay one that a page can show.
@@ -26,7 +26,8 @@ _QUALITY = 80
 def make_thumbnail(source: Path, target: Path, kind: MediaKind, caption: Caption) -> ThumbnailMade:
     """Writes a synced JPEG with the caption on it. Raises BadMedia, or the OSError of the card."""
     image = _video_picture(source) if kind == "video" else _fitted(load_small(source))
-    words = lettering([(line,) for line in caption.text.splitlines()], "bottom-left", image.size, _TEXT_PIXELS)
+    rows = [line.split(GAP) for line in caption.text.splitlines()]
+    words = lettering(rows, "bottom-left", image.size, _TEXT_PIXELS)
     if words is not None:
         write_on_image(image, words)
     moment = Moment(monotonic_ns=0, utc_ns=caption.utc_ns, zone=zone_of(caption.zone), place=caption.place)
