@@ -1,6 +1,6 @@
 """Words in a corner of the picture, drawn into its luma rows alone: white, on what is behind them made dark.
 
-Letters are drawn once, put together when the words change, and laid over each frame in three passes over the few rows
+Letters are drawn once, put together when the words change, and laid over each frame in a few passes over the place
 that they cover. The colours behind stay as they are, so white may have a tint.
 """
 
@@ -115,6 +115,7 @@ class Stamp:
         self._padding, self._margin, self._gap = round(pixels / 3), round(pixels / 2), round(pixels * 1.1)
         self._written: tuple[tuple[str, ...], Corner] | None = None
         self._ink: Luma = np.zeros((0, 0), np.uint8)
+        self._behind = np.zeros_like(self._ink)
         self._place = (slice(0), slice(0))
 
     def write(self, groups: tuple[str, ...], corner: Corner) -> None:
@@ -126,6 +127,7 @@ class Stamp:
         most_lines = max((height - self._kept_rows - border) // self._letters.height, 0)
         lines = self._lines(groups, max(width - border, 0))[:most_lines]
         self._ink = self._on_ground(lines, is_right="right" in corner)
+        self._behind = np.empty_like(self._ink)
         rows, columns = self._ink.shape
         top = self._margin if "top" in corner else height - self._kept_rows - self._margin - rows
         left = self._margin if "left" in corner else width - self._margin - columns
@@ -134,20 +136,23 @@ class Stamp:
 
     def draw(self, luma: Luma) -> None:
         """Lays it over a picture's luma (rows by columns, which may be padded), with no memory of its own."""
-        behind = luma[self._place]
+        room, behind = luma[self._place], self._behind
+        # In one piece: of rows with a picture between them numpy would make copies in every pass.
+        np.copyto(behind, room)
         np.right_shift(behind, _DARKER_BITS, out=behind)
         np.add(behind, _LIFT, out=behind)
         np.maximum(behind, self._ink, out=behind)
+        np.copyto(room, behind)
 
     def _lines(self, groups: tuple[str, ...], room: int) -> list[Luma]:
         """As few lines as have room, two at least, and each about as long; what is too long even alone is cut off."""
-        patches = [self._letters.line(group) for group in groups]
+        patches = [self._letters.line(group)[:, :room] for group in groups]
         lines: list[Luma] = []
         for count in range(min(_LINES, len(patches)), len(patches) + 1):
             lines = _narrowest([self._in_one_line(run) for run in runs] for runs in _in_runs(patches, count))
             if max((line.shape[1] for line in lines), default=0) <= room:
                 break
-        return [line[:, :room] for line in lines]
+        return lines
 
     def _in_one_line(self, patches: Sequence[Luma]) -> Luma:
         gap = np.zeros((self._letters.height, self._gap), np.uint8)
@@ -169,13 +174,15 @@ class Stamp:
 
 def _in_runs(patches: list[Luma], count: int) -> Iterable[list[list[Luma]]]:
     """Every way to put them into so many runs, in their order."""
+    if not patches:
+        return
     for cuts in combinations(range(1, len(patches)), count - 1):
         edges = (0, *cuts, len(patches))
         yield [patches[start:end] for start, end in pairwise(edges)]
 
 
 def _narrowest(ways: Iterable[list[Luma]]) -> list[Luma]:
-    return min(ways, key=lambda lines: max(line.shape[1] for line in lines))
+    return min(ways, key=lambda lines: max(line.shape[1] for line in lines), default=[])
 
 
 def _fonts(pixels: int) -> list[_Font]:
@@ -184,7 +191,7 @@ def _fonts(pixels: int) -> list[_Font]:
     Pillow brings a font of any size since 10.1.
     """
     found: list[_Font] = []
-    with suppress(TypeError, ImportError):
+    with suppress(TypeError, OSError, ImportError):
         found.append(ImageFont.load_default(pixels))
     with suppress(OSError, ImportError):
         found.append(ImageFont.truetype(_FONT_OF_THE_SYSTEM, pixels))

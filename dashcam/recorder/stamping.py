@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # The video and the live picture; a camera opened anew may have others.
 _MOST_SIZES = 4
+# A place is shown this late at most, a second at once.
+_AGAIN_NS = NANOSECONDS // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ class Stamping:
         self._moments = moments
         self._style: _Style | None = None
         self._stamps: dict[tuple[int, int, int], Stamp] = {}
-        self._key: tuple[object, ...] = ()
+        # The words last made, for which style, and for which moments they are right.
         self._words: tuple[str, ...] = ()
+        self._worded: _Style | None = None
+        self._from_ns = self._until_ns = 0
         self.trouble = ""
         """Why there is no stamp although it is wished for; empty when all is well."""
         self.take(settings)
@@ -99,13 +103,13 @@ class Stamping:
         return opened
 
     def _words_at(self, captured_monotonic_ns: int, style: _Style) -> tuple[str, ...]:
-        """Put into words only when the second, the place or the style is another one."""
-        moment = self._moments.at(captured_monotonic_ns)
-        second = None if moment.utc_ns is None else moment.utc_ns // NANOSECONDS
-        key = (second, moment.place, moment.zone, style)
-        if key != self._key:
+        """Asked for each picture, made a few times a second: with each new second, and soon after a fix."""
+        if style is not self._worded or not self._from_ns <= captured_monotonic_ns < self._until_ns:
+            moment = self._moments.at(captured_monotonic_ns)
+            left_ns = NANOSECONDS if moment.utc_ns is None else NANOSECONDS - moment.utc_ns % NANOSECONDS
             self._words = style.words(moment)
-            self._key = key
+            self._worded = style
+            self._from_ns, self._until_ns = captured_monotonic_ns, captured_monotonic_ns + min(left_ns, _AGAIN_NS)
         return self._words
 
     def _stamp_for(self, width: int, height: int, kept_rows: int) -> Stamp:
