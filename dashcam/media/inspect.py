@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
+from av.stream import Discard
 
 from dashcam.errors import BadMedia
 from dashcam.media.boxes import structure_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 # 8K and a little more; a header that promises larger pictures wants our memory.
 MAX_PIXELS = 8192 * 4608
+# Tracks beside the video that have something to say once in a while.
+SPARSE = ("subtitle", "data")
+_EMPTY_TEXT_BYTES = 2
 # 1970 is what a camera without a clock writes.
 _EARLIEST_YEAR = 1990
 
@@ -54,20 +58,24 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             yield container, stream
 
 
-def readable_packets(container: InputContainer, streams: list[Stream], size_bytes: int) -> Iterator[Packet[Stream]]:
-    """The packets that lie in the file whole.
+def readable_packets(container: InputContainer, stream: Stream, size_bytes: int) -> Iterator[Packet[Stream]]:
+    """The packets of one track that lie in the file whole; a container is good for one track.
 
-    Ends where the file ends or its structure breaks. A power cut may also leave blocks in the middle that were never
-    written; packets in there are passed over.
+    Ends where the file ends or its structure breaks: for the other tracks that may be elsewhere, because a fragment
+    holds one after the other. A power cut may also leave blocks in the middle that were never written; packets in there
+    are passed over.
     """
-    prefixes = {stream.index: _length_prefix(stream) for stream in streams}
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+    prefix_bytes = _length_prefix(stream)
     try:
-        for packet in container.demux(streams):
+        for packet in container.demux(stream):
             if not packet.size:
                 continue  # the end of a stream
             if packet.is_corrupt or (packet.pos or 0) + packet.size > size_bytes:
                 return
-            if _adds_up(packet, prefixes[packet.stream.index]):
+            if _adds_up(packet, prefix_bytes):
                 yield packet
     except av.FFmpegError:
         return
@@ -82,6 +90,8 @@ def _length_prefix(stream: Stream) -> int:
 
 def _adds_up(packet: Packet[Stream], prefix_bytes: int) -> bool:
     data = memoryview(packet)
+    if packet.stream.type in SPARSE and len(data) > _EMPTY_TEXT_BYTES:
+        return any(data)
     position = 0
     while prefix_bytes and position < len(data):
         length = int.from_bytes(data[position : position + prefix_bytes], "big")
@@ -99,7 +109,7 @@ def inspect_video(path: Path) -> Inspected:
     with open_video(path) as (container, stream):
         promised = stream.frames
         frames, first, end = 0, None, 0
-        for packet in readable_packets(container, [stream], size_bytes):
+        for packet in readable_packets(container, stream, size_bytes):
             if packet.pts is None:
                 continue
             frames += 1
@@ -136,7 +146,7 @@ def decode_first_picture(path: Path) -> VideoFrame:
         # One thread: each one more holds pictures of its own.
         stream.thread_count = 1
         stream.codec_context.skip_frame = "NONKEY"
-        for packet in readable_packets(container, [stream], size_bytes):
+        for packet in readable_packets(container, stream, size_bytes):
             frame = _decoded(stream, packet) if packet.is_keyframe else None
             if frame is not None and not frame.is_corrupt:
                 return frame

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,17 +12,24 @@ import av
 
 from dashcam.errors import BadMedia
 from dashcam.media.durable_file import DurableFile
-from dashcam.media.inspect import open_video, readable_packets
+from dashcam.media.inspect import SPARSE, open_video, readable_packets
 from dashcam.media.jobs import Repaired
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
     from av.stream import Stream
+    from av.video.stream import VideoStream
+
+    # When, by the decoder; to which track of the new file; what.
+    _Timed = tuple[float, int, Packet[Stream]]
 
 # The clip's tag stands in the comment.
-_KEPT_METADATA = ("comment", "creation_time")
+_KEPT_METADATA = ("comment", "creation_time", "location")
+# A sample of mov_text without a letter.
+_EMPTY_TEXT = b"\0\0"
 
 
 def repair(source: Path, target: Path) -> Repaired:
@@ -29,29 +37,102 @@ def repair(source: Path, target: Path) -> Repaired:
 
     Raises BadMedia when there is nothing to keep, and the OSError of a card that cannot be written.
     """
-    size_bytes = source.stat().st_size
-    with open_video(source) as (container, video), _new_file(target) as file:
+    with ExitStack() as stack:
+        container, video = stack.enter_context(open_video(source))
+        file = stack.enter_context(_new_file(target))
         output = av.open(cast("BinaryIO", file), "w", format="mp4")
         for key in _KEPT_METADATA:
             if key in container.metadata:
                 output.metadata[key] = container.metadata[key]
-        pairs = _matching_streams(container, output)
-        frames, first, end = 0, None, 0
-        for packet in readable_packets(container, [stream for stream, _ in pairs.values()], size_bytes):
-            is_video = packet.stream.index == video.index
-            pts, duration = packet.pts, packet.duration or 0
-            packet.stream = pairs[packet.stream.index][1]
-            output.mux_one(packet)
-            if is_video and pts is not None:
-                frames += 1
-                first = pts if first is None else min(first, pts)
-                end = max(end, pts + duration)
-        if not frames or first is None or video.time_base is None:
+        copies = list(_matching_streams(container, output))
+        tracks = [_timed(stack, source, number, stream.index) for number, (stream, _) in enumerate(copies)]
+        copy = _Copy(file, output, video, [matching for _, matching in copies])
+        for _, number, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
+            copy.add(number, packet)
+        return copy.finish()
+
+
+def _timed(stack: ExitStack, source: Path, number: int, index: int) -> Iterator[_Timed]:
+    """The packets of one track with their times, read by themselves: a cut takes more from one than from another."""
+    container, _ = stack.enter_context(open_video(source))
+    stream = container.streams[index]
+    seconds = 0.0
+    for packet in readable_packets(container, stream, source.stat().st_size):
+        if packet.dts is not None and stream.time_base is not None:
+            seconds = float(packet.dts * stream.time_base)
+        yield seconds, number, packet
+
+
+class _Copy:
+    """The new file while it is written. What lies beside the video never costs a picture."""
+
+    def __init__(self, file: DurableFile, output: OutputContainer, video: VideoStream, streams: list[Stream]) -> None:
+        self._file = file
+        self._output = output
+        self._video = video
+        self._streams = streams
+        self._waiting: list[tuple[int, Packet[Stream]]] = []
+        self._text_ends: dict[int, int] = {}
+        self._frames = 0
+        self._first: int | None = None
+        self._end = 0
+
+    def add(self, number: int, packet: Packet[Stream]) -> None:
+        """Adds a packet to the track of that number, in the order of time."""
+        kind = packet.stream.type
+        if kind in SPARSE:
+            # It has nothing to say of pictures that are lost.
+            self._waiting.append((number, packet))
+            return
+        is_video, pts, duration = packet.stream.index == self._video.index, packet.pts, packet.duration or 0
+        if is_video:
+            self._add_waiting()
+        packet.stream = self._streams[number]
+        self._output.mux_one(packet)
+        if is_video and pts is not None:
+            self._frames += 1
+            self._first = pts if self._first is None else min(self._first, pts)
+            self._end = max(self._end, pts + duration)
+
+    def finish(self) -> Repaired:
+        """Closes the file and makes it durable. Raises BadMedia when there is no picture in it."""
+        if not self._frames or self._first is None or self._video.time_base is None:
             raise BadMedia("not one picture in it can be read")
-        seconds = float((end - first) * video.time_base)
-        output.close()
-        file.sync()
-        return Repaired(frames=frames, duration_seconds=round(seconds, 6), bytes=file.end)
+        seconds = float((self._end - self._first) * self._video.time_base)
+        self._cut_texts()
+        self._output.close()
+        self._file.sync()
+        return Repaired(frames=self._frames, duration_seconds=round(seconds, 6), bytes=self._file.end)
+
+    def _add_waiting(self) -> None:
+        for number, packet in self._waiting:
+            is_text, end = packet.stream.type == "subtitle", (packet.pts or 0) + (packet.duration or 0)
+            packet.stream = self._streams[number]
+            if self._add_beside(packet) and is_text:
+                self._text_ends[number] = end
+        self._waiting.clear()
+
+    def _cut_texts(self) -> None:
+        """The last text is not to stay longer than the last picture."""
+        assert self._video.time_base is not None
+        for number, text_end in self._text_ends.items():
+            stream = self._streams[number]
+            assert stream.time_base is not None
+            end = round(self._end * self._video.time_base / stream.time_base)
+            if text_end > end:
+                packet = av.Packet(_EMPTY_TEXT)
+                packet.stream, packet.time_base, packet.is_keyframe = stream, stream.time_base, True
+                packet.pts = packet.dts = end
+                self._add_beside(packet)
+
+    def _add_beside(self, packet: Packet[Stream]) -> bool:
+        try:
+            self._output.mux_one(packet)
+        except av.FFmpegError:
+            if self._file.failure is not None:
+                raise
+            return False
+        return True
 
 
 @contextmanager
@@ -68,17 +149,14 @@ def _new_file(target: Path) -> Iterator[DurableFile]:
         file.close()
 
 
-def _matching_streams(container: InputContainer, output: OutputContainer) -> dict[int, tuple[Stream, Stream]]:
-    """Each stream that MP4 can hold, and its place in the output, by its index."""
-    pairs: dict[int, tuple[Stream, Stream]] = {}
+def _matching_streams(container: InputContainer, output: OutputContainer) -> Iterator[tuple[Stream, Stream]]:
+    """Each stream that MP4 can hold, and its place in the output."""
     for stream in container.streams:
         if stream.type == "data":
             matching: Stream = output.add_data_stream("bin_data")
-            matching.time_base = stream.time_base
         elif stream.type in ("video", "audio", "subtitle"):
             matching = output.add_stream_from_template(stream)
-            matching.time_base = stream.time_base
         else:
             continue
-        pairs[stream.index] = (stream, matching)
-    return pairs
+        matching.time_base = stream.time_base
+        yield stream, matching
