@@ -51,6 +51,9 @@ LIBRARIES = (
     Library("jeepney", "jeepney", "the page cannot switch the machine off", "warn"),
     Library("watchdog", "watchdog", "the gallery does not see what others change on the card", "warn"),
     Library("segno", "segno", "there is no QR code", "warn"),
+    Library("serial", "pyserial", "no GPS receiver on a serial port can be read", "warn"),
+    Library("pynmea2", "pynmea2", "no GPS receiver on a serial port can be read", "warn"),
+    Library("gpxpy", "gpxpy", "there are no tracks of the drives", "warn"),
 )
 
 

@@ -179,7 +179,19 @@ def test_the_command_prints_a_line_each_and_succeeds_where_it_could_record(tmp_p
     result = check(tmp_path / "my card")
     assert result.returncode == 0, result.stdout + result.stderr
     subjects = [line.split()[1] for line in result.stdout.splitlines()]
-    assert subjects == ["python", "libraries", "memory", "camera", "encoder", "card", "room", "speed", "clock", "page"]
+    assert subjects == [
+        "python",
+        "libraries",
+        "memory",
+        "camera",
+        "encoder",
+        "GPS",
+        "card",
+        "room",
+        "speed",
+        "clock",
+        "page",
+    ]
     # A busy machine may be told so; nothing else is.
     assert all(" WARNING " in line for line in result.stderr.splitlines()), result.stderr
     assert list(tmp_path.iterdir()) == []
