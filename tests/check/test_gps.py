@@ -105,7 +105,7 @@ def test_a_replay_needs_a_drive(tmp_path: Path) -> None:
                 kind="serial", device="/dev/ttyACM0 at 9600 baud", is_connected=True, words="fix from 8 satellites"
             ),
             "ok",
-            "/dev/ttyACM0 at 9600 baud: fix",
+            "/dev/ttyACM0 at 9600 baud: fix from 8 satellites",
         ),
         (
             GpsStatus(kind="simulated", device="simulated drive", is_connected=True, is_fallback=True, words="fix"),
