@@ -112,7 +112,7 @@ def make_video(
         stream = container.add_stream(codec, rate=fps, options=options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.bit_rate = 1_000_000
         for number in range(frames):
             frame, planes = new_picture(*size)
