@@ -30,6 +30,7 @@ from dashcam.web.settings import SettingsResource
 from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard, StatusResource
 from dashcam.web.storage import StorageResource
+from dashcam.web.time import TimeResource
 from dashcam.web.tracks import TracksResource
 from dashcam.web.zip_download import ZipResource
 
@@ -63,6 +64,7 @@ def make_routes(parts: WebParts) -> Any:
         EventsResource(parts.board, parts.catalogue, parts.stop),
         LiveResource(parts.live),
         RecordingResource(parts.state),
+        TimeResource(parts.state, lambda: parts.board.settings.clock.zone),
         ClipsResource(parts.catalogue, parts.state),
         StorageResource(
             parts.data,

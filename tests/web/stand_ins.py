@@ -13,9 +13,11 @@ import msgspec
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
+from dashcam.clock import WallClock
 from dashcam.errors import DashcamError
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer, Stream
+from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.settings import load_settings
 from dashcam.settings.describe import every_setting, value_of
 from dashcam.worker import Worker
@@ -41,6 +43,8 @@ class StandInRecorder:
         self.answering: Callable[[m.Message], None] = _nobody_minds
         self.failure: DashcamError | None = None
         self.clips_of_hand: tuple[str, ...] = ()
+        # A machine without a clock chip.
+        self.timekeeper = Timekeeper(WallClock(evidence=lambda _utc_ns: "nothing"))
         self.trip_line = golden.TRACK.line
         self._guard = threading.Lock()
         self._streams: dict[type[m.Message], list[Stream]] = {m.WatchStatus: [], m.WatchPreview: []}
@@ -108,6 +112,8 @@ class StandInRecorder:
                 return m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg")
             case m.GetTrip():
                 return m.TripLine(points=self.trip_line)
+            case m.OfferTime():
+                return self.timekeeper.answer(request, "")
             case m.Save():
                 return m.Saved(id="42-19", clip_ids=golden.IDS)
             case m.StartRecording():

@@ -37,6 +37,7 @@ KNOWN: tuple[Known, ...] = (
     ("GET /api/logs/{program}", {"path_parameters": {"program": "recorder"}}),
     *((f"GET /api/{name}", {"query": {"ids": ",".join(_IDS)}}) for name in ("clips.zip", "tracks.gpx")),
     *((f"POST /api/clips/{change}", {"body": {"ids": ["42-3"]}}) for change in ("lock", "unlock", "delete")),
+    ("POST /api/time", {"body": {"utc_ms": 1_795_185_960_123, "zone": "Asia/Kathmandu", "round_trip_ms": 40.5}}),
     ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
 )
 
