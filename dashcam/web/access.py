@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
-# viewer: watches and downloads. driver: also takes photos, saves, locks, starts and stops. owner: also deletes and
-# changes settings. Each may do what those before it may.
+# viewer: watches and downloads. driver: also takes photos, saves, locks, starts, stops and brings the time. owner: also
+# deletes and changes settings. Each may do what those before it may.
 Role = Literal["viewer", "driver", "owner"]
 ROLES: tuple[Role, ...] = ("viewer", "driver", "owner")
 

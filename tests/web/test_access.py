@@ -37,6 +37,7 @@ def test_reading_needs_a_viewer_and_deleting_an_owner(tmp_path: Path) -> None:
         "POST /api/save",
         "POST /api/recording/start",
         "POST /api/recording/stop",
+        "POST /api/time",
     }
 
 
