@@ -124,18 +124,19 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
     order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
-    line = row.track.line if row.track else ()
-    facts = msgspec.structs.asdict(row) | {"place": text_of(row.place), "track": text_of(without_line(row.track))}
-    return (*facts.values(), *order, sort_key_of(row, clip_id), text_of(line or None))
+    track, line = track_values(row.track)
+    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": track}
+    return (*facts.values(), *order, sort_key_of(row, clip_id), line)
 
 
-def without_line(track: TrackSummary | None) -> TrackSummary | None:
-    """The track as lists have it."""
-    return msgspec.structs.replace(track, line=()) if track is not None and track.line else track
+def track_values(track: TrackSummary | None) -> tuple[str | None, str | None]:
+    """The columns of a track: itself without its line, and the line."""
+    if track is None:
+        return None, None
+    return _text_of(msgspec.structs.replace(track, line=())), _text_of(track.line or None)
 
 
-def text_of(value: object | None) -> str | None:
-    """As it stands in a column."""
+def _text_of(value: object | None) -> str | None:
     return None if value is None else _encoder.encode(value).decode()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from dashcam.clips.catalogue import CatalogueState
 from dashcam.clips.catalogue_questions import Total, totals_in
@@ -21,7 +21,7 @@ from dashcam.clips.catalogue_tables import (
     day_range,
     fact,
     rows_of,
-    text_of,
+    track_values,
     values_of,
 )
 from dashcam.clips.clip import ClipId, ClipKind
@@ -42,6 +42,14 @@ class CatalogueLost(DashcamError):
     """The catalogue was deleted or is damaged; open it again and fill it from the files."""
 
     code: ClassVar[str] = "catalogue_lost"
+
+
+class Trackless(NamedTuple):
+    """A clip whose track has not been looked for."""
+
+    id: ClipId
+    path: str
+    duration_seconds: float
 
 
 class CatalogueWriter:
@@ -183,22 +191,24 @@ class CatalogueWriter:
         with self._changing() as change:
             change.execute("INSERT OR REPLACE INTO hopeless VALUES (?, ?)", (clip_id, for_good))
 
-    def next_without_track(self, limit: int) -> list[ClipId]:
+    def next_without_track(self, limit: int) -> list[Trackless]:
         """The newest recordings whose track has not been looked for; not of photos and of what was adopted."""
         # Left to choose, SQLite steps through all that the recorder made.
         sql = (
-            "SELECT boot, number FROM clips INDEXED BY clips_without_track WHERE track IS NULL AND kind != 'photo' "
-            "AND by_keeper = 0 ORDER BY boot DESC, number DESC LIMIT ?"
+            "SELECT boot, number, path, duration_seconds FROM clips INDEXED BY clips_without_track "
+            "WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0 ORDER BY boot DESC, number DESC LIMIT ?"
         )
         with self._asking() as found:
-            return [ClipId(boot, False, number) for boot, number in found.execute(sql, (limit,))]
+            return [
+                Trackless(ClipId(boot, False, number), path, seconds)
+                for boot, number, path, seconds in found.execute(sql, (limit,))
+            ]
 
-    def put_track(self, clip_ids: Collection[str], track: TrackSummary) -> None:
-        """The same track, which has no line, for many clips: that they have none."""
-        text = text_of(track)
+    def put_tracks(self, tracks: Mapping[str, TrackSummary]) -> None:
+        """What was found, by id; the rest of the rows stays as it is."""
+        values = [(*track_values(track), clip_id) for clip_id, track in tracks.items()]
         with self._changing() as change:
-            values = [(text, clip_id) for clip_id in clip_ids]
-            change.executemany("UPDATE clips SET track = ?, line = NULL WHERE id = ?", values)
+            change.executemany("UPDATE clips SET track = ?, line = ? WHERE id = ?", values)
 
     def clocks(self) -> set[tuple[int, ClockSource]]:
         """Each boot and where the times of its recordings come from."""

@@ -13,11 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from dashcam.clips.gpx_reader import OURS, TrackFile, TrackPoint, parse_track, points_of, read_gpx
-from dashcam.errors import DashcamError
+from dashcam.clips.sidecar import Sidecar
+from dashcam.clips.track_log import LogEntry, LoggedPlace, gap, logged
+from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, utc_ns_of, zone_of
+from dashcam.errors import DashcamError, SettingsError
+from dashcam.moment import Moment, time_words
+from dashcam.place import Place
 
 if TYPE_CHECKING:
     from gpxpy.gpx import GPX, GPXTrackPoint
@@ -32,6 +38,8 @@ _SCHEMAS = (
     GARMIN,
     "http://www.garmin.com/xmlschemas/TrackPointExtensionv2.xsd",
 )
+# Moments of the log are cut to the millisecond.
+_HALF_MS_NS = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRACK_BEGINS, _TRACK_ENDS, _FILE_ENDS = b"<trk>", b"</trk>", b"</gpx>"
 
@@ -44,6 +52,35 @@ class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
     started_utc_ns: int | None
     """Of the clip's first frame; None while no clock is trusted: then no times are written."""
     segments: Sequence[Sequence[TrackPoint]]
+
+
+def clip_track(sidecar: Sidecar, stem: str, segments: Sequence[Sequence[LoggedPlace]]) -> ClipTrack:
+    """The track of a clip: called by its local time where that is known, else by the name of its file.
+
+    All times are the clip's own clock, so that they agree with its picture. `sidecar` must know when it began.
+    """
+    start_ns = sidecar.started_monotonic_ns
+    assert start_ns is not None
+    utc_ns = _trusted_utc_ns(sidecar)
+    return ClipTrack(
+        clip_id=sidecar.id,
+        name=stem if utc_ns is None else time_words(Moment(monotonic_ns=start_ns, utc_ns=utc_ns, zone=_zone(sidecar))),
+        started_utc_ns=utc_ns,
+        segments=[[_point(fix, start_ns, utc_ns) for fix in segment] for segment in segments],
+    )
+
+
+def entries_in(found: TrackFile, started_monotonic_ns: int) -> list[LogEntry]:
+    """The entries of the log that a file of ours was made from, for where the log has gone."""
+    entries: list[LogEntry] = []
+    for segment in found.segments:
+        for point in segment:
+            if point.seconds is not None:
+                place = Place(**{name: getattr(point, name) for name in Place.__struct_fields__})
+                entries.append(logged(place, started_monotonic_ns + round(point.seconds * NANOSECONDS) + _HALF_MS_NS))
+        if entries:
+            entries.append(gap("", entries[-1].monotonic_ns))
+    return entries
 
 
 def gpx_of(track: ClipTrack) -> bytes:
@@ -87,6 +124,31 @@ def _empty() -> GPX:
     gpx.nsmap = dict(_NAMESPACES)
     gpx.schema_locations = list(_SCHEMAS)
     return gpx
+
+
+def _point(fix: LoggedPlace, start_ns: int, utc_ns: int | None) -> TrackPoint:
+    passed_ns = fix.monotonic_ns - start_ns
+    return TrackPoint(
+        **msgspec.structs.asdict(fix.place),
+        utc_ns=None if utc_ns is None else utc_ns + passed_ns,
+        seconds=round(passed_ns / NANOSECONDS, 3),
+    )
+
+
+def _trusted_utc_ns(sidecar: Sidecar) -> int | None:
+    if sidecar.started_utc is None or sidecar.clock_source not in TRUSTED_SOURCES:
+        return None
+    try:
+        return utc_ns_of(sidecar.started_utc)
+    except (ValueError, OverflowError):
+        return None  # somebody has written into the sidecar
+
+
+def _zone(sidecar: Sidecar) -> ZoneInfo | None:
+    try:
+        return zone_of(sidecar.zone)
+    except SettingsError:
+        return None  # this machine does not know it
 
 
 def _written(point: TrackPoint) -> GPXTrackPoint:

@@ -100,6 +100,7 @@ class Dating:
                 started_utc=utc_text(utc_ns),
                 clock_source=anchor.source,
                 zone=sidecar.zone if keeps_words else self._zone_name,
+                track=None,  # it has the times of before, and is made anew
             )
             target = path if keeps_words and row.day != UNDATED else self._place_for(path, row, utc_ns)
             has_thumbnail = self._move(path, target, dated, keeps_thumbnail=keeps_words)

@@ -32,6 +32,7 @@ from dashcam.keeper.placing import Placing
 from dashcam.keeper.saves import MISSING_SECONDS, Saves
 from dashcam.keeper.scan import Scan
 from dashcam.keeper.thumbnails import Thumbnails
+from dashcam.keeper.tracks import Tracks
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
 from dashcam.options import ProgramOptions
 from dashcam.settings import Settings
@@ -137,6 +138,9 @@ class Session:
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
         self._dating = Dating(state, folders, self.catalogue, zone, zone_name)
+        self._tracks = Tracks(
+            folders, self.catalogue, newest_boot=numbers.newest_boot, monotonic_ns=self._clock.monotonic_ns
+        )
         self._thumbnails = Thumbnails(folders, self.catalogue, self.desk, zone, settings.gps.speed_unit)
         self.chores = Chores(
             (
@@ -149,6 +153,8 @@ class Session:
                 # A file that waits may be the very clip that something lonely belongs to.
                 Chore("tidying up", self._once_known(lambda: self.unfinished.is_calm and self.leftovers.step()), 1.0),
                 Chore("sweeping up", self._once_known(self.scan.sweep)),
+                # After its time is right, and before pictures, which take longer.
+                Chore("tracks", self._once_known(self._tracks.step), 1.0),
                 Chore("thumbnails", self._once_known(self._thumbnails.step)),
             )
         )

@@ -7,11 +7,16 @@ import msgspec
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.clips.catalogue_questions import Wanted
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.clip import ClipId
 from dashcam.clips.track_summary import TrackSummary
 from tests.clips.rows import row
 from tests.golden_values import ROW, TRACK
 
 NONE = TrackSummary(points=0, gap_seconds=60.0, distance_m=0.0, moving_seconds=0.0, top_speed_mps=None)
+
+
+def trackless(writer: CatalogueWriter) -> list[str]:
+    return [str(found.id) for found in writer.next_without_track(10)]
 
 
 def test_a_map_gets_the_lines_and_a_list_what_is_known_of_them(
@@ -45,16 +50,18 @@ def test_the_newest_recordings_without_a_track_come_first(writer: CatalogueWrite
             row(8, track=None, kind="event"),
         ]
     )
-    assert [str(found) for found in writer.next_without_track(10)] == ["2-3", "1-12", "1-8", "1-1"]
-    assert [str(found) for found in writer.next_without_track(1)] == ["2-3"]
+    assert trackless(writer) == ["2-3", "1-12", "1-8", "1-1"]
+    [newest] = writer.next_without_track(1)
+    assert newest == (ClipId(2, False, 3), "loop/undated/2_3.mp4", ROW.duration_seconds)
 
 
-def test_many_clips_are_found_to_have_no_track_at_once(writer: CatalogueWriter, reader: CatalogueReader) -> None:
+def test_what_was_found_of_many_clips_is_noted_at_once(writer: CatalogueWriter, reader: CatalogueReader) -> None:
     writer.put(row(number, track=None) for number in range(1, 6))
     before = reader.state().generation
-    writer.put_track(["1-1", "1-3", "1-99"], NONE)
-    assert [str(found) for found in writer.next_without_track(10)] == ["1-5", "1-4", "1-2"]
+    writer.put_tracks({"1-1": NONE, "1-3": TRACK, "1-99": NONE})
+    assert trackless(writer) == ["1-5", "1-4", "1-2"]
     assert reader.get("1-1").track == NONE
+    assert reader.get("1-3") == row(3, track=TRACK)
     assert reader.state().generation == before + 1
     writer.put([row(1, track=None)])
-    assert str(writer.next_without_track(10)[-1]) == "1-1", "whoever makes the row anew has it looked for again"
+    assert trackless(writer)[-1] == "1-1", "whoever makes the row anew has it looked for again"
