@@ -42,23 +42,23 @@ class GapWatch:
 
     def take_bad(self, monotonic_ns: int, why: str) -> LoggedGap | None:
         """A fix that is not good; gives the gap once it is one."""
-        if self._last_good_ns is not None and self._first_bad is None:
-            self._first_bad = (monotonic_ns, why)
-        return self.look(monotonic_ns)
+        found = self.look(monotonic_ns)
+        if self._last_good_ns is None:
+            return found
+        self._first_bad = self._first_bad or (monotonic_ns, why)
+        return self._gap() if monotonic_ns - self._last_good_ns >= _SHORTEST_GAP_NS else None
 
     def look(self, now_ns: int) -> LoggedGap | None:
-        """The gap that has begun, told once: bad fixes for a while, or no fix at all for longer."""
-        if self._last_good_ns is None:
-            return None
-        passed_ns = now_ns - self._last_good_ns
-        if self._first_bad is not None and passed_ns >= _SHORTEST_GAP_NS:
-            found = gap(self._first_bad[1], self._first_bad[0])
-        elif passed_ns > LONGEST_STEP_NS:
-            found = gap(_SILENT, self._last_good_ns)
-        else:
-            return None
+        """The gap that has begun because nothing has come for long."""
+        is_over = self._last_good_ns is not None and now_ns - self._last_good_ns > LONGEST_STEP_NS
+        return self._gap() if is_over else None
+
+    def _gap(self) -> LoggedGap:
+        """Told once."""
+        assert self._last_good_ns is not None
+        begins_ns, why = self._first_bad or (self._last_good_ns, _SILENT)
         self._last_good_ns = self._first_bad = None
-        return found
+        return gap(why, begins_ns)
 
 
 class TrackLog:
