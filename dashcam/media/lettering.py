@@ -28,6 +28,8 @@ _SMALLER = 0.9
 _BETWEEN_GROUPS = "   "
 # Reads better when small and knows more alphabets than Pillow's own, which Pillow has only since 10.1.
 _SYSTEM_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+# Thin strokes of small letters are only grey else.
+_BOLDER = [min(255, value * 3 // 2) for value in range(256)]
 # The last resort knows Latin-1 only, in one size.
 _BITMAP_PIXELS = 11
 
@@ -40,7 +42,7 @@ class Lettering:
     outline: Image.Image
     x: int
     y: int
-    """Where its top left pixel comes in the picture; both even, because chroma has half the pixels."""
+    """Where its top left pixel comes in the picture; like the size even, because chroma has half the pixels."""
 
 
 def letter_pixels(size: tuple[int, int]) -> int:
@@ -78,8 +80,7 @@ def write_on_frame(frame: VideoFrame, words: Lettering) -> None:
     """On a picture in yuv420p with full-range colours, which must be the caller's own."""
     luma, *chroma = frame.planes
     _paste(luma, words.x, words.y, ((0, words.outline), (255, words.letters)))
-    size = (-(-words.outline.width // 2), -(-words.outline.height // 2))
-    grey = words.outline.resize(size, Image.Resampling.BOX)
+    grey = words.outline.reduce(2)
     for plane in chroma:
         _paste(plane, words.x // 2, words.y // 2, ((128, grey),))
 
@@ -102,13 +103,18 @@ def _masks(
     texts = [text for row in rows for text in _lines(row, font, (room[0] - 2 * border) // scale)]
     lines = [_line(text, font, scale) for text in texts]
     pitch = lines[0].height + border
-    width, height = max(line.width for line in lines) + 2 * border, pitch * len(lines) + border
+    width, height = _even(max(line.width for line in lines) + 2 * border), _even(pitch * len(lines) + border)
     if width > room[0] or height > room[1]:
         return None
     letters = Image.new("L", (width, height))
     for number, line in enumerate(lines):
         letters.paste(line, (width - border - line.width if to_the_right else border, border + number * pitch))
+    letters = letters.point(_BOLDER)
     return letters, _grown(letters, border)
+
+
+def _even(pixels: int) -> int:
+    return pixels + pixels % 2
 
 
 def _grown(mask: Image.Image, by: int) -> Image.Image:

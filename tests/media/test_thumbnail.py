@@ -7,13 +7,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageChops, ImageStat
 
 from dashcam.clips.sidecar import encode_tag
+from dashcam.clock import utc_ns_of
 from dashcam.errors import BadMedia
-from dashcam.media.jobs import Caption
+from dashcam.media.jobs import Caption, MediaKind
 from dashcam.media.photo import inspect_photo
 from dashcam.media.thumbnail import make_thumbnail
+from dashcam.place import Place
+from tests.exiftool import exiftool_facts
 from tests.made_clips import clip_bytes, tag_of
 
 TEXT = Caption(text="2026-11-20 15:45:00")
@@ -134,10 +138,48 @@ def test_a_photo_tells_when_it_was_taken(shared_data: Path, tmp_path: Path) -> N
     assert inspect_photo(shared_data / "photos" / "Landscape_1.jpg").taken is None
     path = tmp_path / "p.jpg"
     exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2026:11:20 15:45:00"
-    exif.get_ifd(0x8769)[0x9011] = "+01:00"
-    Image.new("RGB", (8, 8)).save(path, exif=exif)
-    assert inspect_photo(path).taken == "2026-11-20T15:45:00+01:00"
     exif.get_ifd(0x8769)[0x9003] = "0000:00:00 00:00:00"
     Image.new("RGB", (8, 8)).save(path, exif=exif)
     assert inspect_photo(path).taken is None
+
+
+def test_speed_and_place_stand_below_the_time(tmp_path: Path) -> None:
+    source, target = tmp_path / "s.jpg", tmp_path / "t.jpg"
+    Image.new("RGB", (1280, 720), (128, 128, 128)).save(source)
+    heights = []
+    for caption in (TEXT, replace(TEXT, text=f"{TEXT.text}\n48 km/h  53.35122, -6.26031")):
+        make_thumbnail(source, target, "photo", caption)
+        with Image.open(target) as picture:
+            box = picture.convert("L").point(lambda value: 255 * (abs(value - 128) > 60)).getbbox()
+        assert box is not None
+        left, top, right, bottom = box
+        assert (left >= 2, right <= 318, bottom <= 178) == (True, True, True)
+        heights.append(bottom - top)
+    assert heights[1] > 1.7 * heights[0]
+
+
+@pytest.mark.parametrize("kind", ["video", "photo"])
+def test_exiftool_reads_time_and_place_of_a_thumbnail(
+    clip: Path, shared_data: Path, tmp_path: Path, kind: MediaKind
+) -> None:
+    source = clip if kind == "video" else shared_data / "photos" / "Landscape_6.jpg"
+    target = tmp_path / "t.jpg"
+    place = Place(latitude=-33.856784, longitude=151.215297, speed_mps=0.0)
+    noon_ns = utc_ns_of("2026-11-20T12:00:00.250Z")
+    caption = Caption(text="x", camera="front", utc_ns=noon_ns, zone="Australia/Sydney", place=place, speed_unit="mph")
+    made = make_thumbnail(source, target, kind, caption)
+    facts = exiftool_facts(target)
+    assert facts["Composite:SubSecDateTimeOriginal"] == "2026:11:20 23:00:00.250+11:00"
+    assert facts["Composite:GPSDateTime"] == "2026:11:20 12:00:00.25Z"
+    assert facts["Composite:GPSLatitude"] == pytest.approx(place.latitude, abs=1e-7)
+    assert facts["Composite:GPSLongitude"] == pytest.approx(place.longitude, abs=1e-7)
+    assert (facts["GPS:GPSSpeed"], facts["GPS:GPSSpeedRef"], facts["IFD0:Model"]) == (0, "M", "front")
+    assert (facts["ExifIFD:ExifImageWidth"], facts["ExifIFD:ExifImageHeight"]) == (made.width, made.height)
+    assert "IFD0:Orientation" not in facts, "it is upright already"
+
+
+def test_a_thumbnail_of_what_nobody_knows_has_neither_time_nor_place(clip: Path, tmp_path: Path) -> None:
+    target = tmp_path / "t.jpg"
+    make_thumbnail(clip, target, "video", Caption(text="start 42, no. 3", camera="front"))
+    facts = exiftool_facts(target)
+    assert [name for name in facts if "Date" in name or "Time" in name or "GPS" in name] == []
