@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops
 
 from dashcam.camera import frame_code
 from dashcam.camera.base import Picture
@@ -21,6 +18,7 @@ from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.link import messages as m
+from dashcam.media.lettering import Corner
 from dashcam.moment import Moment
 from dashcam.place import Place
 from dashcam.recorder.card import Card, NewPlace
@@ -29,9 +27,9 @@ from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.photo import save_photo
 from dashcam.settings import Settings
 from dashcam.settings.schema import StampSettings
-from tests.conftest import skip_unless_in_ci
 from tests.endurance.child_process import dashcam_process
 from tests.endurance.clip_files import frame_numbers
+from tests.exiftool import exiftool_facts
 from tests.recorder.asked import AskedRecorder
 from tests.recorder.rig import clips_of
 
@@ -97,15 +95,15 @@ def test_pillow_reads_time_zone_and_camera(tmp_path: Path) -> None:
     assert (exif[ExifTags.Base.Make], exif[ExifTags.Base.Model]) == ("dashcam", "front: Pi camera imx708")
 
 
-def test_exiftool_reads_the_exact_moment_and_finds_nothing_wrong(tmp_path: Path) -> None:
-    if shutil.which("exiftool") is None:
-        skip_unless_in_ci("exiftool is not installed")
-    command = ["exiftool", "-json", "-validate", "-warning", "-a", "-SubSecDateTimeOriginal", "-Model", "-ImageSize"]
-    read = subprocess.run([*command, str(take(tmp_path))], capture_output=True, text=True, check=True)
-    (facts,) = json.loads(read.stdout)
-    assert facts["SubSecDateTimeOriginal"] == "2027:07:01 09:30:00.250-02:30"
-    assert (facts["Model"], facts["ImageSize"]) == ("front: Pi camera imx708", f"{WIDTH}x{HEIGHT}")
-    assert facts["Validate"] == "OK", facts
+def test_exiftool_reads_the_moment_and_the_place_and_finds_nothing_wrong(tmp_path: Path) -> None:
+    facts = exiftool_facts(take(tmp_path, place=DUBLIN))
+    assert facts["Composite:SubSecDateTimeOriginal"] == "2027:07:01 09:30:00.250-02:30"
+    assert facts["Composite:GPSDateTime"] == "2027:07:01 12:00:00.25Z"
+    assert facts["IFD0:Model"] == "front: Pi camera imx708"
+    assert (facts["ExifIFD:ExifImageWidth"], facts["ExifIFD:ExifImageHeight"]) == (WIDTH, HEIGHT)
+    assert facts["Composite:GPSLatitude"] == pytest.approx(DUBLIN.latitude, abs=1e-7)
+    assert facts["Composite:GPSLongitude"] == pytest.approx(DUBLIN.longitude, abs=1e-7)
+    assert (facts["Composite:GPSAltitude"], facts["GPS:GPSSpeed"], facts["GPS:GPSTrack"]) == (21.4, 48.24, 187.25)
 
 
 def test_the_sidecar_says_the_same(tmp_path: Path) -> None:
@@ -116,6 +114,8 @@ def test_the_sidecar_says_the_same(tmp_path: Path) -> None:
     assert (sidecar.width, sidecar.height, sidecar.frames) == (WIDTH, HEIGHT, 1)
     assert sidecar.media_start_ns == 7 * NANOSECONDS
     assert sidecar.bytes == path.stat().st_size
+    assert sidecar.place is None
+    assert read_sidecar(sidecar_of(take(tmp_path, place=DUBLIN))).place == DUBLIN
 
 
 def test_before_the_clock_is_right_a_photo_has_no_time_at_all(tmp_path: Path) -> None:
@@ -127,6 +127,60 @@ def test_before_the_clock_is_right_a_photo_has_no_time_at_all(tmp_path: Path) ->
     assert ExifTags.Base.DateTime not in exif
     assert ExifTags.Base.DateTimeOriginal not in exif.get_ifd(ExifTags.IFD.Exif)
     assert exif[ExifTags.Base.Make] == "dashcam"
+    facts = exiftool_facts(take(tmp_path, utc_ns=NANOSECONDS, place=DUBLIN))
+    assert [name for name in facts if "Date" in name or "Time" in name] == []
+    assert facts["Composite:GPSLatitude"] == pytest.approx(DUBLIN.latitude, abs=1e-7)
+
+
+def written_on(photo: Path) -> tuple[int, int, int, int] | None:
+    """The part of a photo that differs from its ground, which is even."""
+    with Image.open(photo) as image:
+        grey = image.convert("L")
+    ground = grey.getpixel((grey.width // 2, grey.height // 2))
+    return ImageChops.difference(grey, Image.new("L", grey.size, ground)).point(lambda by: 255 * (by > 60)).getbbox()
+
+
+@pytest.mark.parametrize("luma", [16, 125, 235])
+@pytest.mark.parametrize("size", [(360, 240), (640, 360), (1080, 1920), (3840, 2160)])
+def test_words_stand_at_the_lower_right_and_nowhere_else(tmp_path: Path, size: tuple[int, int], luma: int) -> None:
+    box = written_on(take(tmp_path, place=DUBLIN, of=picture(*size, luma)))
+    assert box is not None
+    left, top, right, bottom = box
+    assert size[0] * 0.94 < right < size[0]
+    assert size[1] * 0.94 < bottom < size[1]
+    assert top > size[1] * 0.8
+    assert 0 < left < size[0] * 0.6
+
+
+@pytest.mark.parametrize("corner", ["top-left", "top-right", "bottom-left", "bottom-right"])
+def test_words_stand_in_the_corner_of_the_settings(tmp_path: Path, corner: Corner) -> None:
+    box = written_on(take(tmp_path, wishes=StampSettings(corner=corner)))
+    assert box is not None
+    left, top, right, bottom = box
+    assert (top < 20) is ("top" in corner)
+    assert (bottom > HEIGHT - 20) is ("bottom" in corner)
+    assert (left < 20) is ("left" in corner)
+    assert (right > WIDTH - 20) is ("right" in corner)
+
+
+def test_what_is_known_takes_more_room_than_that_nothing_is(tmp_path: Path) -> None:
+    def width(photo: Path) -> int:
+        box = written_on(photo)
+        return 0 if box is None else box[2] - box[0]
+
+    without_place = StampSettings(place=False)
+    nothing = width(take(tmp_path, utc_ns=NANOSECONDS))
+    time, speed = width(take(tmp_path)), width(take(tmp_path, place=DUBLIN, wishes=without_place))
+    everything = width(take(tmp_path, place=DUBLIN))
+    assert 60 < nothing < time < everything
+    assert 60 < speed < everything
+
+
+def test_photos_have_no_words_where_nobody_wants_them_or_the_video_has_them(tmp_path: Path) -> None:
+    assert written_on(take(tmp_path, place=DUBLIN, wishes=StampSettings(photo=False))) is None
+    assert written_on(take(tmp_path, place=DUBLIN, of=picture(is_stamped=True))) is None
+    facts = exiftool_facts(take(tmp_path, place=DUBLIN, of=picture(is_stamped=True)))
+    assert facts["Composite:GPSLatitude"] == pytest.approx(DUBLIN.latitude, abs=1e-7)
 
 
 def test_two_photos_of_one_second_have_two_names(tmp_path: Path) -> None:
