@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
-from math import cos, hypot, radians
+from math import ceil, cos, hypot, radians
 
 from dashcam.clips.track_log import LONGEST_STEP_NS, LogEntry, LoggedGap, LoggedPlace
 from dashcam.clips.track_summary import LinePoint, TrackSummary
@@ -33,7 +33,10 @@ _STOPPED_MPS, _STARTED_MPS = 0.5, 1.5
 _NOISE_M = 8.0
 # A fix tells of the moments around it, at one fix a second without a gap in between.
 _VOUCHED_NS = NANOSECONDS // 2
-_METRES_PER_DEGREE = radians(EARTH_RADIUS_M)
+# An hour at one fix a second.
+_MOST_CANDIDATES = 3600
+_PER_DEGREE = radians(EARTH_RADIUS_M) / TOLERANCE_M
+_JUST_TOO_FAR = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def line_of(segments: Sequence[Segment], start_ns: int, most_points: int = MOST_
     if 2 * len(segments) > most_points:
         longest = sorted(segments, key=lambda one: one[0].monotonic_ns - one[-1].monotonic_ns)[: most_points // 2]
         segments = sorted(longest, key=lambda one: one[0].monotonic_ns)
+    segments = _thinned(segments)
     curves = [_Curve(segment) for segment in segments]
     kept = [{0, len(segment) - 1} for segment in segments]
     count = sum(map(len, kept))
@@ -130,7 +134,7 @@ def line_of(segments: Sequence[Segment], start_ns: int, most_points: int = MOST_
 
 
 class _Curve:
-    """A segment for computing: seconds since its begin, latitudes, unwrapped longitudes, speeds, stops."""
+    """A segment for computing: seconds since its begin, unwrapped longitudes, and where it stops and starts."""
 
     def __init__(self, segment: Segment) -> None:
         self.seconds = [(fix.monotonic_ms - segment[0].monotonic_ms) / 1000 for fix in segment]
@@ -138,27 +142,49 @@ class _Curve:
         self.longitudes = [segment[0].longitude]
         for before, fix in pairwise(segment):
             self.longitudes.append(self.longitudes[-1] + _east(before.longitude, fix.longitude))
+        self.narrowing = [cos(radians(latitude)) for latitude in self.latitudes]
         self.speeds = [fix.speed_mps for fix in segment]
         self.turns = _stops_and_starts(self.speeds)
 
-    def misses(self, first: int, last: int, at: int) -> float:
-        """How far the line from `first` to `last` is from the fix at its time; above 1 it has to go through it."""
-        share = (self.seconds[at] - self.seconds[first]) / (self.seconds[last] - self.seconds[first])
-        north = self.latitudes[first] + share * (self.latitudes[last] - self.latitudes[first]) - self.latitudes[at]
-        east = self.longitudes[first] + share * (self.longitudes[last] - self.longitudes[first]) - self.longitudes[at]
-        metres = _METRES_PER_DEGREE * hypot(north, east * cos(radians(self.latitudes[at])))
-        missed = metres / TOLERANCE_M
-        begin, end, speed = self.speeds[first], self.speeds[last], self.speeds[at]
-        if begin is not None and end is not None and speed is not None:
-            missed = max(missed, abs(begin + share * (end - begin) - speed) / TOLERANCE_MPS)
-        return max(missed, 1.01) if at in self.turns else missed
+    def farthest(self, first: int, last: int) -> tuple[float, int]:
+        """Which fix between the two the line between them misses most, and how much: above 1 it has to go through it.
+
+        The inner loop of all this, so it is written for speed.
+        """
+        seconds, latitudes, longitudes, speeds = self.seconds, self.latitudes, self.longitudes, self.speeds
+        begin, latitude, longitude = seconds[first], latitudes[first], longitudes[first]
+        north, east = latitudes[last] - latitude, longitudes[last] - longitude
+        begin_mps, end_mps = speeds[first], speeds[last]
+        whole = seconds[last] - begin
+        most, farthest = 0.0, first
+        for at in range(first + 1, last):
+            share = (seconds[at] - begin) / whole
+            missed = _PER_DEGREE * hypot(
+                latitude + share * north - latitudes[at],
+                (longitude + share * east - longitudes[at]) * self.narrowing[at],
+            )
+            speed = speeds[at]
+            if speed is not None and begin_mps is not None and end_mps is not None:
+                missed = max(missed, abs(begin_mps + share * (end_mps - begin_mps) - speed) / TOLERANCE_MPS)
+            if missed > most:
+                most, farthest = missed, at
+        if most <= 1:
+            turn = next((at for at in range(first + 1, last) if at in self.turns), None) if self.turns else None
+            return (_JUST_TOO_FAR, turn) if turn is not None else (most, farthest)
+        return most, farthest
 
 
 def _push(waiting: list[tuple[float, int, int, int, int]], curve: _Curve, number: int, first: int, last: int) -> None:
     """Adds the fix between the two that the line misses most, if it misses any."""
-    missed, farthest = max(((curve.misses(first, last, at), at) for at in range(first + 1, last)), default=(0.0, 0))
+    missed, farthest = curve.farthest(first, last)
     if missed > 1:
         heappush(waiting, (-missed, number, first, last, farthest))
+
+
+def _thinned(segments: Sequence[Segment]) -> list[Segment]:
+    """So few fixes that choosing among them takes no longer than another chore may wait; each keeps its ends."""
+    every = ceil(sum(map(len, segments)) / _MOST_CANDIDATES)
+    return [segment if every <= 1 else [*segment[:-1:every], segment[-1]] for segment in segments]
 
 
 def _stops_and_starts(speeds: Sequence[float | None]) -> set[int]:
