@@ -220,12 +220,17 @@ class PiCamera:
 
                 width, height = self._size
                 with MappedArray(request, "main") as mapped:
-                    luma = mapped.array[:height, :width]
-                    if self._callbacks.stamp(luma, self._captured_ns_of(request), 0):
+                    if self._stamp(mapped.array[:height, :width], self._captured_ns_of(request)):
                         self._stamped.add(request)
-                    del luma
         except Exception as error:  # noqa: BLE001 - raising here would end picamera2's thread
             self._complain_once("a picture is not stamped", error)
+
+    def _stamp(self, luma: NDArray[np.uint8], captured_ns: int) -> bool:
+        try:
+            return self._callbacks.wishes_stamp() and self._callbacks.stamp(luma, captured_ns, 0)
+        except Exception as error:  # noqa: BLE001 - a picture without a stamp is better than none
+            self._complain_once("a picture is not stamped", error)
+            return False
 
     def _offer_small_picture(self, request: Any) -> None:
         """picamera2's thread, after each frame."""
@@ -246,8 +251,7 @@ class PiCamera:
         if stream == "main":
             return Picture(frame, captured_ns, captured_ns, request in self._stamped)
         small = Shrinker(self._small_width).shrink(frame)
-        is_stamped = self._callbacks.wishes_stamp() and self._callbacks.stamp(luma_of(small), captured_ns, 0)
-        return Picture(small, captured_ns, captured_ns, is_stamped)
+        return Picture(small, captured_ns, captured_ns, self._stamp(luma_of(small), captured_ns))
 
     def _captured_ns_of(self, request: Any) -> int:
         return self._captured_ns(int(request.get_metadata().get("SensorTimestamp", 0)))

@@ -25,9 +25,17 @@ def main() -> object:
         """Works for a while."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
             self._frames_left = frames
-            self.pre_callback = self._count_down
+            super().__init__(*arguments, **options)
+
+        @property
+        def pre_callback(self) -> Any:
+            """Counts down in place of what the camera has set."""
+            return self._count_down
+
+        @pre_callback.setter
+        def pre_callback(self, _callback: Any) -> None:
+            """A library that dies calls nobody."""
 
         def _count_down(self, _request: Any) -> None:
             self._frames_left -= 1

@@ -55,10 +55,16 @@ def box_of(shape: tuple[int, int], corner: Corner, kept_rows: int = 0) -> NDArra
 
 def stands_in(stamped: VideoFrame, plain: VideoFrame, corner: Corner, kept_rows: int = 0) -> bool:
     """True when the picture is the plain one, apart from a stamp in this corner, which can be read."""
-    with_stamp, without = luma_of(stamped).astype(np.float32), luma_of(plain).astype(np.float32)
-    expected = draw_on(luma_of(plain).copy(), corner, kept_rows).astype(np.float32)
+    return shows_stamp(luma_of(stamped), luma_of(plain), corner, kept_rows)
+
+
+def shows_stamp(stamped: Luma, plain: Luma, corner: Corner, kept_rows: int = 0) -> bool:
+    """The same of their luma."""
+    with_stamp, without = stamped.astype(np.float32), plain.astype(np.float32)
+    expected = draw_on(plain.copy(), corner, kept_rows).astype(np.float32)
     box = box_of(without.shape, corner, kept_rows)
-    is_read = float(np.corrcoef(with_stamp[box], expected[box])[0, 1]) > 0.9
+    is_plain = with_stamp[box].std() < 1
+    is_read = not is_plain and float(np.corrcoef(with_stamp[box], expected[box])[0, 1]) > 0.9
     return is_read and not changed_squares(np.where(box, without, with_stamp), without).any()
 
 

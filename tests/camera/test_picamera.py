@@ -11,18 +11,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import av
+import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from dashcam.camera import frame_code
 from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
 from dashcam.camera.picamera import PiCamera, choose_camera, cropped_yuv420, wish_for
+from dashcam.camera.planes import luma_of
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.media.h264 import nal_type, split_annex_b
 from dashcam.recorder.packet_queue import NewFormat
 from dashcam.recorder.program import EXIT_BROKEN
 from dashcam.settings.schema import CameraSettings
+from tests.camera.stamped import FixedStamp, shows_stamp
+from tests.camera.watched import decoded
 from tests.mp4_boxes import is_ordinary
 from tests.recorder.rig import Rig, clips_of
 
@@ -86,21 +91,41 @@ class Taken:
 
 @pytest.fixture
 def numbered_picamera2(virtual_picamera2: type[VirtualPicamera2], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The class that the product imports draws the number of each frame into it, before it is encoded."""
+    """The class that the product imports draws grey pictures, and the number of each into it, before it is encoded."""
     import picamera2
 
     def draw(numbers: Iterator[int]) -> Callable[[Any], None]:
         def into(request: Any) -> None:
-            with picamera2.MappedArray(request, "main") as mapped:
-                width, height = request.picam2.camera_configuration()["main"]["size"]
-                frame_code.draw(mapped.array[:height, :width], next(numbers), 0)
+            for stream in ("main", "lores"):
+                with picamera2.MappedArray(request, stream) as mapped:
+                    width, height = request.picam2.camera_configuration()[stream]["size"]
+                    luma = mapped.array[:height, :width]
+                    luma[:] = 128
+                    if stream == "main":
+                        frame_code.draw(luma, next(numbers), 0)
 
         return into
 
     class Numbered(virtual_picamera2):  # type: ignore[misc, valid-type]
+        """Draws first, and then calls whom the camera has set."""
+
         def __init__(self, *arguments: Any, **options: Any) -> None:
+            self.number = draw(itertools.count())
+            self.then: Callable[[Any], None] | None = None
             super().__init__(*arguments, **options)
-            self.pre_callback = draw(itertools.count())
+
+        @property
+        def pre_callback(self) -> Callable[[Any], None]:
+            def draw_and_call(request: Any) -> None:
+                self.number(request)
+                if self.then is not None:
+                    self.then(request)
+
+            return draw_and_call
+
+        @pre_callback.setter
+        def pre_callback(self, callback: Callable[[Any], None] | None) -> None:
+            self.then = callback
 
     monkeypatch.setattr(picamera2, "Picamera2", Numbered)
 
@@ -118,6 +143,15 @@ def number_of(frame: av.VideoFrame) -> int:
     code = frame_code.read(picture[: frame.height, : frame.width])
     assert code is not None
     return code.number
+
+
+def without_code(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """The luma with nothing where the number may be."""
+    place = frame_code.block_place(frame.width, frame.height)
+    assert place is not None
+    luma = luma_of(frame).copy()
+    luma[place.top :, place.left :] = 0
+    return luma
 
 
 def numbers_in(path: Path) -> list[int]:
@@ -206,6 +240,49 @@ def test_photos_come_from_the_main_stream_and_lose_no_frame(numbered_picamera2: 
         for frame in decoder.decode(unit)
     ]
     assert numbers == list(range(numbers[0], numbers[0] + len(taken.packets)))
+
+
+def test_the_stamp_is_in_the_video_in_photos_and_in_small_pictures_and_goes_on_and_off_at_once(
+    numbered_picamera2: None,
+) -> None:
+    taken, stamp = Taken(wants_pictures=True), FixedStamp("top-left", is_on=False)
+    camera = PiCamera(SETTINGS, stamp.into(taken.callbacks()), 320)
+    facts = camera.start()
+    photos = []
+    for is_on in (False, True, False):
+        stamp.is_on = is_on
+        taken.wait_for_packets(len(taken.packets) + 10)
+        photos.append(camera.take_photo(LIMIT_SECONDS))
+    camera.close()
+    assert (facts.stamp_hindrance, taken.failures) == ("", [])
+    assert stamp.sizes == {(640, 360), (320, 180)}
+    assert [photo.is_stamped for photo in photos] == [False, True, False]
+    frames = decoded(packet.data for packet in taken.packets)
+    numbers = [number_of(frame) for frame in frames]
+    assert numbers == list(range(numbers[0], numbers[0] + len(taken.packets)))
+    was_on = [shows_stamp(without_code(frame), without_code(frames[0]), "top-left") for frame in frames]
+    off, on, off_again = (list(group) for _, group in itertools.groupby(was_on))
+    assert (off[0], on[0], off_again[0]) == (False, True, False)
+    assert len(on) >= 8
+    for pictures in (photos, taken.pictures):
+        for picture in pictures:
+            luma, plain = without_code(picture.frame), without_code(pictures[0].frame)
+            assert shows_stamp(luma, plain, "top-left") == picture.is_stamped
+
+
+def test_a_stamp_that_raises_does_not_end_the_camera(plain_picamera2: None) -> None:
+    def fail(*_arguments: object) -> bool:
+        raise RuntimeError("no ink")
+
+    taken = Taken(wants_pictures=True)
+    callbacks = msgspec.structs.replace(taken.callbacks(), wishes_stamp=lambda: True, stamp=fail)
+    camera = PiCamera(SETTINGS, callbacks, 320)
+    camera.start()
+    taken.wait_for_packets(20)
+    taken.wait_for_pictures(3)
+    assert not camera.take_photo(LIMIT_SECONDS).is_stamped
+    camera.close()
+    assert taken.failures == []
 
 
 def test_a_sink_that_raises_does_not_end_the_camera_and_its_losses_are_counted(plain_picamera2: None) -> None:
