@@ -105,6 +105,12 @@ class Programs:
                 code = process.wait(_LIMIT_SECONDS)
                 assert code == 0, f"dashcam {command} ended with {code}; its log is\n{self._last_words()}"
 
+    def kill(self, command: Command) -> None:
+        """Ends one without a word, and returns when it is gone."""
+        process = self._processes.pop(command)
+        process.kill()
+        process.wait()
+
     def _wait(self, holds: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + _LIMIT_SECONDS
         while True:

@@ -36,14 +36,15 @@ class RunningRecorder(AskedRecorder):
         for_seconds: float | None = None,
         with_defaults: bool = True,
     ) -> None:
-        """`with_defaults`: quick cameras and short clips, given as with --set."""
+        """`with_defaults`: quick cameras and short clips, and no GPS receiver of this machine, given as with --set."""
         super().__init__(state or data / ".state")
         self.data = data
         self.cameras = cameras
         self.ends: list[str] = []
         """Why the process would have ended itself."""
         self.on_end: Callable[[], None] = cameras.let_go
-        defaults = (f"camera.speed={SPEED}", "recording.segment_seconds=2") if with_defaults else ()
+        quick = (f"camera.speed={SPEED}", "recording.segment_seconds=2", "gps.kind=none")
+        defaults = quick if with_defaults else ()
         loaded = load_settings(self.state, (*defaults, *assignments), data / "no system file")
         assert not loaded.mistakes
         self._recorder = Recorder(
