@@ -131,7 +131,7 @@ def _point(fix: LoggedPlace, start_ns: int, utc_ns: int | None) -> TrackPoint:
     return TrackPoint(
         **msgspec.structs.asdict(fix.place),
         utc_ns=None if utc_ns is None else utc_ns + passed_ns,
-        seconds=round(passed_ns / NANOSECONDS, 3),
+        seconds=round(passed_ns / NANOSECONDS, 4),
     )
 
 
@@ -182,7 +182,7 @@ def _element(namespace: str, name: str, text: str) -> Element:
 
 def _decimal(value: float) -> str:
     """Without an exponent, which XML's decimals do not have."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _utc(utc_ns: int) -> datetime:

@@ -5,8 +5,6 @@ A small reader of its own: the page reads tracks, too, and has no room for a lib
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 import msgspec
 
-from dashcam.clips.links import refuse_link
+from dashcam.clips.links import open_ordinary, refuse_link
 from dashcam.errors import BadMedia
 
 # The namespace of our own extension.
@@ -70,10 +68,7 @@ def read_track(path: Path) -> TrackFile:
 def read_gpx(path: Path) -> bytes:
     """The content of a file of ours; raises as `read_track`."""
     refuse_link(path)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadMedia(f"{path.name} is no file; remove it")
+    with open_ordinary(path) as file:
         content = file.read(LARGEST_GPX_BYTES + 1)
     if len(content) > LARGEST_GPX_BYTES:
         raise BadMedia(f"{path.name} is too large for the track of a clip; remove it")

@@ -7,13 +7,13 @@ followed.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from dashcam.clips.links import open_ordinary
 from dashcam.clips.names import CardFolders
 from dashcam.clips.track_log import LogEntry, boot_and_part, log_folder, read_entries
 
@@ -92,12 +92,12 @@ class TrackLogReader:
 def _opened(path: Path) -> Iterator[BinaryIO | None]:
     """The file, or None where there is none that can be read: a link, a pipe, one that has just been deleted."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open_ordinary(path)
     except OSError:
         yield None
         return
-    with open(descriptor, "rb", buffering=0) as file:
-        yield file if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    with file:
+        yield file
 
 
 def _entries_in(path: Path, from_ns: int, until_ns: int) -> Iterator[LogEntry]:
