@@ -45,14 +45,17 @@ def encode_jpeg(frame: VideoFrame, quality: int) -> bytes:
 
 
 def full_range_copy(frame: VideoFrame) -> VideoFrame:
-    """The picture with the colours of a JPEG in a frame of the caller's own. Raises av's errors and ValueError."""
-    full = VideoReformatter().reformat(frame, format=_FULL_RANGE_FORMAT, dst_color_range=ColorRange.JPEG, threads=1)
-    if full is not frame:
-        return full
-    # The other name of the same format makes libswscale copy.
-    return VideoReformatter().reformat(
-        frame, format="yuv420p", src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.JPEG, threads=1
-    )
+    """The picture with the colours of a JPEG, in a frame of the caller's own. Raises BadMedia."""
+    try:
+        full = VideoReformatter().reformat(frame, format=_FULL_RANGE_FORMAT, dst_color_range=ColorRange.JPEG, threads=1)
+        if full is not frame:
+            return full
+        # The other name of the same format makes libswscale copy.
+        return VideoReformatter().reformat(
+            frame, format="yuv420p", src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.JPEG, threads=1
+        )
+    except (FFmpegError, ValueError) as error:
+        raise BadMedia(f"the picture cannot be made a JPEG: {error}") from error
 
 
 def _encoder_for(frame: VideoFrame, quantiser: int) -> VideoCodecContext:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
+from dashcam.media.jpeg import full_range_copy
+
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.plane import VideoPlane
@@ -68,6 +70,17 @@ def lettering(
             return Lettering(*masks, x // 2 * 2, y // 2 * 2)
         text_pixels = int(text_pixels * _SMALLER)
     return None
+
+
+def lettered(frame: VideoFrame, groups: Sequence[str], corner: Corner) -> VideoFrame:
+    """A copy of the picture with the words on it; itself where it is too small for words. Raises BadMedia."""
+    size = (frame.width, frame.height)
+    words = lettering([groups], corner, size, letter_pixels(size))
+    if words is None:
+        return frame
+    copy = full_range_copy(frame)
+    write_on_frame(copy, words)
+    return copy
 
 
 def write_on_image(image: Image.Image, words: Lettering) -> None:

@@ -12,12 +12,10 @@ from dashcam.clips.sidecar import Sidecar, write_sidecar
 from dashcam.clock import utc_text
 from dashcam.files import write_new_durably
 from dashcam.media.exif import exif_block, with_exif
-from dashcam.media.jpeg import encode_jpeg, full_range_copy
+from dashcam.media.jpeg import encode_jpeg
 from dashcam.moment import Moment, stamp_words
 
 if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
-
     from dashcam.camera.base import Picture
     from dashcam.recorder.card import Card, NewPlace
     from dashcam.settings import Settings
@@ -33,8 +31,13 @@ def save_photo(
 
     `description` is the camera's, as in CameraFacts.
     """
-    has_stamp = settings.stamp.photo and not picture.is_stamped
-    frame = stamped(picture.frame, moment, settings) if has_stamp else picture.frame
+    frame = picture.frame
+    if settings.stamp.photo and not picture.is_stamped:
+        # Not at the start, which has no time to lose, nor where nobody wants it.
+        from dashcam.media.lettering import lettered
+
+        camera, unit, stamp = settings.camera.name, settings.gps.speed_unit, settings.stamp
+        frame = lettered(frame, stamp_words(moment, camera, unit, with_place=stamp.place), stamp.corner)
     jpeg = encode_jpeg(frame, settings.photo.quality)
     for _ in range(_NAME_ATTEMPTS - 1):
         try:
@@ -42,20 +45,6 @@ def save_photo(
         except FileExistsError:
             continue  # somebody has put a file there in this very moment
     return _save_at_new_place(picture, jpeg, card, moment, settings, description)
-
-
-def stamped(frame: VideoFrame, moment: Moment, settings: Settings) -> VideoFrame:
-    """A copy of the picture with time, speed, place and the camera's name in its corner."""
-    from dashcam.media.lettering import letter_pixels, lettering, write_on_frame
-
-    size = (frame.width, frame.height)
-    groups = stamp_words(moment, settings.camera.name, settings.gps.speed_unit, with_place=settings.stamp.place)
-    words = lettering([groups], settings.stamp.corner, size, letter_pixels(size))
-    if words is None:
-        return frame
-    copy = full_range_copy(frame)
-    write_on_frame(copy, words)
-    return copy
 
 
 def _save_at_new_place(

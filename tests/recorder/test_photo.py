@@ -6,6 +6,7 @@ import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import av
 import numpy as np
@@ -16,7 +17,7 @@ from dashcam.camera import frame_code
 from dashcam.camera.base import Picture
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar
-from dashcam.clock import NANOSECONDS, WallClock
+from dashcam.clock import NANOSECONDS, MachineTrust, WallClock
 from dashcam.link import messages as m
 from dashcam.media.lettering import Corner
 from dashcam.moment import Moment
@@ -66,11 +67,12 @@ def take(
     place: Place | None = None,
     wishes: StampSettings = WISHES,
     of: Picture | None = None,
+    trust: MachineTrust = "auto",
 ) -> Path:
     """A photo taken at 0 of the monotonic clock, which was `utc_ns`."""
     numbering = Numbering(data / ".state")
     numbering.start()
-    clock = WallClock(lambda: 0, lambda: utc_ns)
+    clock = WallClock(lambda: 0, lambda: utc_ns, trust=trust)
     card, moments = Card(data, numbering, clock, zone), Moments(clock, zone)
     if place is not None:
         moments.put(0, place)
@@ -130,6 +132,26 @@ def test_before_the_clock_is_right_a_photo_has_no_time_at_all(tmp_path: Path) ->
     facts = exiftool_facts(take(tmp_path, utc_ns=NANOSECONDS, place=DUBLIN))
     assert [name for name in facts if "Date" in name or "Time" in name] == []
     assert facts["Composite:GPSLatitude"] == pytest.approx(DUBLIN.latitude, abs=1e-7)
+
+
+def test_an_estimated_time_is_in_the_sidecar_alone(tmp_path: Path) -> None:
+    """What the machine remembers from its last run: names and EXIF hold only what is trusted."""
+    path = take(tmp_path, place=DUBLIN, trust="untrusted")
+    assert path.parent.name == "undated"
+    sidecar = read_sidecar(sidecar_of(path))
+    assert (sidecar.started_utc, sidecar.clock_source) == ("2027-07-01T12:00:00.250Z", "saved")
+    assert [name for name in exiftool_facts(path) if "Date" in name or "Time" in name] == []
+
+
+def test_name_and_exif_have_the_same_time_also_when_a_better_clock_came_in_between(tmp_path: Path) -> None:
+    numbering = Numbering(tmp_path / ".state")
+    numbering.start()
+    card = Card(tmp_path, numbering, WallClock(lambda: 0, lambda: TAKEN), "UTC")
+    before = Moment(monotonic_ns=0, utc_ns=None, zone=ZoneInfo("UTC"), place=None)
+    _, path = save_photo(picture(), card, before, Settings(), "Pi camera imx708")
+    card.close()
+    assert path.name == "dcp_20270701120000.jpg"
+    assert exiftool_facts(path)["Composite:SubSecDateTimeOriginal"] == "2027:07:01 12:00:00.250+00:00"
 
 
 def written_on(photo: Path) -> tuple[int, int, int, int] | None:
