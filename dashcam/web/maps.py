@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from bottle import HTTPResponse, request
@@ -32,6 +33,8 @@ from dashcam.web.reply import json_reply
 from dashcam.web.status import StatusBoard
 
 _TRIP_LIMIT_SECONDS = 5.0
+# As https://osmfoundation.org/wiki/Licence/Attribution_Guidelines wants it.
+_OF_OPENSTREETMAP = "https://www.openstreetmap.org/copyright"
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
@@ -95,6 +98,8 @@ class MapFacts(msgspec.Struct, frozen=True, kw_only=True):
     tiles: str
     """Address of the map's pictures with {z}, {x} and {y}; empty: none are wanted."""
     attribution: str
+    attribution_link: str
+    """Where their owners say more; empty: that is not known."""
     speed_unit: SpeedUnit
     leaflet: str | None
     """The version of Leaflet below /leaflet; None where it is not installed."""
@@ -141,6 +146,7 @@ class MapsResource:
             MapFacts(
                 tiles=settings.map.tiles,
                 attribution=settings.map.attribution,
+                attribution_link=_OF_OPENSTREETMAP if _is_openstreetmap(settings.map.tiles) else "",
                 speed_unit=settings.gps.speed_unit,
                 leaflet=self._leaflet.version,
             )
@@ -194,6 +200,11 @@ def day_map(day: str, rows: Iterable[ClipRow]) -> DayMap:
         photos=[_photo_of(row) for row in rows if row.kind == "photo" and row.place is not None],
         trips=[_trip_of(trip, by_id) for trip in trips_of(rows)],
     )
+
+
+def _is_openstreetmap(tiles: str) -> bool:
+    host = urlsplit(tiles.replace("{", "").replace("}", "")).hostname or ""
+    return host == "openstreetmap.org" or host.endswith(".openstreetmap.org")
 
 
 def _clip_of(row: ClipRow) -> MapClip:

@@ -113,11 +113,12 @@ def test_how_maps_are_drawn_is_a_matter_of_settings(site: Site) -> None:
     before = site.get("/api/map").json
     assert before["tiles"] == "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
     assert before["attribution"] == "© OpenStreetMap contributors"
+    assert before["attribution_link"] == "https://www.openstreetmap.org/copyright"
     assert before["speed_unit"] == "km/h"
     changes = {"map.tiles": "", "gps.speed_unit": "mph"}
     assert site.ask("PATCH", "/api/settings", {"changes": changes}).status == 200
     after = site.get("/api/map").json
-    assert (after["tiles"], after["speed_unit"]) == ("", "mph")
+    assert (after["tiles"], after["attribution_link"], after["speed_unit"]) == ("", "", "mph")
 
 
 def test_lists_do_not_carry_the_lines(site: Site) -> None:
