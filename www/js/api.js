@@ -98,6 +98,15 @@ export const neighbours = (id, filter = {}) => call("GET", `/api/clips/${id}/nei
 export async function status(milliseconds = ANSWER_MILLISECONDS) {
   return { ...(await call("GET", "/api/status", { milliseconds })), heardAt: Date.now() };
 }
+/** How maps are drawn: `{tiles, attribution, attribution_link, speed_unit, leaflet}`. */
+export const mapFacts = () => call("GET", "/api/map");
+/** `{clips, photos, trips}` of a day. */
+export const dayMap = (day) => call("GET", `/api/days/${day}/map`);
+/** Where the car is now: `{gps, trip}`. */
+export const place = () => call("GET", "/api/place");
+/** The line of the running trip: `{points, trip}`. */
+export const trip = () => call("GET", "/api/trip");
+export const tracksAddress = (ids) => `/api/tracks.gpx?ids=${ids.join(",")}`;
 export const storage = () => call("GET", "/api/storage");
 export const settings = () => call("GET", "/api/settings");
 /**
@@ -140,6 +149,9 @@ export async function removeOnLeaving(ids, locked = []) {
   return joined(await Promise.all(parts));
 }
 export const photo = () => call("POST", "/api/photo");
+/** Brings this phone's time: `{is_taken, words, clock, zone_offer}`. `roundTrip`: milliseconds that an earlier call took. */
+export const tellTime = (zone, roundTrip = null) =>
+  call("POST", "/api/time", { body: { utc_ms: Date.now(), zone, round_trip_ms: roundTrip } });
 export const save = () => call("POST", "/api/save");
 export const startRecording = () => call("POST", "/api/recording/start");
 export const stopRecording = () => call("POST", "/api/recording/stop");

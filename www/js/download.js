@@ -15,6 +15,18 @@ export function storeFrom(address, name = "") {
   link.remove();
 }
 
+/** Downloads where the clips were, as one file. Throws in words when none of them knows. */
+export function downloadTracks(clips) {
+  const found = clips.filter((clip) => clip.track?.points);
+  if (!found.length) {
+    throw new Error("None of these clips has a track: there was no GPS.");
+  }
+  if (found.length > MOST_IN_ONE_ZIP) {
+    throw new Error(`At most ${MOST_IN_ONE_ZIP} can be downloaded at once; choose fewer.`);
+  }
+  storeFrom(api.tracksAddress(found.map((clip) => clip.id)));
+}
+
 /** Downloads one clip as it is, several as one zip. Throws in words when they are too many. */
 export function download(clips) {
   if (clips.length > MOST_IN_ONE_ZIP) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Clips } from "./clips.js";
 import { complain } from "./dialogs.js";
 import { element, find, loadStyles, setText } from "./dom.js";
-import { download } from "./download.js";
+import { download, downloadTracks } from "./download.js";
 import { filterBar } from "./gallery-filter.js";
 import { ClipList } from "./gallery-list.js";
 import { nowRow } from "./gallery-now.js";
@@ -60,8 +60,9 @@ class Gallery {
     }
   }
 
-  /** `id`: the clip that the address names, empty for the list alone. */
-  show(id = "") {
+  /** `rest`: the clip that the address names, and from which second; empty for the list alone. */
+  show(rest = "") {
+    const [id, seconds = ""] = rest.split("/");
     const wasShown = this._isShown;
     this._isShown = true;
     this._list.isShown = true;
@@ -73,7 +74,7 @@ class Gallery {
         this._clips.refresh();
       }
     }
-    this._player.follow(id);
+    this._player.follow(id, Number(seconds) || 0);
   }
 
   hide() {
@@ -116,6 +117,7 @@ class Gallery {
       ["unlock", "Unlock", "unlock", (clips) => this._handle(api.unlock, clips)],
       ["download", "Download", "download", (clips) => this._try(() => download(clips))],
       ...(canShareFiles() ? [["share", "Share", "share", (clips) => this._try(() => shareClips(clips))]] : []),
+      ["tracks", "GPX", "track", (clips) => this._try(() => downloadTracks(clips))],
       ["delete", "Delete", "remove", (clips) => this._delete(clips)],
     ]);
     this._root.append(this._bar.root);

@@ -5,6 +5,7 @@ import { controlsPanel } from "./controls.js";
 import { find, loadStyles } from "./dom.js";
 import { livePanel } from "./live.js";
 import { aboutPanel, badgePanel, noticesPanel } from "./notices.js";
+import { phoneTimePanel } from "./phone-time.js";
 import { recordingPanel } from "./recording.js";
 import { soundPanel } from "./sound.js";
 import { themePanel } from "./theme.js";
@@ -43,6 +44,12 @@ const pages = {
     () => import("./gallery.js"),
     (module, root) => module.galleryPage(root),
   ),
+  map: laterPage(
+    "map",
+    ["/map.css", "/map-signs.css"],
+    () => import("./map.js"),
+    (module, root) => module.mapPage(root),
+  ),
   settings: laterPage(
     "settings",
     ["/settings.css"],
@@ -64,6 +71,7 @@ const panels = [
   themePanel(part("theme")),
   soundPanel(part("sound")),
   aboutPanel(part("about")),
+  phoneTimePanel(),
 ];
 
 followState((state) => {

@@ -162,6 +162,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     lock: signButton("lock", "lock", "Lock", "Lock"),
     download: signButton("download", "download", "Download", "Download"),
     share: signButton("share", "share", "Share", "Share"),
+    map: signButton("on-map", "track", "On the map", "Map"),
     delete: signButton("delete", "remove", "Delete", "Delete"),
   };
   const facts = element("dl", { className: "facts" });
@@ -172,7 +173,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     trouble,
     box,
     offers,
-    element("div", { className: "acts" }, buttons.lock, buttons.download, buttons.share, buttons.delete),
+    element("div", { className: "acts" }, buttons.lock, buttons.download, buttons.share, buttons.map, buttons.delete),
     facts,
   );
   dialog.setAttribute("aria-labelledby", title.id);

@@ -35,6 +35,15 @@ function framesOf(clip) {
   return rate ? `${clip.frames}, ${rate.toFixed(1)} a second, ${lost}` : "";
 }
 
+/** How far it drove, as far as there was GPS. */
+function driveOf({ track }) {
+  if (!track) {
+    return "";
+  }
+  const gap = track.gap_seconds >= 1 ? `, ${clock(track.gap_seconds)} without GPS` : "";
+  return track.points ? `${Math.round(track.distance_m)} m${gap}` : "no GPS";
+}
+
 /** `{source, note}`: where the time is from, and what else is noted; of copied files the note says both. */
 function notesOf(clip) {
   const noted = / ?The time is from ([^.]+)\./.exec(clip.note ?? "");
@@ -58,6 +67,8 @@ function factsOf(clip) {
     ["Size", [size(clip.bytes), clip.width ? `${clip.width} × ${clip.height}` : ""].filter(Boolean).join(" · ")],
     ["Locked", clip.is_locked ? (CAUSES[clip.lock_cause] ?? clip.lock_cause) : isVideo ? "no" : ""],
     ["Frames", isVideo ? framesOf(clip) : ""],
+    ["Place", clip.place ? `${clip.place.latitude.toFixed(5)}, ${clip.place.longitude.toFixed(5)}` : ""],
+    ["Driven", driveOf(clip)],
     ["Camera", clip.camera],
     ["Time from", source],
     ["File", [clip.name, INTEGRITY[clip.integrity] ?? clip.integrity].join(", ")],

@@ -41,6 +41,7 @@ export class Player {
       onToggle: () => this._toggle(),
       onPicture: () => this._takePicture(),
     });
+    this._stepping = Promise.resolve();
     this._dialog = this._parts.dialog;
     this._stage = this._parts.stage;
     this._on = new PlayingOn(this._stage, this._forPlayingOn());
@@ -83,13 +84,13 @@ export class Player {
     this._open(clip);
   }
 
-  /** Obeys the address: `id` is the clip that it names, empty for none. The phone's Back button comes here. */
-  async follow(id) {
+  /** Obeys the address: the clip that it names, empty for none, from a second on. The phone's Back button comes here. */
+  async follow(id, seconds = 0) {
     if (!id) {
       this._closeNow();
     } else if (id !== this._clip?.id) {
       try {
-        this._open(this._growing?.id === id ? this._growing : await api.clip(id));
+        this._open(this._growing?.id === id ? this._growing : await api.clip(id), seconds);
       } catch (error) {
         history.replaceState(null, "", LIST_ADDRESS);
         complain(error);
@@ -112,6 +113,9 @@ export class Player {
     connect(buttons.download, () => download([this._clip]));
     connect(buttons.share, () => shareClips([this._clip]));
     connect(buttons.delete, this._remove);
+    buttons.map.addEventListener("click", () => {
+      location.hash = `#map/${this._clip.day}/${this._clip.id}/${this._stage.video.currentTime.toFixed(1)}`;
+    });
     connect(buttons.again, () => this._lack.again());
   }
 
@@ -156,12 +160,12 @@ export class Player {
     }
   }
 
-  _open(clip) {
+  _open(clip, seconds = 0) {
     if (!this._dialog.open) {
       this._dialog.showModal();
       this._parts.buttons.play.focus();
     }
-    this._show(clip);
+    this._showAt(seconds, true, clip);
   }
 
   _close() {
@@ -215,6 +219,7 @@ export class Player {
     buttons.delete.hidden = !isClosed;
     buttons.share.hidden = !(isClosed && canShareFiles());
     buttons.picture.hidden = !isVideo;
+    buttons.map.hidden = !clip.track?.points;
     this._parts.controls.setClip(clip);
   }
 
@@ -252,8 +257,8 @@ export class Player {
     return clip.kind === "growing" ? ((await listedClip(clip.id)) ?? clip) : api.clip(clip.id);
   }
 
-  _showAt(seconds, isPlaying) {
-    this._show(this._clip, { isPlaying });
+  _showAt(seconds, isPlaying, clip = this._clip) {
+    this._show(clip, { isPlaying });
     if (this._stage.video && seconds > 0) {
       this._stage.video.currentTime = seconds;
     }
@@ -268,9 +273,15 @@ export class Player {
     return isStuck;
   }
 
+  /** Touches that come before the neighbours are known count, too, one after the other. */
   _step(side) {
+    this._stepping = this._stepping.then(() => this._stepOnceKnown(side));
+  }
+
+  async _stepOnceKnown(side) {
+    await this._learning;
     const clip = this._neighbours[side];
-    if (clip) {
+    if (clip && this._clip) {
       const isPlaying = this._stage.isPlaying || this._lack.isStuck || this._clip.kind === "photo";
       this._show(clip, { isPlaying });
     }

@@ -1,0 +1,78 @@
+// The speed of a clip as a small curve, with a cursor where the video is; a touch on it seeks.
+
+import { element } from "./dom.js";
+import { secondWords, speedWords } from "./map-words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 1000;
+const HEIGHT = 100;
+// Below this the curve would show the drift of a standing car as hills.
+const LEAST_TOP_MPS = 8;
+const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+
+function shape(name, className) {
+  const made = document.createElementNS(SVG, name);
+  made.setAttribute("class", className);
+  return made;
+}
+
+/** Paths of the curve: one `M`... for each part without a gap. */
+function curveOf(points, seconds, top) {
+  const at = ({ seconds: second, speed }) =>
+    `${((second / seconds) * WIDTH).toFixed(1)} ${(HEIGHT - ((speed ?? 0) / top) * (HEIGHT - 8)).toFixed(1)}`;
+  return points.map((point, index) => `${index && point.isJoined ? "L" : "M"}${at(point)}`).join("");
+}
+
+/** The graph; `onSeek(seconds)` hears touches and keys. */
+export function speedGraph(onSeek) {
+  const svg = shape("svg", "");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const curve = shape("path", "curve");
+  svg.append(curve);
+  const cursor = element("span", { className: "cursor" });
+  const root = element("div", { className: "graph", tabIndex: 0 }, svg, cursor);
+  root.setAttribute("role", "slider");
+  root.setAttribute("aria-label", "Place in the clip, over its speed");
+  root.setAttribute("aria-valuemin", "0");
+  let length = 1;
+  let now = 0;
+
+  const seek = (seconds) => onSeek(Math.min(length, Math.max(0, seconds)));
+  const seekTo = (event) => {
+    const { left, width } = root.getBoundingClientRect();
+    seek(((event.clientX - left) / width) * length);
+  };
+  root.addEventListener("pointerdown", (event) => {
+    root.setPointerCapture(event.pointerId);
+    seekTo(event);
+  });
+  root.addEventListener("pointermove", (event) => root.hasPointerCapture(event.pointerId) && seekTo(event));
+  root.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const place = { Home: 0, End: length }[event.key];
+    if (step !== undefined || place !== undefined) {
+      event.preventDefault();
+      seek(place ?? now + step);
+    }
+  });
+
+  return {
+    root,
+    /** Another clip: its points, and how long it is. */
+    setClip(points, seconds) {
+      length = Math.max(seconds, 1);
+      const top = Math.max(LEAST_TOP_MPS, ...points.map((point) => point.speed ?? 0));
+      curve.setAttribute("d", curveOf(points, length, top));
+      root.setAttribute("aria-valuemax", String(Math.round(length)));
+    },
+    /** Where the video is, and how fast the car was there. */
+    setPlace(seconds, speed, unit) {
+      now = seconds;
+      cursor.style.left = `${Math.min(100, (100 * seconds) / length)}%`;
+      root.setAttribute("aria-valuenow", String(Math.round(seconds)));
+      root.setAttribute("aria-valuetext", `${secondWords(seconds)}, ${speedWords(speed, unit)}`);
+    },
+  };
+}
