@@ -22,7 +22,7 @@ Segment = list[LoggedPlace]
 # How far the line may be from a fix at the fix's own time: less than a receiver errs in a street.
 TOLERANCE_M = 4.0
 # How far its speed may be from the fix's: less than one sees in a colour.
-TOLERANCE_MPS = 2.0
+TOLERANCE_MPS = 1.5
 # Of a clip of an hour; the sidecar has room for twice as many. A clip of a minute needs about twenty.
 MOST_LINE_POINTS = 400
 # 5 km/h: whoever is slower walks, or stands under a receiver that errs.

@@ -1,0 +1,355 @@
+"""Every clip gets its track from the log: GPX beside it, and what is known of it in sidecar and catalogue."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import correlation
+
+import gpxpy
+import msgspec
+import pytest
+
+from dashcam.clips.gpx_reader import TrackPoint, read_track
+from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import read_sidecar, write_sidecar
+from dashcam.clips.track_log import gap, log_folder
+from dashcam.clips.track_summary import TrackSummary
+from dashcam.clock import NANOSECONDS
+from tests.keeper.rig import Rig
+from tests.keeper.test_dating import add_anchor, put_photo
+from tests.made_clips import STARTED_NS, put_clip
+from tests.made_tracks import STARTED_MONOTONIC_NS, driven, put_log, recorded
+
+MINUTE_NS = 60 * NANOSECONDS
+MPS_PER_KNOT = 1852 / 3600
+
+
+def put_minute(data: Path, number: int, *, boot: int = 42, is_dated: bool = True, kind: str = "VIDEO") -> Path:
+    """A clip of one minute; the first, number 0, began with the made logs."""
+    started_ns = STARTED_NS + number * MINUTE_NS if is_dated else None
+    path = put_clip(data, f"{boot}-{number + 1}", started_ns=started_ns, kind=kind)
+    sidecar = msgspec.structs.replace(
+        read_sidecar(sidecar_of(path)),
+        duration_seconds=60.0,
+        started_monotonic_ns=STARTED_MONOTONIC_NS + number * MINUTE_NS,
+    )
+    write_sidecar(sidecar_of(path), sidecar)
+    return path
+
+
+def track(rig: Rig, clip_id: str) -> TrackSummary:
+    """The track that sidecar and catalogue agree on."""
+    found = rig.sidecar(clip_id).track
+    assert found is not None
+    assert rig.reader.get(clip_id).track == found
+    return found
+
+
+def gpx_path(rig: Rig, clip_id: str) -> Path:
+    return rig.folders.track_of(rig.path(clip_id))
+
+
+def points(rig: Rig, clip_id: str) -> list[TrackPoint]:
+    return [point for segment in read_track(gpx_path(rig, clip_id)).segments for point in segment]
+
+
+def told_by_receiver(path: Path) -> Iterator[tuple[float, float, float]]:
+    """Latitude, longitude and speed of each valid RMC sentence, read by hand."""
+    for line in path.read_text().splitlines():
+        fields = line.split(",")
+        if fields[0].endswith("RMC") and fields[2] == "A":
+            yield (
+                _degrees(fields[3], 2) * (-1 if fields[4] == "S" else 1),
+                _degrees(fields[5], 3) * (-1 if fields[6] == "W" else 1),
+                float(fields[7]) * MPS_PER_KNOT,
+            )
+
+
+def _degrees(text: str, digits: int) -> float:
+    return int(text[:digits]) + float(text[digits:]) / 60
+
+
+def speed_of_line(found: TrackSummary, seconds: float) -> float:
+    """What the map shows at a moment of a clip without a gap."""
+    after = next((at for at, point in enumerate(found.line) if point.seconds >= seconds), len(found.line) - 1)
+    a, b = found.line[max(after - 1, 0)], found.line[after]
+    share = (seconds - a.seconds) / (b.seconds - a.seconds) if after else 0.0
+    return (a.speed_mps or 0.0) + share * ((b.speed_mps or 0.0) - (a.speed_mps or 0.0))
+
+
+def test_a_real_drive_is_in_the_tracks_as_the_receiver_told_it(rig: Rig, shared_data: Path) -> None:
+    drive = shared_data / "nmea" / "drive_city_360s.nmea"
+    for number in range(6):
+        put_minute(rig.data, number)
+    put_log(rig.data, recorded(drive))
+    rig.start().scan().assert_whole()
+    told = list(told_by_receiver(drive))
+    assert len(told) == 360
+    shown = []
+    for number in range(6):
+        clip_id = f"42-{number + 1}"
+        found, of_clip = points(rig, clip_id), told[number * 60 : number * 60 + 60]
+        for at, (point, (latitude, longitude, speed_mps)) in enumerate(zip(found, of_clip, strict=True)):
+            assert math.isclose(point.latitude, latitude, abs_tol=1e-7)
+            assert math.isclose(point.longitude, longitude, abs_tol=1e-7)
+            assert math.isclose(point.speed_mps or 0.0, speed_mps, abs_tol=0.0006)
+            assert point.seconds == at
+            assert point.utc_ns == STARTED_NS + (number * 60 + at) * NANOSECONDS, "the clip's clock, not the log's"
+            shown.append(speed_of_line(track(rig, clip_id), at))
+        assert track(rig, clip_id).points == 60
+        assert track(rig, clip_id).gap_seconds <= 0.5
+    written = [point.speed_mps or 0.0 for number in range(6) for point in points(rig, f"42-{number + 1}")]
+    speeds = [speed_mps for _, _, speed_mps in told]
+    print(f"correlation with the receiver's speed: GPX {correlation(written, speeds):.6f}, "
+          f"line {correlation(shown, speeds):.4f}")  # fmt: skip
+    assert correlation(written, speeds) > 0.9999
+    assert correlation(shown, speeds) > 0.99
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["drive_city_360s.nmea", "derived_tunnel_void_120_165s.nmea", "derived_gap_silent_200_230s.nmea",
+     "derived_dirty_serial.bin", "derived_cold_start_45s_date_060180.nmea"],
+)  # fmt: skip
+def test_the_file_of_every_clip_is_valid(rig: Rig, shared_data: Path, name: str) -> None:
+    if shutil.which("xmllint") is None:
+        pytest.skip("xmllint is not installed (libxml2-utils)")
+    for number in range(6):
+        put_minute(rig.data, number)
+    put_log(rig.data, recorded(shared_data / "nmea" / name))
+    rig.start().scan()
+    files = [str(path) for path in rig.folders.tracks.rglob("*.gpx")]
+    assert len(files) == sum(track(rig, clip_id).points > 0 for clip_id in rig.rows()) >= 2
+    schema = str(shared_data / "gpx" / "gpx11.xsd")
+    found = subprocess.run(
+        ["xmllint", "--nonet", "--noout", "--schema", schema, *files], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "tunnels"),
+    [
+        ("derived_tunnel_void_120_165s.nmea", {3: (45, 15)}),
+        ("derived_gap_silent_200_230s.nmea", {4: (30, 30)}),
+    ],
+)
+def test_tunnels_and_silences_are_gaps_of_their_clips(
+    rig: Rig, shared_data: Path, name: str, tunnels: dict[int, tuple[int, int]]
+) -> None:
+    for number in range(6):
+        put_minute(rig.data, number)
+    put_log(rig.data, recorded(shared_data / "nmea" / name))
+    rig.start().scan()
+    for number in range(1, 6):
+        gap_seconds, fixes = tunnels.get(number, (0, 60))
+        found = track(rig, f"42-{number}")
+        assert found.gap_seconds == pytest.approx(gap_seconds, abs=1)
+        assert found.points == fixes
+    whole = gpxpy.parse("".join(path.read_text() for path in [gpx_path(rig, f"42-{max(tunnels)}")]))
+    assert all(len(segment.points) > 1 for segment in whole.tracks[0].segments)
+
+
+def test_a_silence_within_a_clip_parts_its_track(rig: Rig) -> None:
+    put_minute(rig.data, 0)
+    put_log(rig.data, driven([*range(20), *range(40, 60)]))
+    rig.start().scan()
+    assert [len(segment) for segment in read_track(gpx_path(rig, "42-1")).segments] == [20, 20]
+    assert [point.seconds for point in track(rig, "42-1").line if point.begins] == [0.0, 40.0]
+
+
+def test_without_a_trusted_clock_the_track_has_no_times(rig: Rig) -> None:
+    put_minute(rig.data, 0, is_dated=False)
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    assert gpx_path(rig, "42-1") == rig.folders.tracks / "undated" / "boot0042_000001.gpx"
+    assert b"<time>" not in gpx_path(rig, "42-1").read_bytes()
+    assert track(rig, "42-1").points == 60
+
+
+def test_a_boot_without_a_log_costs_the_card_nothing(rig: Rig) -> None:
+    paths = [put_minute(rig.data, number) for number in range(20)]
+    before = [sidecar_of(path).read_bytes() for path in paths]
+    rig.start()
+    changed = rig.session.catalogue.state().generation
+    rig.scan()
+    assert [sidecar_of(path).read_bytes() for path in paths] == before
+    assert {row.track.points if row.track else None for row in rig.rows().values()} == {0}
+    assert rig.reader.get("42-1").track == TrackSummary(
+        points=0, gap_seconds=60.0, distance_m=0.0, moving_seconds=0.0, top_speed_mps=None
+    )
+    assert not rig.folders.tracks.exists()
+    assert rig.session.catalogue.state().generation - changed < 8, "many at once"
+
+
+def test_a_clip_in_a_long_tunnel_is_known_to_have_no_track(rig: Rig) -> None:
+    put_minute(rig.data, 2)
+    put_log(rig.data, [*driven(range(60)), gap("no_fix", 161 * NANOSECONDS), *driven(range(300, 310))])
+    rig.start().scan()
+    assert (track(rig, "42-3").points, track(rig, "42-3").gap_seconds) == (0, 60.0)
+    assert not gpx_path(rig, "42-3").exists()
+
+
+def test_photos_and_what_people_dropped_in_have_no_tracks(rig: Rig) -> None:
+    put_photo(rig.data, "42-5")
+    copied = put_clip(rig.data, "42-1")
+    copied.rename(rig.folders.of_kind("loop") / "holiday.mp4")
+    sidecar_of(copied).unlink()
+    put_minute(rig.data, 1)
+    put_log(rig.data, driven(range(200)))
+    rig.start().scan()
+    assert {row.id: row.track is not None for row in rig.rows().values() if row.kind == "photo"} == {"42-5": False}
+    assert len(list(rig.folders.tracks.rglob("*.gpx"))) == sum(row.track is not None for row in rig.rows().values())
+
+
+def test_the_open_end_of_the_log_is_waited_for_and_not_for_ever(rig: Rig) -> None:
+    """The newest boot: its log may not be written yet as far as the clip reaches."""
+    put_minute(rig.data, 0)
+    put_minute(rig.data, 0, boot=41, is_dated=False)
+    put_log(rig.data, driven(range(30)))
+    put_log(rig.data, driven(range(30)), boot=41)
+    now_ns = STARTED_MONOTONIC_NS + MINUTE_NS
+    rig.session._tracks._monotonic_ns = lambda: now_ns
+    rig.start().scan()
+    assert rig.reader.get("42-1").track is None
+    assert track(rig, "41-1").points == 30, "that boot is over"
+    put_log(rig.data, driven(range(60)))
+    rig.settle()
+    assert rig.reader.get("42-1").track is None
+    now_ns += 10 * NANOSECONDS
+    rig.settle()
+    assert track(rig, "42-1").points == 60
+
+
+def test_a_log_that_goes_on_behind_the_clip_is_not_waited_for(rig: Rig) -> None:
+    put_minute(rig.data, 0)
+    rig.session._tracks._monotonic_ns = lambda: STARTED_MONOTONIC_NS + MINUTE_NS
+    put_log(rig.data, driven(range(61)))
+    rig.start().scan()
+    assert track(rig, "42-1").points == 60
+
+
+def test_a_clip_that_was_cut_off_gets_its_track_too(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-1", is_closed=False)
+    put_log(rig.data, driven(range(100)))
+    rig.start().scan().assert_whole()
+    assert rig.sidecar("42-1").integrity == "repaired"
+    assert track(rig, "42-1").points in (1, 2)
+    assert rig.folders.track_of(path).is_file()
+
+
+def test_a_track_follows_its_clip_and_is_not_made_twice(rig: Rig) -> None:
+    path = put_minute(rig.data, 0)
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    made = gpx_path(rig, "42-1").read_bytes()
+    before = track(rig, "42-1")
+    rig.session.locking.lock(["42-1"], "api")
+    rig.scan().assert_whole()
+    assert (gpx_path(rig, "42-1").read_bytes(), track(rig, "42-1")) == (made, before)
+    locked = rig.path("42-1")
+    locked.rename(locked.with_name("mine.mp4"))
+    sidecar_of(locked).rename(locked.with_name("mine.json"))
+    rig.scan().assert_whole()
+    assert rig.folders.track_of(rig.path("42-1")).name == "mine.gpx"
+    assert gpx_path(rig, "42-1").read_bytes() == made
+    assert not rig.folders.track_of(path).exists()
+
+
+def test_a_track_that_people_have_deleted_stays_deleted(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    put_minute(rig.data, 0)
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    gpx_path(rig, "42-1").unlink()
+    rig = make_rig()
+    shutil.rmtree(rig.options.state)
+    rig.start().scan()
+    assert not gpx_path(rig, "42-1").exists()
+    assert track(rig, "42-1").points == 60, "what is known of it comes from the sidecar"
+
+
+def test_what_lies_there_from_an_earlier_look_is_replaced(rig: Rig) -> None:
+    path = put_minute(rig.data, 0)
+    target = rig.folders.track_of(path)
+    target.parent.mkdir(parents=True)
+    target.write_text("half of something")
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    assert read_track(target).points == 60
+
+
+@pytest.mark.parametrize("is_log_gone", [False, True])
+def test_a_corrected_time_is_in_the_track_as_well(rig: Rig, is_log_gone: bool) -> None:
+    put_minute(rig.data, 0, is_dated=False)
+    put_log(rig.data, driven([*range(20), *range(40, 60)]))
+    rig.start().scan()
+    before = track(rig, "42-1")
+    if is_log_gone:
+        shutil.rmtree(log_folder(rig.folders))
+    add_anchor(rig, 42, STARTED_NS + 61 * NANOSECONDS, "phone")
+    rig.settle().assert_whole()
+    assert rig.path("42-1").name == "dcp_20261120144501.mp4"
+    assert [point.utc_ns for point in points(rig, "42-1")] == [
+        STARTED_NS + (1 + at) * NANOSECONDS for at in (*range(20), *range(40, 60))
+    ]
+    assert track(rig, "42-1") == before
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS + 250_000_000, "gps")
+    rig.settle().assert_whole()
+    assert points(rig, "42-1")[0].utc_ns == STARTED_NS + 250_000_000
+    assert read_track(gpx_path(rig, "42-1")).name == "2026-11-20 14:45:00 UTC"
+
+
+def test_a_log_that_was_deleted_in_part_takes_no_points_from_a_track(rig: Rig) -> None:
+    put_minute(rig.data, 0, is_dated=False)
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    put_log(rig.data, driven(range(50, 60)))
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS, "phone")
+    rig.settle()
+    assert track(rig, "42-1").points == 60
+    assert [point.utc_ns for point in points(rig, "42-1")][-1] == STARTED_NS + 59 * NANOSECONDS
+
+
+def test_what_people_have_put_in_the_way_holds_up_no_other_clip(rig: Rig) -> None:
+    first = put_minute(rig.data, 0)
+    put_minute(rig.data, 1)
+    target = rig.folders.track_of(first)
+    (target / "mine").mkdir(parents=True)
+    put_log(rig.data, driven(range(120)))
+    rig.start()
+    rig.session.dirty.mark_everything()
+    rig.until(lambda: rig.reader.get("42-1").track is not None)
+    assert rig.reader.get("42-2").track == rig.sidecar("42-2").track is not None
+    assert rig.sidecar("42-1").track is None, "the next start tries again"
+    assert (target / "mine").is_dir()
+
+
+def test_nothing_is_written_behind_a_link(rig: Rig, tmp_path: Path) -> None:
+    path = put_minute(rig.data, 0)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    rig.folders.tracks.mkdir()
+    rig.folders.track_of(path).parent.symlink_to(elsewhere)
+    put_log(rig.data, driven(range(60)))
+    rig.start().scan()
+    assert list(elsewhere.iterdir()) == []
+    assert track(rig, "42-1").points == 60
+
+
+def test_the_track_of_another_clip_of_the_same_name_is_left(rig: Rig) -> None:
+    """People have given an event the name of a loop; the folders of tracks have room for one."""
+    put_minute(rig.data, 0)
+    put_log(rig.data, driven(range(120)))
+    rig.start().scan()
+    made = gpx_path(rig, "42-1").read_bytes()
+    other = put_minute(rig.data, 1, kind="EVENT")
+    other.rename(other.with_name(rig.path("42-1").name))
+    sidecar_of(other).rename(sidecar_of(other).with_name(sidecar_of(rig.path("42-1")).name))
+    rig.scan()
+    assert gpx_path(rig, "42-1").read_bytes() == made
+    assert track(rig, "42-2").points == 60
