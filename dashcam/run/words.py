@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashcam.link.messages import CameraStatus, RecorderState, RecorderStatus
+from dashcam.link.messages import CameraStatus, GpsStatus, RecorderState, RecorderStatus
 from dashcam.settings import readable
 
 # For a reason that the recorder did not give itself.
@@ -33,7 +33,7 @@ def reason_of(status: RecorderStatus | None) -> str:
 
 
 def status_line(status: RecorderStatus | None, *, is_patient: bool = False) -> str:
-    """The one calm line: state, clip time, camera, free space, lost frames.
+    """The one calm line: state, clip time, camera, GPS where there is one, free space, lost frames.
 
     `is_patient`: a start is going on, and has not taken too long yet.
     """
@@ -42,6 +42,8 @@ def status_line(status: RecorderStatus | None, *, is_patient: bool = False) -> s
     parts = [_state_words(status)]
     if status.camera is not None:
         parts.append(f"{status.camera.description} {status.camera.width}x{status.camera.height}")
+    if gps := _gps_words(status.gps):
+        parts.append(gps)
     if status.card.total_bytes:
         parts.append(f"{readable(status.card.free_bytes)} free")
     # What came while nothing could be recorded is not lost to a slow card.
@@ -73,6 +75,13 @@ def camera_words(camera: CameraStatus) -> str:
     """`synthetic drive, 1280x720 at 30 frames/s, libx264 ultrafast`."""
     facts = f"{camera.description}, {camera.width}x{camera.height} at {camera.fps:g} frames/s, {camera.encoder}"
     return f"{facts} (no camera was found, so this is not the real world)" if camera.is_fallback else facts
+
+
+def _gps_words(gps: GpsStatus) -> str:
+    """Nothing for what only plays a drive: it is no news."""
+    if not gps.is_connected or not gps.is_real:
+        return ""
+    return "GPS" if gps.status == "fix" else "no GPS fix"
 
 
 def _minutes(seconds: float) -> str:

@@ -137,6 +137,22 @@ def test_a_stand_in_for_the_camera_is_never_silent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, " · GPS · "),
+        ({"status": "searching"}, " · no GPS fix · "),
+        ({"status": "stale"}, " · no GPS fix · "),
+        ({"is_connected": False}, ""),
+        ({"is_real": False}, ""),
+    ],
+)
+def test_the_status_line_has_gps_where_there_is_a_receiver(facts: dict[str, Any], words: str) -> None:
+    line = status_line(status(gps=msgspec.structs.replace(STATUS.gps, **facts)))
+    assert words in line
+    assert ("GPS" in line) == bool(words)
+
+
+@pytest.mark.parametrize(
     ("shown", "words"),
     [
         (status(), ["● Recording", " free", "no frame lost"]),
