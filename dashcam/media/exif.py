@@ -38,6 +38,7 @@ _START_OF_IMAGE = b"\xff\xd8"
 
 # A ten-thousandth of a second of arc is 3 mm.
 _PARTS_OF_SECOND = 10_000
+_MOST_PARTS = 2**32 - 1
 _MPS_OF: dict[str, float] = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": 1852 / 3600}
 _SPEED_REFS: dict[SpeedUnit, str] = {"km/h": "K", "mph": "M"}
 # Below it the course is the receiver's noise.
@@ -157,7 +158,8 @@ def _angle(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:
 def _rational(value: float, parts: int) -> IFDRational:
     from PIL.TiffImagePlugin import IFDRational
 
-    return IFDRational(round(value * parts), parts)
+    # More has no room; only a sidecar that somebody has written in says so.
+    return IFDRational(min(max(round(value * parts), 0), _MOST_PARTS), parts)
 
 
 def _place_of(ifd: Mapping[int, Any]) -> Place | None:

@@ -98,6 +98,12 @@ def test_a_full_circle_is_north(tmp_path: Path) -> None:
     assert facts["GPS:GPSTrack"] == 0
 
 
+def test_a_sidecar_that_somebody_has_written_in_costs_no_picture(tmp_path: Path) -> None:
+    absurd = Place(latitude=1e12, longitude=-500.0, altitude_m=1e30, speed_mps=-7.0, course_degrees=-1.0, hdop=-1e9)
+    path = save(tmp_path, moment(None, place=absurd))
+    assert inspect_photo(path).place is None
+
+
 def test_where_no_time_is_trusted_there_is_none_but_the_place(tmp_path: Path) -> None:
     facts = exiftool_facts(save(tmp_path, moment(None, place=DUBLIN)))
     assert [name for name in facts if "Date" in name or "Time" in name] == []
