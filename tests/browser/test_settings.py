@@ -6,12 +6,14 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dashcam.link import messages as m
 from dashcam.settings import load_settings
 from dashcam.settings.describe import value_of
 from dashcam.settings.profiles import PROFILES
 from tests.browser.looking import until
+from tests.golden_values import CAMERA
 from tests.web.sites import PATIENCE_SECONDS, Site, Sites, wait_until
 
 if TYPE_CHECKING:
@@ -239,3 +241,13 @@ def test_on_a_small_phone_all_fits_and_suits_a_thumb(settings_page: Page) -> Non
         is_row = control.evaluate("one => one.matches('[type=radio], [type=checkbox]')")
         assert is_row or box["height"] >= LEAST_TOUCH, control.evaluate("one => one.outerHTML")
         assert 0 <= box["x"] <= 360 - box["width"]
+
+
+def test_a_camera_that_cannot_be_stamped_says_so_beside_the_setting(settings_page: Page, site: Site) -> None:
+    words = "this webcam sends ready H.264; nothing can be written into its pictures"
+    remark = setting(settings_page, "stamp.video").locator(".remark")
+    expect_hidden(remark)
+    site.recorder.say(camera=replace(CAMERA, stamp_hindrance=words))
+    until(remark, f"Without effect now: {words}.")
+    site.recorder.say(camera=CAMERA)
+    expect_hidden(remark)

@@ -15,14 +15,14 @@ function sentences(...parts) {
     .join(" ");
 }
 
-function remarkOf({ setting, value, error, isChangedElsewhere }, isAsking) {
+function remarkOf({ setting, value, error, isChangedElsewhere, hindrance }, isAsking) {
   if (error) {
     return sentences(error);
   }
   if (isChangedElsewhere) {
     return `Changed elsewhere meanwhile to ${shown(setting, setting.value)}. Yours is kept, but not saved.`;
   }
-  return isAsking ? doubt(setting, value) : "";
+  return (isAsking && doubt(setting, value)) || (hindrance && sentences(`Without effect now: ${hindrance}`));
 }
 
 function markOf({ isEdited, isPending }) {

@@ -9,6 +9,8 @@ export class SettingsModel {
   constructor() {
     this.answer = null;
     this.pending = [];
+    /** Why a setting is without effect just now, by its full name. */
+    this.hindrances = {};
   }
 
   /** Takes an answer of the dashcam: untouched values become its own, touched ones stay. */
@@ -69,7 +71,7 @@ export class SettingsModel {
     this.edit(name, this.get(name).default);
   }
 
-  /** How a setting stands: `{setting, value, isEdited, isPending, elsewhere, error}`. */
+  /** How a setting stands: `{setting, value, isEdited, isPending, isChangedElsewhere, error, hindrance}`. */
   view(name) {
     const setting = this.get(name);
     const edit = this.#edits.get(name);
@@ -81,6 +83,7 @@ export class SettingsModel {
       /** Somebody else has saved another value since this one was touched. */
       isChangedElsewhere: edit !== undefined && edit.before !== setting.value,
       error: this.#errors.get(name) ?? "",
+      hindrance: this.hindrances[name] ?? "",
     };
   }
 

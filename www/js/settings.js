@@ -275,6 +275,13 @@ export function settingsPage(root) {
   });
   return {
     setState(state) {
+      const hindrance = state?.recorder?.camera?.stamp_hindrance ?? "";
+      if (hindrance !== (model.hindrances["stamp.video"] ?? "")) {
+        model.hindrances = { "stamp.video": hindrance };
+        if (model.answer) {
+          parts.show();
+        }
+      }
       const pending = state && JSON.stringify(state.pending_settings ?? []);
       if (pending !== pendingOfStatus) {
         pendingOfStatus = pending;
