@@ -79,6 +79,8 @@ class Dating:
             if anchor is not None and anchor.is_trusted and trust_in(source) < trust_in(anchor.source):
                 rows = self._catalogue.timed_by(boot, source)
                 self._waiting += [(row.id, anchor) for row in rows if row.id not in self._undatable]
+        # The oldest is the next: of several in one second it gets the name without a number.
+        self._waiting.sort(key=lambda waiting: ClipId.parse(waiting[0]), reverse=True)
 
     def _correct(self, path: Path, row: ClipRow, anchor: Anchor) -> bool:
         """False when the recording cannot be dated."""

@@ -69,7 +69,8 @@ def move_clip(
     refuse_link(target)
     make_folders(target.parent)
     if was_ours:
-        _copy_belongings(card, source, target, keeps_thumbnail)
+        # What lies at a free place already was left there by a move that was cut off, perhaps of another clip.
+        _copy_belongings(card, source, target, keeps_thumbnail=keeps_thumbnail, replaces=True)
     write_sidecar(sidecar_of(target), sidecar)
     try:
         rename_new(source, target)
@@ -84,7 +85,7 @@ def move_clip(
 
 def move_belongings(card: CardFolders, source: Path, target: Path) -> None:
     """After people have renamed a clip: its thumbnail and track follow. Raises OSError."""
-    _copy_belongings(card, source, target, keeps_thumbnail=True)
+    _copy_belongings(card, source, target, keeps_thumbnail=True, replaces=False)
     _remove_old_belongings(card, source, target)
 
 
@@ -95,9 +96,11 @@ def _remove_old_belongings(card: CardFolders, source: Path, target: Path) -> Non
         remove_belongings(card, source)
 
 
-def _copy_belongings(card: CardFolders, source: Path, target: Path, keeps_thumbnail: bool) -> None:
+def _copy_belongings(card: CardFolders, source: Path, target: Path, *, keeps_thumbnail: bool, replaces: bool) -> None:
     """They are small, and copied before the clip is moved, so that at no moment the clip is without them."""
     for old, new in zip(belongings_of(card, source), belongings_of(card, target), strict=True):
+        if replaces and new != old:
+            unlink_if_ours(new)
         if keeps_thumbnail or old != card.thumbnail_of(source):
             _copy(old, new)
 

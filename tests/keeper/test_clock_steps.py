@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashcam.clock import NANOSECONDS, Evidence, utc_ns_of
+from dashcam.keeper import cleaner
 from tests.keeper.stepped_world import FILE_BYTES, Lost, World
 
 # Starts without a clock, the seconds around changes of year, day and summer time, a battery that is empty, an hour ago.
@@ -67,7 +69,9 @@ ACTS = st.one_of(
 
 @contextmanager
 def _world() -> Iterator[World]:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        # The catalogue is asked for so few that it must give the oldest.
+        patch.setattr(cleaner, "_MOST_VICTIMS", 2)
         world = World(Path(folder))
         try:
             yield world

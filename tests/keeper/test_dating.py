@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from dashcam.clips.anchors import ANCHORS_NAME
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS, ClockSource
+from dashcam.web.clip_files import ClipFiles
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS, put_clip, sidecar_for, tag_of
@@ -90,13 +92,78 @@ def test_a_better_clock_corrects_what_a_worse_one_said_and_never_the_other_way(r
     assert rig.path("42-3").name == "dcp_20261120150040.mp4"
 
 
-def test_a_time_within_the_same_second_keeps_the_name(rig: Rig) -> None:
-    put_clip(rig.data, "42-3", started_ns=STARTED_NS)
-    rig.start().scan()
+def test_a_time_within_the_same_second_changes_the_sidecar_alone(rig: Rig) -> None:
+    first, _ = put_clip(rig.data, "42-3"), put_clip(rig.data, "42-4", stem="dcp_20261120144500_2")
+    rig.start(pictures=True).scan()
+    before = {path: digest_of(rig.folders.thumbnail_of(rig.path(path))) for path in ("42-3", "42-4")}
+    # The name without a number is free, and stays so.
+    assert rig.session.locking.delete(["42-3"], []).failed == {}
     add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS + 250_000_000, "gps")
     rig.settle().assert_whole()
-    assert rig.path("42-3").name == "dcp_20261120144500.mp4"
-    assert rig.sidecar("42-3").started_utc == "2026-11-20T14:45:00.250Z"
+    assert not first.exists()
+    assert rig.path("42-4").name == "dcp_20261120144500_2.mp4"
+    assert rig.sidecar("42-4").started_utc == "2026-11-20T14:45:00.250Z"
+    assert rig.sidecar("42-4").clock_source == rig.reader.get("42-4").clock_source == "gps"
+    assert digest_of(rig.folders.thumbnail_of(rig.path("42-4"))) == before["42-4"]
+
+
+def test_what_the_machine_remembered_is_an_estimate_until_a_trusted_clock_says(rig: Rig) -> None:
+    clip, photo = put_clip(rig.data, "42-3", source="saved"), put_photo(rig.data, "42-4")
+    assert {clip.parent.name, photo.parent.name} == {"undated"}
+    rig.start().scan()
+    untrusted: tuple[ClockSource, ...] = ("saved", "none")
+    for source in untrusted:
+        add_anchor(rig, 42, STARTED_NS + 90 * NANOSECONDS, source)
+    rig.settle()
+    assert {row.day for row in rig.rows().values()} == {"undated"}, (
+        "such lines are not written any more, but may be there"
+    )
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS, "phone")
+    add_anchor(rig, 42, STARTED_NS + 90 * NANOSECONDS, "saved")
+    rig.settle().assert_whole()
+    assert rig.path("42-3") == rig.folders.dcim / "VIDEO" / "2026-11-20" / "dcp_20261120144500.mp4"
+    assert rig.path("42-4") == rig.folders.dcim / "PHOTO" / "2026-11-20" / "dcp_20261120144500.jpg"
+    assert {row.clock_source for row in rig.rows().values()} == {"phone"}
+
+
+def test_of_several_in_one_second_the_oldest_has_the_name_without_a_number(rig: Rig) -> None:
+    for number in (12, 3, 7):
+        put_clip(rig.data, f"42-{number}", source="saved")
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.start().scan().assert_whole()
+    names = [rig.path(f"42-{number}").stem for number in (3, 7, 12)]
+    assert names == [f"dcp_20261120144500{tail}" for tail in ("", "_2", "_3")]
+
+
+def test_a_name_that_people_have_given_stays_in_the_right_day(rig: Rig) -> None:
+    put_clip(rig.data, "42-3", started_ns=None, stem="accident at the bridge")
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.start().scan().assert_whole()
+    assert rig.reader.get("42-3").path == "VIDEO/2026-11-20/accident at the bridge.mp4"
+
+
+def test_a_copy_or_a_loose_file_gets_no_name_from_what_the_machine_remembered(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-3", source="saved")
+    loose = put_clip(rig.data, "42-4", source="saved", is_closed=False)
+    loose.rename(rig.folders.dcim / "from a friend.mp4")
+    rig.start().scan().assert_whole()
+    assert (rig.path("42-3"), rig.reader.get("42-4").day) == (path, "undated")
+
+
+def test_a_clip_plays_on_while_it_is_renamed(rig: Rig) -> None:
+    content = put_clip(rig.data, "42-3", source="saved").read_bytes()
+    rig.start().scan()
+    files = ClipFiles(rig.data, rig.reader, lambda: None, threading.Event())
+    (playing, *_), before = files.open("42-3")
+    with playing:
+        half = playing.read(len(content) // 2)
+        add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+        rig.settle()
+        assert half + playing.read() == content
+    (again, *_), after = files.open("42-3")
+    with again:
+        assert again.read() == content
+    assert (before, after) == ("boot0042_000003.mp4", "dcp_20261120144500.mp4")
 
 
 def test_a_clip_that_does_not_say_when_it_began_is_left_and_does_not_hold_up_others(rig: Rig) -> None:

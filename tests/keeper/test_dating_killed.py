@@ -14,22 +14,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashcam.clips.gpx import clip_track, gpx_of
+from dashcam.clips.gpx_reader import read_track
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import Lock, read_sidecar, write_sidecar
-from dashcam.clock import NANOSECONDS
+from dashcam.clips.track_line import Span, summarise
+from dashcam.clips.track_log import gap, logged
+from dashcam.clock import NANOSECONDS, utc_ns_of
 from dashcam.media.media_child import MediaChild
+from dashcam.place import Place
 from tests.keeper.power import killed_at
 from tests.keeper.rig import Rig, digest_of
 from tests.keeper.test_dating import add_anchor, put_photo
 from tests.made_clips import STARTED_NS, put_clip
 
 LOCK = Lock(cause="button", utc=None)
-# What each is called once the GPS has said that the clips began two seconds later than the machine's clock believed.
+# What each is called once a phone has said that the clips began two seconds later than the machine's clock believed.
 NAMES = {
     "42-3": "VIDEO/2026-11-20/dcp_20261120144502.mp4",
     "42-4": "EVENT/2026-11-20/dcp_20261120144502_2.mp4",
     "42-5": "PHOTO/2026-11-20/dcp_20261120144502.jpg",
-    "42-6": "VIDEO/2026-11-20/dcp_20261120144502_3.mp4",
 }
 KEPT = "VIDEO/2026-11-20/dcp_20261120144602.mp4"
 
@@ -46,20 +50,30 @@ def _lay_out(data: Path) -> dict[str, str]:
     """Recordings of a boot before GPS was there; gives the digest of each by id."""
     paths = {
         "42-3": put_clip(data, "42-3", source="saved"),
-        "42-4": put_clip(data, "42-4", started_ns=None, kind="EVENT", lock=LOCK),
+        "42-4": put_clip(data, "42-4", kind="EVENT", lock=LOCK),
         "42-5": put_photo(data, "42-5"),
-        "42-6": put_clip(data, "42-6"),
         "42-7": put_clip(data, "42-7", started_ns=STARTED_NS + 62 * NANOSECONDS),
     }
     last = sidecar_of(paths["42-7"])
     write_sidecar(last, msgspec.structs.replace(read_sidecar(last), started_monotonic_ns=160_250_000_000))
     folders = CardFolders(data)
-    for path in paths.values():
+    for clip_id, path in paths.items():
         for belonging in (folders.thumbnail_of(path), folders.track_of(path)):
             belonging.parent.mkdir(parents=True, exist_ok=True)
-            belonging.write_text(f"old {path.name}")
-    folders.track_of(paths["42-5"]).unlink()
+        folders.thumbnail_of(path).write_text(f"old {path.name}")
+        if clip_id != "42-5":
+            _put_track(folders, path)
     return {clip_id: digest_of(path) for clip_id, path in paths.items()}
+
+
+def _put_track(folders: CardFolders, path: Path) -> None:
+    """As the keeper has written it by the clock of before; the log that it was made from is gone."""
+    sidecar = read_sidecar(sidecar_of(path))
+    assert sidecar.started_monotonic_ns is not None
+    fix = logged(Place(latitude=53.0, longitude=-6.0), sidecar.started_monotonic_ns + NANOSECONDS)
+    folders.track_of(path).write_bytes(gpx_of(clip_track(sidecar, path.stem, [[fix]])))
+    track = summarise([fix, gap("", fix.monotonic_ns)], Span.of(sidecar.started_monotonic_ns, sidecar.duration_seconds))
+    write_sidecar(sidecar_of(path), msgspec.structs.replace(sidecar, track=track))
 
 
 def _date_until_killed(data: Path, change: int) -> None:
@@ -100,6 +114,8 @@ def _assert_complete(rig: Rig, digests: dict[str, str], later_seconds: int) -> N
     assert {clip_id: digest_of(rig.path(clip_id)) for clip_id in rig.rows()} == digests
     tracks = {path for path in rig.folders.tracks.rglob("*") if not path.is_dir()}
     assert tracks == {rig.folders.track_of(rig.path(clip_id)) for clip_id in digests if clip_id != "42-5"}
+    for path in tracks:
+        _assert_track_agrees(rig, path)
     for clip_id, name in NAMES.items():
         wanted = name.replace("4502", f"45{2 + later_seconds:02d}")
         # Of several in one second only one can be called so; which one depends on which came first.
@@ -110,6 +126,18 @@ def _assert_complete(rig: Rig, digests: dict[str, str], later_seconds: int) -> N
         assert rig.folders.thumbnail_of(rig.path("42-7")).read_text() == f"old {Path(KEPT).name}"
     assert {rig.sidecar(clip_id).clock_source for clip_id in digests} == {"gps" if later_seconds else "phone"}
     assert not list(rig.data.rglob(".tmp-*"))
+
+
+def _assert_track_agrees(rig: Rig, path: Path) -> None:
+    """It is that of the clip of its name, with the times of its new clock."""
+    found = read_track(path)
+    sidecar = rig.sidecar(found.clip_id)
+    assert rig.folders.track_of(rig.path(found.clip_id)) == path
+    assert sidecar.track is not None
+    assert sidecar.track.points == 1
+    (point,) = (point for segment in found.segments for point in segment)
+    assert sidecar.started_utc is not None
+    assert point.utc_ns == utc_ns_of(sidecar.started_utc) + NANOSECONDS
 
 
 def _without_number(path: str) -> str:
