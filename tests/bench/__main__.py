@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import download, first_fragment, listing, memory, nmea, phones, recording, rollovers, stall
+from tests.bench import download, first_fragment, listing, memory, nmea, phones, recording, rollovers, stall, stamp
 from tests.bench.measuring import Bench, load_words
 from tests.bench.table import Row, as_markdown, put_into
 from tests.conftest import CHECKOUT
@@ -31,6 +31,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "download": download.measure,
     "phones": phones.measure,
     "nmea": nmea.measure,
+    "stamp": stamp.measure,
     "rollovers": rollovers.measure,
     "stall": stall.measure,
 }

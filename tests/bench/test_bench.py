@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import download, first_fragment, listing, nmea, recording, stream
+from tests.bench import download, first_fragment, listing, nmea, recording, stamp, stream
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
@@ -83,6 +83,16 @@ def test_sentences_become_as_many_fixes_as_seconds(tmp_path: Path) -> None:
     """It raises when one is lost."""
     (row,) = nmea.measure(Bench(tmp_path, True, print))
     assert "pynmea2" in row.peer
+
+
+def test_the_stamp_is_measured_a_frame_at_a_time_and_in_whole_recorders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stamp, "WIDTH", 640)
+    monkeypatch.setattr(stamp, "HEIGHT", 360)
+    rows = stamp.measure(Bench(tmp_path, True, print))
+    assert [row.target for row in rows] == ["below 1 ms", "", ""]
+    assert all(row.ratio is None or row.ratio > 0 for row in rows)
 
 
 @pytest.mark.usefixtures("small_stream")
