@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from dashcam.clock import NANOSECONDS, utc_text
+from dashcam.media.clip_index import MuxerFile
 from dashcam.media.telemetry_tracks import TelemetryTracks
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ClipFile:
         """
         self._file = file
         self._container = av.open(
-            cast("BinaryIO", file), "w", format="mp4", options=_OPTIONS, buffer_size=_BUFFER_BYTES
+            cast("BinaryIO", MuxerFile(file)), "w", format="mp4", options=_OPTIONS, buffer_size=_BUFFER_BYTES
         )
         self._container.metadata.update(_metadata(comment, created_utc_ns, place))
         if template is None:
@@ -146,22 +147,17 @@ class ClipFile:
     def close(self) -> None:
         """Turns the file into an ordinary MP4. The bytes are handed to the card, not yet durable."""
         if self._tracks is not None:
-            self._tracks.end(_ticks(self.end_ns - self._base_ns))
+            self._tracks.close()
         self._container.close()
 
     def _mux(self, packet: Packet, muxed: MuxedPacket[Stream]) -> None:
-        """With its sample before it, if one is due; a packet that ends a fragment is to do so at once."""
-        tracks = self._tracks
-        if tracks is None:
+        tracks, media_ns = self._tracks, max(packet.dts_ns - self._base_ns, 0)
+        if tracks is None or media_ns < tracks.due_ns:
             self._container.mux_one(muxed)
             return
-        media_ns = max(packet.dts_ns - self._base_ns, 0)
-        if media_ns >= tracks.due_ns:
-            tracks.write(media_ns, packet)
+        tracks.write(media_ns, max(muxed.dts or 0, 0), packet)
         self._container.mux_one(muxed)
-        if self.frames and packet.dts_ns >= self.fragment_due_dts_ns:
-            assert muxed.dts is not None
-            tracks.release(muxed.dts)
+        tracks.go_on()
 
     def _next_dts(self, dts: int) -> int:
         """Decoding times must grow; two frames may round to the same tick only if the camera's clock stumbled."""

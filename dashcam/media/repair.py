@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from dashcam.errors import BadMedia
+from dashcam.media.clip_index import MuxerFile
 from dashcam.media.durable_file import DurableFile
 from dashcam.media.inspect import SPARSE, open_video, readable_packets
 from dashcam.media.jobs import Repaired
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 # The clip's tag stands in the comment.
 _KEPT_METADATA = ("comment", "creation_time", "location")
-# A sample of mov_text without a letter.
-_EMPTY_TEXT = b"\0\0"
+# The index is written in one piece.
+_BUFFER_BYTES = 1024 * 1024
 
 
 def repair(source: Path, target: Path) -> Repaired:
@@ -40,7 +41,7 @@ def repair(source: Path, target: Path) -> Repaired:
     with ExitStack() as stack:
         container, video = stack.enter_context(open_video(source))
         file = stack.enter_context(_new_file(target))
-        output = av.open(cast("BinaryIO", file), "w", format="mp4")
+        output = av.open(cast("BinaryIO", MuxerFile(file)), "w", format="mp4", buffer_size=_BUFFER_BYTES)
         for key in _KEPT_METADATA:
             if key in container.metadata:
                 output.metadata[key] = container.metadata[key]
@@ -72,7 +73,6 @@ class _Copy:
         self._video = video
         self._streams = streams
         self._waiting: list[tuple[int, Packet[Stream]]] = []
-        self._text_ends: dict[int, int] = {}
         self._frames = 0
         self._first: int | None = None
         self._end = 0
@@ -99,40 +99,19 @@ class _Copy:
         if not self._frames or self._first is None or self._video.time_base is None:
             raise BadMedia("not one picture in it can be read")
         seconds = float((self._end - self._first) * self._video.time_base)
-        self._cut_texts()
         self._output.close()
         self._file.sync()
         return Repaired(frames=self._frames, duration_seconds=round(seconds, 6), bytes=self._file.end)
 
     def _add_waiting(self) -> None:
         for number, packet in self._waiting:
-            is_text, end = packet.stream.type == "subtitle", (packet.pts or 0) + (packet.duration or 0)
             packet.stream = self._streams[number]
-            if self._add_beside(packet) and is_text:
-                self._text_ends[number] = end
+            try:
+                self._output.mux_one(packet)
+            except av.FFmpegError:
+                if self._file.failure is not None:
+                    raise
         self._waiting.clear()
-
-    def _cut_texts(self) -> None:
-        """The last text is not to stay longer than the last picture."""
-        assert self._video.time_base is not None
-        for number, text_end in self._text_ends.items():
-            stream = self._streams[number]
-            assert stream.time_base is not None
-            end = round(self._end * self._video.time_base / stream.time_base)
-            if text_end > end:
-                packet = av.Packet(_EMPTY_TEXT)
-                packet.stream, packet.time_base, packet.is_keyframe = stream, stream.time_base, True
-                packet.pts = packet.dts = end
-                self._add_beside(packet)
-
-    def _add_beside(self, packet: Packet[Stream]) -> bool:
-        try:
-            self._output.mux_one(packet)
-        except av.FFmpegError:
-            if self._file.failure is not None:
-                raise
-            return False
-        return True
 
 
 @contextmanager

@@ -6,16 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from dashcam.clock import NANOSECONDS
 from dashcam.media.gpmf import gps_sample
 from dashcam.moment import Moment, SpeedUnit, place_words, time_words
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """What the tracks get for one second. Times are those of the clip, from its beginning."""
+    """What the tracks get for one second."""
 
-    begin_ns: int
-    duration_ns: int
     text: str
     gps: bytes | None
     """None without a good fix: a gap stays a gap."""
@@ -27,23 +24,17 @@ def subtitle(moment: Moment, unit: SpeedUnit) -> str:
 
 
 class Telemetry:
-    """The samples of one clip: one for every second of the video, as it goes on."""
+    """Tells what is known of each second of a video."""
 
     def __init__(self, moment_at: Callable[[int], Moment], unit: SpeedUnit) -> None:
         """`moment_at` tells what is known of a moment of CLOCK_MONOTONIC, in nanoseconds."""
         self._moment_at = moment_at
         self._unit = unit
-        self.due_ns = 0
-        """Until the video is there nothing has to be asked."""
 
-    def sample(self, media_ns: int, duration_ns: int, captured_monotonic_ns: int) -> Sample:
-        """The sample of the second that holds this frame, which is the first in it.
+    def sample(self, captured_monotonic_ns: int) -> Sample:
+        """What is known of the moment of a picture, the first of a second.
 
-        It begins with the second, and where frames are missing before it with the frame. Whatever it raises, the next
-        one is due a second later.
+        Raises what `moment_at` does, and ValueError for what cannot be written.
         """
-        second_ns = media_ns // NANOSECONDS * NANOSECONDS
-        self.due_ns = second_ns + NANOSECONDS
-        begin_ns = second_ns if media_ns - second_ns <= duration_ns else media_ns
         moment = self._moment_at(captured_monotonic_ns)
-        return Sample(begin_ns, self.due_ns - begin_ns, subtitle(moment, self._unit), gps_sample(moment))
+        return Sample(subtitle(moment, self._unit), gps_sample(moment))

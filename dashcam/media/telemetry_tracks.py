@@ -1,15 +1,20 @@
 """The two tracks beside the video of a growing clip: subtitles and GPMF.
 
-They are sparse, and libavformat holds the video back for what may still come in another track: by what
-`max_interleave_delta` says, and without limit before the first sample of each. So each begins with a sample whatever is
-known, and an empty packet, which goes into no file, lets go of what is held back.
+They are sparse, and libavformat 8 makes that difficult. It holds the video back for what
+may still come in another track, and without limit before the first sample of each. Of the first sample in a fragment it
+believes that it follows the last one before without a gap, wherever its own time is. And a text that ends a fragment
+spoils the time of the next picture. So
+- each track begins with a sample, whatever is known;
+- behind every sample stands an empty packet, which goes into no file, at the time of the next: nothing is waited for up
+  to there, and there the sample ends if a fragment does before it;
+- a sample begins with its second where that is such a next time, and otherwise with its picture, which then is what
+  ends the fragment; and a text lasts until something else is said of it.
 """
 
 from __future__ import annotations
 
 import logging
 import struct
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import av
@@ -31,8 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HANDLER = "Time, speed and position"
-# Later than every clip.
-_NEVER_NS = 2**63
+# Longer than pictures are ever missing within a clip; the muxer takes 31 bits of ticks.
+_UNTIL_SAID_SECONDS = 6 * 3600
 
 
 class TelemetryTracks:
@@ -53,52 +58,48 @@ class TelemetryTracks:
         self._gps: Stream = container.add_data_stream("bin_data")  # the muxer calls it `gpmd` by itself
         self._text.time_base = self._gps.time_base = time_base
         self._text.metadata["handler_name"] = _HANDLER
-        self._has_begun = False
-        self._last_ticks = 0
-        self._text_ends_ticks = 0
+        self._has_begun = self._has_ended = False
+        self._next_ticks = 0
+        self._text_at_bytes = -1
         self.due_ns = 0
-        """Before a packet at this time of the clip, or at a later one, belongs a sample."""
+        """With a packet at this time of the clip, or at a later one, belongs a sample: `write`, the packet, `go_on`."""
 
-    def write(self, media_ns: int, packet: Packet) -> None:
-        """Writes what is known of the second that begins with this packet of the video."""
-        self._guard(lambda: self._write(self._sample(media_ns, packet)))
-        if not self._has_begun:
-            self._write(Sample(0, NANOSECONDS, "", None))
-
-    def release(self, ticks: int) -> None:
-        """Lets go of all packets of the video up to this decoding time."""
-        self._last_ticks = max(self._last_ticks, ticks + 1)
-        self._mux(self._gps, b"", self._last_ticks, 0)
-
-    def end(self, ticks: int) -> None:
-        """Cuts the last text short where the video ends: the clip is not to last longer than its pictures."""
-        if self._text_ends_ticks > ticks:
-            self._guard(lambda: self._mux(self._text, _text_sample(""), max(ticks, self._last_ticks), 0))
-
-    def _sample(self, media_ns: int, packet: Packet) -> Sample:
-        sample = self._telemetry.sample(media_ns, packet.duration_ns, packet.captured_monotonic_ns)
-        self.due_ns = self._telemetry.due_ns
-        return sample
-
-    def _write(self, sample: Sample) -> None:
-        begin, duration = self._ticks(sample.begin_ns), self._ticks(sample.duration_ns)
-        begin = self._last_ticks = max(begin, self._last_ticks)
-        self._mux(self._text, _text_sample(sample.text), begin, duration)
-        self._text_ends_ticks = begin + duration
-        gps = sample.gps or (None if self._has_begun else NO_SAMPLE)
-        if gps is not None:
-            # Not to last longer than the video: between two of them the muxer knows how long it is.
-            self._mux(self._gps, gps, begin, 1)
-        self._has_begun = True
-
-    def _guard(self, step: Callable[[], None]) -> None:
+    def write(self, media_ns: int, ticks: int, packet: Packet) -> None:
+        """Writes what is known of the second that begins with this packet of the video, at these ticks."""
+        second_ns = media_ns // NANOSECONDS * NANOSECONDS
+        follows = self._ticks(second_ns) == self._next_ticks and self._file.end > self._text_at_bytes
+        begin = self._next_ticks if follows else ticks
+        self.due_ns = second_ns + NANOSECONDS
+        self._next_ticks = self._ticks(self.due_ns)
         try:
-            step()
+            if not self._has_ended:
+                self._write(begin, self._telemetry.sample(packet.captured_monotonic_ns))
         except Exception:
             if self._file.failure is not None:
                 raise
             log.exception("the clip goes on without time and position beside the video")
-            self.due_ns = _NEVER_NS
+            self._has_ended = True
+        if not self._has_begun:
+            self._write(begin, Sample("", None))
+
+    def go_on(self) -> None:
+        """Lets go of the video up to the next sample."""
+        for stream in (self._text, self._gps):
+            self._mux(stream, b"", self._next_ticks, 0)
+        self._text_at_bytes = self._file.end
+
+    def close(self) -> None:
+        """Says how long the last text is, if nothing has been said of it."""
+        if self._has_begun and self._file.end == self._text_at_bytes:
+            self._mux(self._text, _text_sample(""), self._next_ticks, 0)
+
+    def _write(self, begin: int, sample: Sample) -> None:
+        gps = sample.gps or (None if self._has_begun else NO_SAMPLE)
+        text = _text_sample(sample.text)
+        if gps is not None:
+            self._mux(self._gps, gps, begin, max(self._next_ticks - begin, 1))
+        self._mux(self._text, text, begin, _UNTIL_SAID_SECONDS * self._time_base.denominator)
+        self._has_begun = True
 
     def _mux(self, stream: Stream, data: bytes, ticks: int, duration: int) -> None:
         packet = av.Packet(data)
