@@ -258,20 +258,16 @@ export class ClipList {
   /** How many clips have come since the newest were in sight. */
   _tellNews(isAtTop) {
     const [newest] = this._clips.days;
-    if (isAtTop || !this._seen || !newest) {
+    const at = this._clips.days.findIndex((day) => day.name === this._seen?.name);
+    if (isAtTop || at < 0 || !newest) {
       this._seen = newest && { name: newest.name, total: newest.total };
       this._onNews(0);
       return;
     }
-    let news = 0;
-    for (const day of this._clips.days) {
-      if (day.name <= this._seen.name) {
-        news += day.name === this._seen.name ? Math.max(0, day.total - this._seen.total) : 0;
-        break;
-      }
-      news += day.total;
-    }
-    this._onNews(news);
+    // Clips that never got a date come to stand between the days, and are not new.
+    const later = this._clips.days.slice(0, at).filter((day) => day === newest || day.name !== "undated");
+    const more = Math.max(0, this._clips.days[at].total - this._seen.total);
+    this._onNews(later.reduce((news, day) => news + day.total, more));
   }
 
   /** Asks for what is near the screen and not known, or perhaps no longer true. */
