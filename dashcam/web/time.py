@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from dashcam.link.messages import ClockStatus, OfferTime, TimeAnswer
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
+from dashcam.web.zone_names import names_of
 
 _LIMIT_SECONDS = 5.0
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
@@ -110,12 +112,11 @@ def zone_to_offer(
     utc_ns = told.utc_ms * _NANOSECONDS_PER_MILLISECOND
     if zone_setting or not told.zone:
         return None
-    try:
-        theirs = local_time(utc_ns, zone_of(told.zone)).utcoffset()
-        ours = here(utc_ns).utcoffset()
-    except (SettingsError, ValueError, OverflowError, OSError):
-        return None
-    return told.zone if _minutes(theirs) != _minutes(ours) else None
+    for name in names_of(told.zone):
+        with contextlib.suppress(SettingsError, ValueError, OverflowError, OSError):
+            theirs, ours = local_time(utc_ns, zone_of(name)).utcoffset(), here(utc_ns).utcoffset()
+            return name if _minutes(theirs) != _minutes(ours) else None
+    return None
 
 
 def _minutes(offset: timedelta | None) -> int:

@@ -126,6 +126,8 @@ def here(minutes: int) -> Any:
         ("Europe/Berlin", "", 120, SUMMER_MS, None),
         ("Asia/Kathmandu", "", 330, WINTER_MS, "Asia/Kathmandu"),
         ("Asia/Kathmandu", "", 345, WINTER_MS, None),
+        ("Asia/Calcutta", "", 0, WINTER_MS, "Asia/Kolkata"),
+        ("Asia/Calcutta", "", 330, WINTER_MS, None),
         ("Europe/Berlin", "Asia/Tokyo", 0, WINTER_MS, None),
         ("", "", 60, WINTER_MS, None),
         ("Mars/Olympus_Mons", "", 0, WINTER_MS, None),

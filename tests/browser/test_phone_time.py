@@ -1,0 +1,118 @@
+"""A phone that opens the page brings its time to a dashcam that knows none, and its time zone if its driver agrees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from dashcam.clock import NANOSECONDS, local_time
+from dashcam.link import messages as m
+from dashcam.settings import load_settings
+from tests import golden_values as golden
+from tests.browser.looking import until
+from tests.web.sites import PATIENCE_SECONDS, Site, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# Of two zones at most one is this machine's. Chromium calls the first Asia/Calcutta.
+ZONES = {"Asia/Kolkata": 330, "Asia/Tokyo": 540}
+
+
+def offers(site: Site) -> list[m.OfferTime]:
+    return [message for message in site.recorder.asked if isinstance(message, m.OfferTime)]
+
+
+def say_clock(site: Site, source: str, zone: str = "Europe/Berlin") -> None:
+    clock = msgspec.structs.replace(golden.CLOCK, source=source, zone=zone)
+    site.recorder.say(clock=clock)
+
+
+def test_a_dashcam_that_only_estimates_is_told_the_time_the_second_time_more_exactly(page: Page, site: Site) -> None:
+    say_clock(site, "saved")
+    page.goto(site.website.address)
+    wait_until(lambda: len(offers(site)) == 2)
+    first, second = offers(site)
+    assert first.error_seconds == 1.0
+    assert second.error_seconds < 1.0 or second.error_seconds > 2.0, "it was measured"
+    for offer in (first, second):
+        here_ns = time.time_ns() - (time.monotonic_ns() - offer.monotonic_ns)
+        assert abs(offer.utc_ns - here_ns) < 30 * NANOSECONDS
+    assert site.recorder.timekeeper.anchor().source == "phone"
+    say_clock(site, "phone")
+    assert page.locator("#question").is_hidden()
+
+
+@pytest.mark.parametrize("source", ["system", "ntp", "gps"])
+def test_a_dashcam_that_knows_better_is_left_alone(page: Page, site: Site, source: str) -> None:
+    say_clock(site, source)
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    take_photo(page)
+    assert site.recorder.asked == [m.TakePhoto()]
+
+
+@pytest.fixture
+def far() -> str:
+    """A zone with another time than this machine's."""
+    offset = local_time(time.time_ns(), None).utcoffset()
+    assert offset is not None
+    return next(zone for zone, minutes in ZONES.items() if minutes * 60 != offset.total_seconds())
+
+
+@pytest.fixture
+def page_far_away(far: str, browser_and_phone: tuple[Browser, dict[str, object]]) -> Iterator[Page]:
+    """Of a phone in that zone."""
+    browser, kind = browser_and_phone
+    context = browser.new_context(**{**kind, "timezone_id": far})  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def zone_saved(site: Site) -> str:
+    return load_settings(site.state).settings.clock.zone
+
+
+def take_photo(page: Page) -> None:
+    """Whatever the page does by itself is done when this is."""
+    page.locator("#controls .photo").click()
+    until(page.locator("#messages"), "Photo taken")
+
+
+def test_the_phones_zone_is_saved_if_the_driver_agrees(page_far_away: Page, site: Site, far: str) -> None:
+    say_clock(site, "saved", zone="")
+    page_far_away.goto(site.website.address)
+    until(page_far_away.locator("#question"), "Use this phone's time zone?")
+    until(page_far_away.locator("#question"), far)
+    page_far_away.locator("#question .yes").click()
+    until(page_far_away.locator("#messages"), f"time zone is {far} now")
+    assert zone_saved(site) == far
+
+
+def test_a_no_is_remembered_by_the_phone(page_far_away: Page, site: Site, far: str) -> None:
+    say_clock(site, "saved", zone="")
+    page_far_away.goto(site.website.address)
+    page_far_away.locator("#question .no").click()
+    wait_until(lambda: page_far_away.evaluate("localStorage.getItem('zone-declined')") == far)
+    before = len(offers(site))
+    page_far_away.reload()
+    wait_until(lambda: len(offers(site)) == before + 2)
+    take_photo(page_far_away)
+    assert page_far_away.locator("#question").is_hidden()
+    assert zone_saved(site) == ""
+
+
+def test_where_a_zone_is_set_nobody_is_asked(page_far_away: Page, site: Site, far: str) -> None:
+    body = {"changes": {"clock.zone": "Europe/Berlin"}}
+    assert site.ask("PATCH", "/api/settings", body).status == 200
+    say_clock(site, "saved")
+    page_far_away.goto(site.website.address)
+    wait_until(lambda: len(offers(site)) == 2)
+    take_photo(page_far_away)
+    assert page_far_away.locator("#question").is_hidden()
+    assert zone_saved(site) == "Europe/Berlin"
