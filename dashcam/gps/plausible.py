@@ -74,7 +74,12 @@ def is_reachable(earlier: Fix, later: Fix) -> bool:
     assert later.latitude is not None
     assert later.longitude is not None
     metres = distance_m(earlier.latitude, earlier.longitude, later.latitude, later.longitude)
-    return metres <= _WANDERING_M + FASTEST_MPS * _seconds_between(earlier, later)
+    return is_way(metres, _seconds_between(earlier, later))
+
+
+def is_way(metres: float, seconds: float) -> bool:
+    """Whether something on earth could have gone so far in this time; cold receivers wander, too."""
+    return metres <= _WANDERING_M + FASTEST_MPS * seconds
 
 
 def _seconds_between(earlier: Fix, later: Fix) -> float:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dashcam.clips.track_log import LONGEST_STEP_NS, LogEntry, LoggedGap, encode_line, gap, logged
 from dashcam.clock import NANOSECONDS
+from dashcam.gps.geometry import distance_m
+from dashcam.gps.plausible import is_way
 from dashcam.recorder.track_parts import Line, Source, TrackParts
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ _SYNC_SECONDS = 4.0
 # One bad fix among good ones is no gap.
 _SHORTEST_GAP_NS = 2 * NANOSECONDS
 _SILENT = "silent"
+# Nobody drives so fast: a replay has begun anew, another receiver is somewhere else.
+_JUMP = "jump"
 
 
 class GapWatch:
@@ -74,10 +78,11 @@ class TrackLog:
         """`quota`: the setting gps.log_quota, asked for anew each time."""
         self._parts = TrackParts(card, numbering, quota)
         self._monotonic_ns = monotonic_ns
-        self._lock = threading.Lock()  # guards the next three
+        self._lock = threading.Lock()  # guards the next four
         self._waiting: list[Line] = []
         self._gaps = GapWatch()
         self._source = Source("", is_real=False)
+        self._last: tuple[int, Place] | None = None
         self._synced_ns = 0
         self._trouble = ""
         self.lost_lines = 0
@@ -92,7 +97,9 @@ class TrackLog:
         """Takes a good fix."""
         with self._lock:
             self._add(self._gaps.take_good(monotonic_ns))
-            self._source = source
+            if self._last is not None and _jumps(*self._last, monotonic_ns, place):
+                self._add(gap(_JUMP, self._last[0]))
+            self._source, self._last = source, (monotonic_ns, place)
             self._add(logged(place, monotonic_ns))
 
     def miss(self, monotonic_ns: int, why: str) -> None:
@@ -139,3 +146,8 @@ class TrackLog:
         elif self._trouble and not trouble:
             log.info("the track log goes on")
         self._trouble = trouble
+
+
+def _jumps(before_ns: int, before: Place, after_ns: int, after: Place) -> bool:
+    metres = distance_m(before.latitude, before.longitude, after.latitude, after.longitude)
+    return not is_way(metres, (after_ns - before_ns) / NANOSECONDS)

@@ -12,6 +12,7 @@ from dashcam.clips.track_summary import LinePoint
 from dashcam.clips.trips import NO_PLACE_SECONDS, STAND_SECONDS, STANDING_MPS
 from dashcam.clock import NANOSECONDS
 from dashcam.gps.geometry import distance_m
+from dashcam.gps.plausible import is_way
 from dashcam.link.status import TripStatus
 from dashcam.place import Place
 
@@ -56,7 +57,8 @@ class _Step(NamedTuple):
 
     @property
     def is_gap(self) -> bool:
-        return self.elapsed_ns > LONGEST_STEP_NS
+        """True, too, where a replay begins anew: nobody drove from its end to its beginning."""
+        return self.elapsed_ns > LONGEST_STEP_NS or not is_way(self.metres, self.elapsed_ns / NANOSECONDS)
 
     @property
     def speeds_mps(self) -> tuple[float, float]:

@@ -157,7 +157,6 @@ def test_a_tunnel_is_a_gap(tmp_path: Path) -> None:
     gap = entries[gaps[0]]
     assert isinstance(gap, LoggedGap)
     assert gap.why == "no_fix"
-    assert len(gaps) <= 2  # the second time round
     before, after = entries[gaps[0] - 1], entries[gaps[0] + 1]
     assert after.monotonic_ms - before.monotonic_ms == pytest.approx(4600, abs=1000)
     check_places(data, around, 25)

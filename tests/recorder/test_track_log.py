@@ -161,6 +161,20 @@ def test_gaps_are_written_down_once(tmp_path: Path) -> None:
     assert [entry.why for entry in bench.entries() if isinstance(entry, LoggedGap)] == ["no_fix", "silent"]
 
 
+def test_where_a_replay_begins_anew_the_track_does(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.drive(2)
+    bench.drive(2, degrees_north=10.0)
+    bench.turn()
+    assert [type(entry).__name__ for entry in bench.entries()] == [
+        "LoggedPlace",
+        "LoggedPlace",
+        "LoggedGap",
+        "LoggedPlace",
+        "LoggedPlace",
+    ]
+
+
 @pytest.mark.parametrize(
     ("fixes", "found"),
     [

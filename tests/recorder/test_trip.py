@@ -154,6 +154,15 @@ def test_a_stop_before_a_tunnel_and_the_tunnel_are_not_standing() -> None:
     assert car.trip.distance_m == pytest.approx(1180, rel=0.02)
 
 
+def test_a_replay_that_begins_anew_has_driven_no_way_back() -> None:
+    car = Car()
+    car.drive(60)
+    car.metres += 5000
+    car.drive(60)
+    assert car.trip.distance_m == pytest.approx(1180, abs=15)
+    assert [point.begins for point in car.meter.line()].count(True) == 2
+
+
 def test_the_line_reaches_the_car_and_keeps_its_bends() -> None:
     meter = TripMeter()
     for second in range(100):

@@ -30,11 +30,12 @@ class Bench:
             self.card.open()
         self.log = TrackLog(self.card, self.numbering, lambda: self.quota, lambda: round(self.seconds * NANOSECONDS))
 
-    def drive(self, fixes: int, source: Source = USB) -> None:
+    def drive(self, fixes: int, source: Source = USB, *, degrees_north: float = 0.0) -> None:
         """A good fix a second."""
         for _ in range(fixes):
             self.seconds += 1
-            place = Place(latitude=self.seconds / 1000, longitude=13.4, speed_mps=10.0, hdop=0.9, satellites=8)
+            north = degrees_north + self.seconds / 10_000
+            place = Place(latitude=north, longitude=13.4, speed_mps=11.1, hdop=0.9, satellites=8)
             self.log.put(round(self.seconds * NANOSECONDS), place, source)
 
     def miss(self, fixes: int, why: str = "no_fix") -> None:
