@@ -11,7 +11,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import download, first_fragment, listing, memory, nmea, phones, recording, rollovers, stall, stamp
+from tests.bench import (
+    download,
+    first_fragment,
+    listing,
+    memory,
+    nmea,
+    phones,
+    receiver,
+    recording,
+    rollovers,
+    stall,
+    stamp,
+)
 from tests.bench.measuring import Bench, load_words
 from tests.bench.table import Row, as_markdown, put_into
 from tests.conftest import CHECKOUT
@@ -31,6 +43,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "download": download.measure,
     "phones": phones.measure,
     "nmea": nmea.measure,
+    "receiver": receiver.measure,
     "stamp": stamp.measure,
     "rollovers": rollovers.measure,
     "stall": stall.measure,
