@@ -275,9 +275,11 @@ def test_a_photo_is_a_picture_of_the_recording_and_costs_none(tmp_path: Path) ->
     """The synthetic drive numbers its pictures, in the clips and in the photo."""
     options = ["--set=camera.kind=pattern", "--set=camera.width=640", "--set=camera.height=360"]
     options.append("--set=stamp.photo=false")  # the number stands at the lower edge
+    options.append("--set=gps.kind=simulated")
     with dashcam_process("record", tmp_path, tmp_path / "log", *options) as process:
         recorder = AskedRecorder(tmp_path / ".state")
         recorder.wait_until_recording(20)
+        recorder.wait_for(lambda status: status.gps.place is not None, "a fix")
         taken = [recorder.ask(m.TakePhoto(), m.PhotoTaken) for _ in range(4)]
         recorder.wait_until_recording(recorder.status().frames_written + 20)
         assert process.stop() == 0
@@ -285,6 +287,11 @@ def test_a_photo_is_a_picture_of_the_recording_and_costs_none(tmp_path: Path) ->
     assert numbers == list(range(len(numbers)))
     shown = []
     for photo in taken:
+        place = read_sidecar(sidecar_of(tmp_path / "DCIM" / photo.path)).place
+        assert place is not None
+        facts = exiftool_facts(tmp_path / "DCIM" / photo.path)
+        assert facts["Composite:GPSLatitude"] == pytest.approx(place.latitude, abs=1e-7)
+        assert facts["Composite:GPSLongitude"] == pytest.approx(place.longitude, abs=1e-7)
         with Image.open(tmp_path / "DCIM" / photo.path) as image:
             code = frame_code.read(np.asarray(image.convert("L")))
         assert code is not None
