@@ -66,6 +66,7 @@ export class Controls {
     this._wall = element("span", { className: "wall" });
     this.speed = speedChoice(stage);
     this.buttons = { older: this._older, newer: this._newer };
+    this.setNeighbours({ older: null, newer: null });
     this._transport = element(
       "div",
       { className: "transport" },
