@@ -17,6 +17,17 @@ GREY_OF_MIDDLE = """element => {
     context.drawImage(element, 0, 0, 8, 8);
     return context.getImageData(4, 4, 1, 1).data[0];
 }"""
+# The brightness of every pixel of a picture, as text.
+LUMA_OF = """video => {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, {width: video.videoWidth, height: video.videoHeight});
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0);
+    const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+    let luma = "";
+    for (let at = 1; at < data.length; at += 4) luma += String.fromCharCode(data[at]);
+    return btoa(luma);
+}"""
 
 
 def until(locator: Locator, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.browser.looking import until
+from tests.browser.on_map import TILES
 from tests.web.sites import wait_until
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ ARE_PICTURES_THERE = "[...document.querySelectorAll('.tile img')].every((one) =>
 
 
 def panels_of(page: Page, address: str) -> Iterator[str]:
-    """The name of each panel once it is there; a log must have lines, and the gallery clips."""
+    """The name of each panel once it is there; a log must have lines, the gallery clips, the map a trip."""
     page.add_init_script(KEEP_BARS)
     page.goto(f"{address}/#live")
     page.wait_for_selector("[data-look=recording]")
     page.wait_for_selector("#live.has-picture")
     yield "live"
     yield from _gallery(page, address)
+    yield from _map(page, address)
     yield from _settings(page, address)
     page.goto(f"{address}/#status")
     page.locator("#view-status .storage .meters li").first.wait_for()
@@ -67,6 +69,21 @@ def _gallery(page: Page, address: str) -> Iterator[str]:
     yield "player"
     page.keyboard.press("Escape")
     page.wait_for_selector("#player", state="hidden")
+
+
+def _map(page: Page, address: str) -> Iterator[str]:
+    # As on the dashcam's own network, wherever the test runs.
+    page.route(TILES, lambda route: route.abort())
+    page.goto(f"{address}/#map/now")
+    until(page.locator(".map-live .pace"), "km/h")
+    yield "map-now"
+    page.goto(f"{address}/#map/day")
+    page.locator(".trips .trip").first.click()
+    page.locator(".play-trip").wait_for()
+    yield "map-day"
+    page.locator(".play-trip").click()
+    wait_until(lambda: page.evaluate("document.querySelector('.map-player video').currentTime > 0.5"))
+    yield "map-player"
 
 
 def _settings(page: Page, address: str) -> Iterator[str]:

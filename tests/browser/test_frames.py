@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from dashcam.camera import frame_code
-from tests.browser.looking import until
+from tests.browser.looking import LUMA_OF, until
 from tests.browser.whole import running_dashcam
 from tests.web.sites import PATIENCE_SECONDS, wait_until
 
@@ -35,17 +35,6 @@ SETTINGS = (
     "recording.segment_seconds=2",
 )
 SHOWN = "#player video.is-shown"
-# The brightness of every pixel of a picture, as text.
-LUMA_OF = """video => {
-    const canvas = document.createElement("canvas");
-    Object.assign(canvas, {width: video.videoWidth, height: video.videoHeight});
-    const context = canvas.getContext("2d");
-    context.drawImage(video, 0, 0);
-    const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
-    let luma = "";
-    for (let at = 1; at < data.length; at += 4) luma += String.fromCharCode(data[at]);
-    return btoa(luma);
-}"""
 # At a change of clips: what the video showed when it ended, and what the next one shows when it takes over.
 WATCH_CHANGES = f"""() => {{
     const lumaOf = {LUMA_OF};

@@ -34,9 +34,9 @@ HEAR_TONES = """
         return made;
     };
 """
-LATER_FILES = re.compile(r"/(gallery|player|settings|status|help)[a-z-]*\.(js|css)$")
+LATER_FILES = re.compile(r"/(gallery|map|player|settings|status|help)[a-z-]*\.(js|css)$")
 FILES_OF_PAGE = "performance.getEntriesByType('resource')"
-VIEWS = ("live", "clips", "status")
+VIEWS = ("live", "clips", "map", "status")
 
 
 def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site: Site, pictures: None) -> None:

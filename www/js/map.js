@@ -96,6 +96,7 @@ class MapPage {
       this._box,
       this._live.root,
       this._live.button,
+      this._day.button,
       this._words,
     );
     this._root.append(
