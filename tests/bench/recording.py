@@ -118,7 +118,7 @@ def _round(bench: Bench, number: int, seconds: int) -> dict[str, Cost]:
         }
         costs = {name: future.result() for name, future in running.items()}
     for name, target in folders.items():
-        packets = _packets_below(target)
+        packets = packets_below(target)
         assert packets >= seconds * FRAMES_A_SECOND, f"{name} has recorded only {packets} packets"
     shutil.rmtree(folder)
     words = ", ".join(f"{name} {cost.cpu_seconds:.2f} s" for name, cost in costs.items())
@@ -126,7 +126,8 @@ def _round(bench: Bench, number: int, seconds: int) -> dict[str, Cost]:
     return costs
 
 
-def _packets_below(folder: Path) -> int:
+def packets_below(folder: Path) -> int:
+    """How many frames all clips in a folder have together."""
     count = 0
     for path in folder.rglob("*.mp4"):
         with av.open(str(path)) as container:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -17,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dashcam.camera import frame_code
-from dashcam.camera.base import CameraCallbacks, CameraFacts, Packet, Picture
+from dashcam.camera.base import CameraFacts, Packet
 from dashcam.camera.picamera import PiCamera, choose_camera, cropped_yuv420, wish_for
 from dashcam.camera.planes import luma_of
 from dashcam.clock import NANOSECONDS
@@ -27,6 +26,7 @@ from dashcam.recorder.packet_queue import NewFormat
 from dashcam.recorder.program import EXIT_BROKEN
 from dashcam.settings.schema import CameraSettings
 from tests.camera.stamped import FixedStamp, shows_stamp
+from tests.camera.taken import LIMIT_SECONDS, Taken
 from tests.camera.watched import decoded
 from tests.mp4_boxes import is_ordinary
 from tests.recorder.rig import Rig, clips_of
@@ -36,57 +36,8 @@ if TYPE_CHECKING:
 
     from tests.virtual_camera.camera import VirtualPicamera2
 
-# Generous: reached only if nothing comes at all.
-LIMIT_SECONDS = 60.0
 SETTINGS = CameraSettings(kind="picamera", width=640, height=360)
 SPS, PPS = 7, 8
-
-
-@dataclass
-class Taken:
-    """What a camera has handed on."""
-
-    packets: list[Packet] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-    failures: list[Exception] = field(default_factory=list)
-    asked_ns: list[int] = field(default_factory=list)
-    lost: int = 0
-    wants_pictures: bool = False
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def callbacks(self, packet: Callable[[Packet], None] | None = None) -> CameraCallbacks:
-        def put(items: list[Any]) -> Callable[[Any], None]:
-            def add(item: Any) -> None:
-                with self.changed:
-                    items.append(item)
-                    self.changed.notify_all()
-
-            return add
-
-        def wishes(pts_ns: int) -> bool:
-            self.asked_ns.append(pts_ns)
-            return self.wants_pictures
-
-        def lose() -> None:
-            with self.changed:
-                self.lost += 1
-                self.changed.notify_all()
-
-        return CameraCallbacks(
-            packet=packet or put(self.packets),
-            picture=put(self.pictures),
-            wishes_pictures=wishes,
-            failed=put(self.failures),
-            lost=lose,
-        )
-
-    def wait_for_packets(self, count: int) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: len(self.packets) >= count, LIMIT_SECONDS)
-
-    def wait_for_pictures(self, count: int) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: len(self.pictures) >= count, LIMIT_SECONDS)
 
 
 @pytest.fixture
