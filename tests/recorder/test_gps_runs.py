@@ -234,6 +234,23 @@ def test_a_machine_without_gps_is_not_warned(tmp_path: Path) -> None:
     assert not parts_of(tmp_path / "card")
 
 
+@pytest.mark.parametrize("blocks", ["TRACK", "TRACK/log"])
+def test_a_log_that_cannot_be_written_costs_no_frame_and_begins_once_it_can(tmp_path: Path, blocks: str) -> None:
+    log, data = made_drive(tmp_path), tmp_path / "card"
+    blocked = data / "DCIM" / blocks
+    blocked.parent.mkdir(parents=True)
+    blocked.write_bytes(b"a file in place of a folder")
+    with replaying(data, log, speed=20) as recorder:
+        status = recorder.wait_for(lambda status: status.gps.status == "fix", "a fix")
+        status = recorder.wait_until_recording(status.frames_written + 150)
+        assert status.warnings == ()
+        assert status.trip is not None
+        blocked.unlink()
+        wait_until(lambda: len(places_of(data)) >= 20, "the places that waited")
+    check_places(data, log, 20)
+    assert check_whole(data)
+
+
 def test_another_receiver_is_in_use_at_once_and_costs_no_frame(tmp_path: Path) -> None:
     """Its settings need not wait for the camera."""
     data = tmp_path / "card"
