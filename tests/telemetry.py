@@ -140,5 +140,9 @@ def exiftool(path: Path, *options: str) -> str:
 
 def positions_by_exiftool(path: Path) -> list[tuple[str, float, float, float, float, float]]:
     """Time, latitude, longitude, altitude, speed and sample time of every sample with a position."""
-    rows = [line.split("|") for line in exiftool(path, "-ee", "-f", "-p", EXIFTOOL_FIELDS).splitlines()]
-    return [(row[0], *(float(value) for value in row[1:])) for row in rows if row[1] != "-"]  # type: ignore[misc]
+    found = []
+    for line in exiftool(path, "-ee", "-f", "-p", EXIFTOOL_FIELDS).splitlines():
+        time, latitude, longitude, altitude, speed, sample_time = line.split("|")
+        if latitude != "-" and sample_time != "-":
+            found.append((time, float(latitude), float(longitude), float(altitude), float(speed), float(sample_time)))
+    return found

@@ -15,8 +15,22 @@ from dashcam.media.boxes import boxes
 from dashcam.media.durable_file import DurableFile
 from dashcam.media.inspect import inspect_video
 from dashcam.media.repair import repair
+from dashcam.place import Place
 from tests.made_clips import clip_bytes, packet_marks, tag_of
-from tests.packets import FPS
+from tests.packets import FPS, packets
+from tests.telemetry import (
+    DRIVES,
+    PRESENT,
+    STARTED_NS,
+    Drive,
+    exiftool,
+    place_at,
+    positions_by_exiftool,
+    samples_in,
+    texts_in,
+    write_clip,
+    write_drive,
+)
 
 TAG = tag_of("42-3")
 FRAMES = 4 * FPS
@@ -65,6 +79,24 @@ def test_every_whole_frame_is_kept_wherever_the_cut_is(
         assert decode_tag(ordinary.comment) == TAG
         assert kept.bytes == target.stat().st_size
         assert kept.duration_seconds == pytest.approx(whole / FPS, abs=0.001)
+
+
+@pytest.mark.parametrize("drive", [None, PRESENT], ids=["video alone", "with tracks"])
+def test_a_cut_inside_the_head_of_a_fragment_costs_only_that_fragment(drive: Drive | None, tmp_path: Path) -> None:
+    whole, source, target = tmp_path / "whole.mp4", tmp_path / "cut.mp4", tmp_path / "repaired.mp4"
+    growing = write_drive(whole, drive, 3 * FPS)
+    source.write_bytes(growing)
+    with open(source, "rb") as file:
+        heads = [box for box in boxes(file, 0, len(growing)) if box.type == b"moof"]
+    ends, marks = frame_ends(growing, tmp_path), packet_marks(whole)
+    assert len(heads) >= 3
+    for offset in range(heads[1].content_start - 8, heads[1].end + 8, 3):
+        source.write_bytes(growing[:offset])
+        kept = sum(end <= offset for end in ends)
+        assert kept == FPS
+        assert inspect_video(source).frames == kept
+        repair(source, target)
+        assert packet_marks(target) == marks[:kept]
 
 
 def test_a_file_cut_while_it_was_being_closed_keeps_everything(
@@ -196,3 +228,71 @@ def test_box_sizes_that_lie_end_the_walk(tmp_path: Path) -> None:
         path.write_bytes(content)
         with open(path, "rb") as file:
             assert len(list(boxes(file, 0, len(content)))) <= 5
+
+
+SILENT = Drive("silent for 65 s", lambda second: second < 1 or second >= 66)
+
+
+@pytest.mark.parametrize("drive", [*DRIVES, SILENT], ids=lambda drive: drive.name)
+def test_texts_and_positions_of_the_frames_that_are_kept_are_kept(drive: Drive, tmp_path: Path) -> None:
+    frames = 68 * FPS if drive is SILENT else 7 * FPS
+    whole, source, target = tmp_path / "whole.mp4", tmp_path / "cut.mp4", tmp_path / "repaired.mp4"
+    growing = write_drive(whole, drive, frames)
+    ends = frame_ends(growing, tmp_path)
+    marks, texts = packet_marks(whole), texts_in(whole)
+    data = [told for told in samples_in(whole, "data") if b"GPS5" in told.content]
+    # Just before and at the end of frames, and in what lies behind the last one of a fragment: the other tracks.
+    offsets = {end + shift for end in ends[:: 137 if drive is SILENT else 7] for shift in (-1, 0, 40, 90, 777)}
+    for offset in sorted(offset for offset in offsets if offset <= len(growing)):
+        source.write_bytes(growing[:offset])
+        kept = sum(end <= offset for end in ends)
+        if not kept:
+            continue
+        assert inspect_video(source).frames == kept
+        assert repair(source, target).frames == kept
+        assert packet_marks(target) == marks[:kept]
+        ordinary = inspect_video(target)
+        assert not ordinary.is_fragmented
+        assert not ordinary.is_damaged
+        seconds = kept / FPS
+        found = texts_in(target)
+        assert [(told.at, told.text) for told in found] == [(told.at, told.text) for told in texts[: len(found)]]
+        positions = [(told.at, told.content) for told in samples_in(target, "data") if b"GPS5" in told.content]
+        assert positions == [(told.at, told.content) for told in data[: len(positions)]]
+        # Of a torn fragment the tracks beside the video are lost: they lie behind it.
+        assert all(told.at < seconds for told in found)
+        assert len(found) >= int(seconds - 0.6)
+        assert len(positions) >= sum(told.at < seconds - 1.1 for told in data)
+
+
+def test_a_repaired_clip_is_as_long_as_its_video_and_says_when_and_where_it_began(tmp_path: Path) -> None:
+    source, target = tmp_path / "cut.mp4", tmp_path / "repaired.mp4"
+    place = Place(latitude=-33.85678, longitude=151.21530)
+    growing = write_clip(
+        source, PRESENT.moment_at, packets(3 * FPS + 7), created_utc_ns=STARTED_NS, place=place, comment=encode_tag(TAG)
+    )
+    source.unlink()
+    source.write_bytes(growing)
+    repaired = repair(source, target)
+    with av.open(str(target)) as container:
+        assert container.duration == pytest.approx(repaired.duration_seconds * 1_000_000, abs=1100)
+        assert container.metadata["creation_time"].startswith("2026-11-20T14:45:00")
+    for second, row in enumerate(positions_by_exiftool(target)):
+        assert row[0] == f"2026:11:20 14:45:{second:02d}.000"
+        assert row[1:3] == pytest.approx((place_at(second).latitude, place_at(second).longitude), abs=1e-6)
+        assert row[-1] == second
+    latitude, longitude = exiftool(target, "-s3", "-n", "-GPSLatitude", "-GPSLongitude").split()
+    assert (float(latitude), float(longitude)) == pytest.approx((place.latitude, place.longitude), abs=1e-4)
+
+
+def test_zeros_in_place_of_a_sample_are_no_sample(tmp_path: Path) -> None:
+    """A power cut may leave blocks that were never written; at 0 degrees north and east nobody was."""
+    whole, source, target = tmp_path / "whole.mp4", tmp_path / "holes.mp4", tmp_path / "repaired.mp4"
+    growing = write_drive(whole, PRESENT, 4 * FPS)
+    start = growing.rindex(b"DEVC")
+    length = 8 + int.from_bytes(growing[start + 6 : start + 8], "big")
+    source.write_bytes(growing[:start] + bytes(length) + growing[start + length :])
+    frames = repair(source, target).frames
+    assert packet_marks(target) == packet_marks(whole)[:frames]
+    found = positions_by_exiftool(target)
+    assert [row[-1] for row in found] == [0, 1, 2]
