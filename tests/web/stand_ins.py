@@ -69,7 +69,7 @@ class StandInRecorder:
     def say(self, **changes: Any) -> None:
         """Changes the status and tells it to whoever follows it."""
         self.status = msgspec.structs.replace(self.status, **changes)
-        self._publish(m.WatchStatus, self.status)
+        self._tell()
 
     def show(self, jpeg: bytes = JPEG, age_seconds: float = 0.0) -> None:
         """One picture for every viewer, taken some time ago."""
@@ -80,7 +80,13 @@ class StandInRecorder:
     def _beat(self, stop: threading.Event) -> None:
         """As promised: a status at least once a second."""
         while not stop.wait(_BEAT_SECONDS):
-            self._publish(m.WatchStatus, self.status)
+            self._tell()
+
+    def _tell(self) -> None:
+        """The status as it is now; nobody hears of an older one after it."""
+        with self._guard:
+            for stream in self._streams[m.WatchStatus]:
+                stream.offer(self.status)
 
     def _publish(self, kind: type[m.Message], message: m.Message) -> None:
         with self._guard:

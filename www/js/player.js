@@ -58,12 +58,14 @@ export class Player {
     if (state === null) {
       return;
     }
+    const former = this._growing?.id;
     this._growing = growingClip(state);
     if (this._clip?.kind === "growing" && this._growing?.id === this._clip.id) {
       this._clip = this._growing;
       this._describe();
     }
-    if (wasLost && this._clip) {
+    // The one that is being recorded is a neighbour, too.
+    if (this._clip && (wasLost || former !== this._growing?.id)) {
       this._learning = this._learn();
     }
     this._on.hear();
