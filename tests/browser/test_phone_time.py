@@ -116,3 +116,15 @@ def test_where_a_zone_is_set_nobody_is_asked(page_far_away: Page, site: Site, fa
     take_photo(page_far_away)
     assert page_far_away.locator("#question").is_hidden()
     assert zone_saved(site) == "Europe/Berlin"
+
+
+def test_the_status_says_what_helps_where_the_time_is_an_estimate(page: Page, site: Site) -> None:
+    from playwright.sync_api import expect
+
+    words = site.recorder.timekeeper.status("").words
+    site.recorder.say(clock=msgspec.structs.replace(golden.CLOCK, source="saved", words=words))
+    page.goto(f"{site.website.address}/#status")
+    until(page.locator("#view-status"), "An estimate: without a clock chip")
+    until(page.locator("#view-status"), "What helps")
+    say_clock(site, "gps")
+    expect(page.locator("#view-status")).not_to_contain_text("What helps", timeout=PATIENCE_SECONDS * 1000)

@@ -109,7 +109,8 @@ export function clockFacts({ recorder, heardAt }) {
   if (!recorder) {
     return [];
   }
-  const { utc, source, zone } = recorder.clock;
+  const { utc, source, zone, words } = recorder.clock;
+  const isEstimate = source === "none" || source === "saved";
   const facts = [];
   if (utc !== null) {
     const seconds = (Date.parse(utc) - heardAt) / 1000;
@@ -118,7 +119,10 @@ export function clockFacts({ recorder, heardAt }) {
       fact("Compared", differenceWords(seconds), Math.abs(seconds) >= CLOCK_TOLERANCE_SECONDS),
     );
   }
-  facts.push(fact("Known from", SOURCES[source] ?? source, source === "none" || source === "saved"));
+  facts.push(fact("Known from", SOURCES[source] ?? source, isEstimate));
+  if (isEstimate && words) {
+    facts.push(fact("What helps", words));
+  }
   if (zone) {
     facts.push(fact("Time zone", zone));
   }
