@@ -17,17 +17,18 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
 ROW = ", ".join(COLUMNS)
-ROW_AND_LINE = f"{ROW}, line"
+ROW_AND_LINE = f"{ROW}, (SELECT line FROM lines WHERE lines.id = clips.id)"  # noqa: S608 names are ours
 
 # `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
-# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet. The track's line stands apart and last, so
-# that SQLite does not read it for lists.
+# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet.
+# `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a kilobyte
+# takes a page of its own.
 # Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
@@ -56,8 +57,7 @@ CREATE TABLE clips (
     number INTEGER NOT NULL,
     is_locked INTEGER NOT NULL,
     local_time TEXT NOT NULL,
-    sort_key TEXT NOT NULL,
-    line TEXT
+    sort_key TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
@@ -65,6 +65,7 @@ CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_without_track ON clips (boot, number) WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0;
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE INDEX clips_by_id ON clips (by_keeper, boot, number);
+CREATE TABLE lines (id TEXT PRIMARY KEY, line TEXT NOT NULL);
 CREATE TABLE days (
     day TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -81,6 +82,7 @@ CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
     UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes
         WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked;
     DELETE FROM days WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked AND clips = 0;
+    DELETE FROM lines WHERE id = old.id;
 END;
 CREATE TABLE hopeless (id TEXT PRIMARY KEY, for_good INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -90,7 +92,9 @@ _encoder = msgspec.json.Encoder()
 _place_decoder = msgspec.json.Decoder(Place)
 _track_decoder = msgspec.json.Decoder(TrackSummary)
 _line_decoder = msgspec.json.Decoder(tuple[LinePoint, ...])
-PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"  # noqa: S608 names are ours
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
+# Not of a clip that another one has replaced at once.
+PUT_LINE = "INSERT OR REPLACE INTO lines SELECT ?, ? WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?)"
 
 
 def catalogue_path(state: Path) -> Path:
@@ -124,16 +128,22 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
     order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
-    track, line = track_values(row.track)
-    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": track}
-    return (*facts.values(), *order, sort_key_of(row, clip_id), line)
+    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": track_text(row.track)}
+    return (*facts.values(), *order, sort_key_of(row, clip_id))
 
 
-def track_values(track: TrackSummary | None) -> tuple[str | None, str | None]:
-    """The columns of a track: itself without its line, and the line."""
-    if track is None:
-        return None, None
-    return _text_of(msgspec.structs.replace(track, line=())), _text_of(track.line or None)
+def track_text(track: TrackSummary | None) -> str | None:
+    """A track as it stands in its row, without its line."""
+    return None if track is None else _text_of(msgspec.structs.replace(track, line=()))
+
+
+def line_values(tracks: Iterable[tuple[str, TrackSummary | None]]) -> list[tuple[str, str, str]]:
+    """The parameters of PUT_LINE, of clips by id; of those that have a line."""
+    return [
+        (clip_id, _encoder.encode(track.line).decode(), clip_id)
+        for clip_id, track in tracks
+        if track is not None and track.line
+    ]
 
 
 def _text_of(value: object | None) -> str | None:

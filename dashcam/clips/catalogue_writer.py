@@ -14,14 +14,16 @@ from dashcam.clips.catalogue import CatalogueState
 from dashcam.clips.catalogue_questions import Total, totals_in
 from dashcam.clips.catalogue_tables import (
     PUT,
+    PUT_LINE,
     ROW_AND_LINE,
     SCHEMA,
     SCHEMA_VERSION,
     catalogue_path,
     day_range,
     fact,
+    line_values,
     rows_of,
-    track_values,
+    track_text,
     values_of,
 )
 from dashcam.clips.clip import ClipId, ClipKind
@@ -111,12 +113,14 @@ class CatalogueWriter:
 
     def change(self, put: Iterable[ClipRow] = (), remove: Collection[str] = ()) -> None:
         """Forgets clips, then adds rows, replacing those with the same id or path: at once, or not at all."""
-        values = [values_of(row) for row in put]
+        rows = list(put)
+        values = [values_of(row) for row in rows]
         if not values and not remove:
             return
         with self._changing() as change:
             change.executemany("DELETE FROM clips WHERE id = ?", [(clip_id,) for clip_id in remove])
             change.executemany(PUT, values)
+            change.executemany(PUT_LINE, line_values((row.id, row.track) for row in rows))
             change.executemany("DELETE FROM hopeless WHERE id = ?", [(columns[0],) for columns in values])
 
     def put(self, rows: Iterable[ClipRow]) -> None:
@@ -206,9 +210,11 @@ class CatalogueWriter:
 
     def put_tracks(self, tracks: Mapping[str, TrackSummary]) -> None:
         """What was found, by id; the rest of the rows stays as it is."""
-        values = [(*track_values(track), clip_id) for clip_id, track in tracks.items()]
+        values = [(track_text(track), clip_id) for clip_id, track in tracks.items()]
         with self._changing() as change:
-            change.executemany("UPDATE clips SET track = ?, line = ? WHERE id = ?", values)
+            change.executemany("UPDATE clips SET track = ? WHERE id = ?", values)
+            change.executemany("DELETE FROM lines WHERE id = ?", [(clip_id,) for clip_id in tracks])
+            change.executemany(PUT_LINE, line_values(tracks.items()))
 
     def clocks(self) -> set[tuple[int, ClockSource]]:
         """Each boot and where the times of its recordings come from."""

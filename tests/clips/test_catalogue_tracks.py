@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import msgspec
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.clips.catalogue_questions import Wanted
+from dashcam.clips.catalogue_tables import catalogue_path
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.track_summary import TrackSummary
@@ -35,6 +39,23 @@ def test_a_row_that_is_changed_keeps_its_line(writer: CatalogueWriter, reader: C
     [known] = writer.rows_in(ROW.kind, ROW.day)
     writer.put([msgspec.structs.replace(known, has_thumbnail=False)])
     assert reader.get(ROW.id).track == TRACK
+
+
+def test_lines_go_with_their_clips(writer: CatalogueWriter, tmp_path: Path) -> None:
+    def ids_of_lines() -> list[str]:
+        connection = sqlite3.connect(catalogue_path(tmp_path))
+        found = [clip_id for (clip_id,) in connection.execute("SELECT id FROM lines ORDER BY id")]
+        connection.close()
+        return found
+
+    writer.put([row(number, track=TRACK) for number in range(1, 6)])
+    writer.put([row(2, track=NONE), row(3, track=None)])
+    writer.change(put=[row(7, track=TRACK, path=row(5).path)], remove=["1-4"])
+    assert ids_of_lines() == ["1-1", "1-7"]
+    writer.put([row(8, track=TRACK), row(9, track=TRACK, path=row(8).path)])
+    assert ids_of_lines() == ["1-1", "1-7", "1-9"], "of two at one place the last stays"
+    writer.put_tracks({"1-1": NONE})
+    assert ids_of_lines() == ["1-7", "1-9"]
 
 
 def test_the_newest_recordings_without_a_track_come_first(writer: CatalogueWriter) -> None:
