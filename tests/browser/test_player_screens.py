@@ -26,7 +26,7 @@ BOXES = """() => Object.fromEntries(
             return [part.className, [left, top, right, bottom]];
         }))"""
 TOUCHED = {
-    *("close", "older", "frame-back", "play", "frame-on", "newer", "seek"),
+    *("on-map", "close", "older", "frame-back", "play", "frame-on", "newer", "seek"),
     *("speed", "goes-on", "picture-of-frame", "large", "lock", "download", "delete"),
 }
 

@@ -150,6 +150,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   const problem = element("div", { className: "problem", role: "alert", hidden: true }, problemWords, again);
   const offers = element("div", { className: "offers" });
   offers.setAttribute("role", "status");
+  const map = signButton("on-map", "track", "On the map");
   const box = element("div", { className: "box" }, stage.root, problem, controls.root);
   controls.root.append(
     element("div", { className: "extras" }, controls.speed, goesOn.button, picture, largeButton(box, stage)),
@@ -162,18 +163,18 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     lock: signButton("lock", "lock", "Lock", "Lock"),
     download: signButton("download", "download", "Download", "Download"),
     share: signButton("share", "share", "Share", "Share"),
-    map: signButton("on-map", "track", "On the map", "Map"),
+    map,
     delete: signButton("delete", "remove", "Delete", "Delete"),
   };
   const facts = element("dl", { className: "facts" });
   const dialog = element(
     "dialog",
     { id: "player", className: "player" },
-    element("header", {}, title, close),
+    element("header", {}, title, map, close),
     trouble,
     box,
     offers,
-    element("div", { className: "acts" }, buttons.lock, buttons.download, buttons.share, buttons.map, buttons.delete),
+    element("div", { className: "acts" }, buttons.lock, buttons.download, buttons.share, buttons.delete),
     facts,
   );
   dialog.setAttribute("aria-labelledby", title.id);
