@@ -27,8 +27,8 @@ ROW_AND_LINE = f"{ROW}, (SELECT line FROM lines WHERE lines.id = clips.id)"  # n
 # `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
 # `place` and `track`: JSON, as in the sidecar; no track: not looked for yet.
-# `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a kilobyte
-# takes a page of its own.
+# `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a
+# kilobyte takes a page of its own.
 # Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (

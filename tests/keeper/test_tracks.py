@@ -5,56 +5,25 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import correlation
 
 import gpxpy
-import msgspec
 import pytest
 
-from dashcam.clips.gpx_reader import TrackPoint, read_track
+from dashcam.clips.gpx_reader import read_track
 from dashcam.clips.names import sidecar_of
-from dashcam.clips.sidecar import read_sidecar, write_sidecar
-from dashcam.clips.track_log import gap, log_folder
+from dashcam.clips.track_log import gap
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
 from tests.keeper.rig import Rig
-from tests.keeper.test_dating import add_anchor, put_photo
+from tests.keeper.test_dating import put_photo
+from tests.keeper.track_clips import MINUTE_NS, gpx_path, points, put_minute, track
 from tests.made_clips import STARTED_NS, put_clip
 from tests.made_tracks import STARTED_MONOTONIC_NS, driven, put_log, recorded
 
-MINUTE_NS = 60 * NANOSECONDS
 MPS_PER_KNOT = 1852 / 3600
-
-
-def put_minute(data: Path, number: int, *, boot: int = 42, is_dated: bool = True, kind: str = "VIDEO") -> Path:
-    """A clip of one minute; the first, number 0, began with the made logs."""
-    started_ns = STARTED_NS + number * MINUTE_NS if is_dated else None
-    path = put_clip(data, f"{boot}-{number + 1}", started_ns=started_ns, kind=kind)
-    sidecar = msgspec.structs.replace(
-        read_sidecar(sidecar_of(path)),
-        duration_seconds=60.0,
-        started_monotonic_ns=STARTED_MONOTONIC_NS + number * MINUTE_NS,
-    )
-    write_sidecar(sidecar_of(path), sidecar)
-    return path
-
-
-def track(rig: Rig, clip_id: str) -> TrackSummary:
-    """The track that sidecar and catalogue agree on."""
-    found = rig.sidecar(clip_id).track
-    assert found is not None
-    assert rig.reader.get(clip_id).track == found
-    return found
-
-
-def gpx_path(rig: Rig, clip_id: str) -> Path:
-    return rig.folders.track_of(rig.path(clip_id))
-
-
-def points(rig: Rig, clip_id: str) -> list[TrackPoint]:
-    return [point for segment in read_track(gpx_path(rig, clip_id)).segments for point in segment]
 
 
 def told_by_receiver(path: Path) -> Iterator[tuple[float, float, float]]:
@@ -240,116 +209,3 @@ def test_a_clip_that_was_cut_off_gets_its_track_too(rig: Rig) -> None:
     assert rig.sidecar("42-1").integrity == "repaired"
     assert track(rig, "42-1").points in (1, 2)
     assert rig.folders.track_of(path).is_file()
-
-
-def test_a_track_follows_its_clip_and_is_not_made_twice(rig: Rig) -> None:
-    path = put_minute(rig.data, 0)
-    put_log(rig.data, driven(range(60)))
-    rig.start().scan()
-    made = gpx_path(rig, "42-1").read_bytes()
-    before = track(rig, "42-1")
-    rig.session.locking.lock(["42-1"], "api")
-    rig.scan().assert_whole()
-    assert (gpx_path(rig, "42-1").read_bytes(), track(rig, "42-1")) == (made, before)
-    locked = rig.path("42-1")
-    locked.rename(locked.with_name("mine.mp4"))
-    sidecar_of(locked).rename(locked.with_name("mine.json"))
-    rig.scan().assert_whole()
-    assert rig.folders.track_of(rig.path("42-1")).name == "mine.gpx"
-    assert gpx_path(rig, "42-1").read_bytes() == made
-    assert not rig.folders.track_of(path).exists()
-
-
-def test_a_track_that_people_have_deleted_stays_deleted(make_rig: Callable[..., Rig]) -> None:
-    rig = make_rig()
-    put_minute(rig.data, 0)
-    put_log(rig.data, driven(range(60)))
-    rig.start().scan()
-    gpx_path(rig, "42-1").unlink()
-    rig = make_rig()
-    shutil.rmtree(rig.options.state)
-    rig.start().scan()
-    assert not gpx_path(rig, "42-1").exists()
-    assert track(rig, "42-1").points == 60, "what is known of it comes from the sidecar"
-
-
-def test_what_lies_there_from_an_earlier_look_is_replaced(rig: Rig) -> None:
-    path = put_minute(rig.data, 0)
-    target = rig.folders.track_of(path)
-    target.parent.mkdir(parents=True)
-    target.write_text("half of something")
-    put_log(rig.data, driven(range(60)))
-    rig.start().scan()
-    assert read_track(target).points == 60
-
-
-@pytest.mark.parametrize("is_log_gone", [False, True])
-def test_a_corrected_time_is_in_the_track_as_well(rig: Rig, is_log_gone: bool) -> None:
-    put_minute(rig.data, 0, is_dated=False)
-    put_log(rig.data, driven([*range(20), *range(40, 60)]))
-    rig.start().scan()
-    before = track(rig, "42-1")
-    if is_log_gone:
-        shutil.rmtree(log_folder(rig.folders))
-    add_anchor(rig, 42, STARTED_NS + 61 * NANOSECONDS, "phone")
-    rig.settle().assert_whole()
-    assert rig.path("42-1").name == "dcp_20261120144501.mp4"
-    assert [point.utc_ns for point in points(rig, "42-1")] == [
-        STARTED_NS + (1 + at) * NANOSECONDS for at in (*range(20), *range(40, 60))
-    ]
-    assert track(rig, "42-1") == before
-    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS + 250_000_000, "gps")
-    rig.settle().assert_whole()
-    assert points(rig, "42-1")[0].utc_ns == STARTED_NS + 250_000_000
-    assert read_track(gpx_path(rig, "42-1")).name == "2026-11-20 14:45:00 UTC"
-
-
-def test_a_log_that_was_deleted_in_part_takes_no_points_from_a_track(rig: Rig) -> None:
-    put_minute(rig.data, 0, is_dated=False)
-    put_log(rig.data, driven(range(60)))
-    rig.start().scan()
-    put_log(rig.data, driven(range(50, 60)))
-    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS, "phone")
-    rig.settle()
-    assert track(rig, "42-1").points == 60
-    assert [point.utc_ns for point in points(rig, "42-1")][-1] == STARTED_NS + 59 * NANOSECONDS
-
-
-def test_what_people_have_put_in_the_way_holds_up_no_other_clip(rig: Rig) -> None:
-    first = put_minute(rig.data, 0)
-    put_minute(rig.data, 1)
-    target = rig.folders.track_of(first)
-    (target / "mine").mkdir(parents=True)
-    put_log(rig.data, driven(range(120)))
-    rig.start()
-    rig.session.dirty.mark_everything()
-    rig.until(lambda: rig.reader.get("42-1").track is not None)
-    assert rig.reader.get("42-2").track == rig.sidecar("42-2").track is not None
-    assert rig.sidecar("42-1").track is None, "the next start tries again"
-    assert (target / "mine").is_dir()
-
-
-def test_nothing_is_written_behind_a_link(rig: Rig, tmp_path: Path) -> None:
-    path = put_minute(rig.data, 0)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    rig.folders.tracks.mkdir()
-    rig.folders.track_of(path).parent.symlink_to(elsewhere)
-    put_log(rig.data, driven(range(60)))
-    rig.start().scan()
-    assert list(elsewhere.iterdir()) == []
-    assert track(rig, "42-1").points == 60
-
-
-def test_the_track_of_another_clip_of_the_same_name_is_left(rig: Rig) -> None:
-    """People have given an event the name of a loop; the folders of tracks have room for one."""
-    put_minute(rig.data, 0)
-    put_log(rig.data, driven(range(120)))
-    rig.start().scan()
-    made = gpx_path(rig, "42-1").read_bytes()
-    other = put_minute(rig.data, 1, kind="EVENT")
-    other.rename(other.with_name(rig.path("42-1").name))
-    sidecar_of(other).rename(sidecar_of(other).with_name(sidecar_of(rig.path("42-1")).name))
-    rig.scan()
-    assert gpx_path(rig, "42-1").read_bytes() == made
-    assert track(rig, "42-2").points == 60

@@ -21,7 +21,7 @@ from dashcam.media.media_child import MediaChild
 from tests.keeper.power import killed_at
 from tests.keeper.rig import Rig
 from tests.keeper.test_dating import add_anchor
-from tests.keeper.test_tracks import gpx_path, put_minute, track
+from tests.keeper.track_clips import gpx_path, put_minute, track
 from tests.made_clips import STARTED_NS
 from tests.made_tracks import driven, put_log
 
