@@ -102,7 +102,7 @@ def test_a_clip_of_the_day_before_is_found_with_three_touches(page: Page, many: 
     tile = page.locator('.day[data-day="2026-11-09"] .tile').first
     assert tile.evaluate("tile => tile.getBoundingClientRect().bottom < innerHeight")
     tile.click()
-    until(page.locator("#player h2"), "9 November 2026")
+    until(page.locator("#player .facts"), "9 November 2026")
 
 
 def test_every_day_is_reached_through_the_list_of_days(page: Page, many: Site) -> None:

@@ -2,7 +2,7 @@
 
 import { element, find } from "./dom.js";
 import { glyph } from "./gallery-icons.js";
-import { count, dayName, size } from "./words.js";
+import { count, dayName, shortDayName, size } from "./words.js";
 
 const KINDS = [
   [null, "All"],
@@ -11,14 +11,6 @@ const KINDS = [
   ["photo", "Photos"],
 ];
 const DAYS_IN_STRIP = 7;
-const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
-
-/** Where there is little room: `Today`, `Wed 18 Nov`. */
-function shortName(day) {
-  const name = dayName(day);
-  const isLong = /\d/.test(name);
-  return isLong ? SHORT_DAY.format(new Date(`${day}T12:00:00`)) : name;
-}
 
 function chip(words, isPressed, onPress) {
   const made = element("button", { type: "button", className: "chip", textContent: words, ariaPressed: isPressed });
@@ -132,7 +124,7 @@ export function filterBar(root, { clips, onFilter, onDay, onSelect }) {
       }
       shown = key;
       const buttons = names.slice(0, DAYS_IN_STRIP).map((name) => {
-        const made = element("button", { type: "button", className: "chip", textContent: shortName(name) });
+        const made = element("button", { type: "button", className: "chip", textContent: shortDayName(name) });
         made.addEventListener("click", () => onDay(name));
         return made;
       });

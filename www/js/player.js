@@ -15,12 +15,12 @@ import { Trouble } from "./player-trouble.js";
 import { troublePanel } from "./recording.js";
 import { canShareFiles, shareClips, shareFiles } from "./share.js";
 import { askToDelete } from "./undo.js";
-import { dayName, timeOf } from "./words.js";
+import { shortDayName, timeOf } from "./words.js";
 
 const NO_NEIGHBOURS = { older: null, newer: null };
 const LIST_ADDRESS = "#clips";
 
-const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : `${dayName(clip.day)}, ${timeOf(clip)}`);
+const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : `${shortDayName(clip.day)}, ${timeOf(clip)}`);
 
 /** The player of a list of clips; `onClosed(id)` hears which clip was shown last. */
 export class Player {

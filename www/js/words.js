@@ -8,6 +8,8 @@ const LONG_DAY = new Intl.DateTimeFormat(LOCALE, {
   year: "numeric",
 });
 
+const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short" });
+
 /** `1:05` or `1:02:03`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -51,6 +53,12 @@ export function dayName(day, today = new Date()) {
     return "Today";
   }
   return date.toDateString() === yesterday.toDateString() ? "Yesterday" : LONG_DAY.format(date);
+}
+
+/** Where there is little room: `Today`, `Wed 18 Nov`. */
+export function shortDayName(day) {
+  const name = dayName(day);
+  return /\d/.test(name) ? SHORT_DAY.format(dateOf(day)) : name;
 }
 
 /** `61 MB`. */
