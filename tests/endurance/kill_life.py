@@ -13,6 +13,7 @@ from dashcam.media.clip_file import FRAGMENT_MICROSECONDS
 from tests.endurance.card_check import CardLook, look_at
 from tests.endurance.clip_files import videos_below
 from tests.endurance.notes import Note
+from tests.endurance.receivers import RECEIVERS, Receiver
 from tests.endurance.recorder_process import FPS, RecorderProcess
 
 SEGMENT_SECONDS = 2.0
@@ -34,16 +35,18 @@ class Plan:
     aim: Aim
     delay_seconds: float
     roll: int
+    receiver: Receiver
 
     def __str__(self) -> str:
         since = f"closing {self.roll}" if self.aim == "roll" else "the first packet"
-        return f"{self.delay_seconds:.3f} s after {since}"
+        return f"{self.delay_seconds:.3f} s after {since} (receiver {self.receiver})"
 
 
 def plan_of(chance: random.Random) -> Plan:
     """A moment, drawn by chance."""
     aim = chance.choice(_AIMS)
-    return Plan(aim, chance.uniform(0, _LATEST_SECONDS[aim]), chance.randint(1, 2))
+    delay_seconds, roll = chance.uniform(0, _LATEST_SECONDS[aim]), chance.randint(1, 2)
+    return Plan(aim, delay_seconds, roll, chance.choice(RECEIVERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Life:
 def live_and_die(data: Path, log: Path, plan: Plan) -> Life:
     """Records below `data`, kills the recorder as planned and looks at every file that is new."""
     before = frozenset(videos_below(data)) if data.exists() else frozenset()
-    with RecorderProcess(data, log, segment_seconds=SEGMENT_SECONDS) as recorder:
+    with RecorderProcess(data, log, segment_seconds=SEGMENT_SECONDS, receiver=plan.receiver) as recorder:
         recorder.wait_until_recording()
         if plan.aim == "roll":
             recorder.notes.wait_for(plan.roll, lambda note: note.what == "closing", _CLOSING_LIMIT_SECONDS)
@@ -81,7 +84,8 @@ def _judge(plan: Plan, look: CardLook, notes: list[Note], killed_ns: int) -> Lif
     on_card = len(look.run)
     if on_card > len(delivered):
         look.wrong.append(f"{on_card} frames on the card, {len(delivered)} came from the camera")
-    covered_ns = delivered[0].captured_ns
+    # Killed after the writer had taken the first packet, before that was noted.
+    covered_ns = delivered[0].captured_ns if delivered else killed_ns
     if on_card:
         covered_ns = delivered[min(on_card, len(delivered)) - 1].captured_ns + NANOSECONDS // FPS
     seconds_lost = max(killed_ns - covered_ns, 0) / NANOSECONDS

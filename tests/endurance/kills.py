@@ -22,6 +22,7 @@ from statistics import median
 from tests.endurance.card_check import FoundClip
 from tests.endurance.child_process import tidy_up_on_sigterm
 from tests.endurance.kill_life import LOSABLE_FRAMES, Life, live_and_die, plan_of
+from tests.endurance.receivers import RECEIVERS
 from tests.endurance.repairs import check_repairs, let_keeper_finish
 
 # What design.md promises of a crash.
@@ -55,6 +56,14 @@ class KillReport:
         self.repaired += other.repaired
         self.wrong.extend(other.wrong)
 
+    def _by_receiver(self) -> str:
+        found = []
+        for receiver in RECEIVERS:
+            seconds = [life.seconds_lost for life in self.lives if life.plan.receiver == receiver]
+            if seconds:
+                found.append(f"receiver {receiver}: {len(seconds)} kills, {median(seconds):.2f}/{max(seconds):.2f} s")
+        return ", ".join(found)
+
     def summary(self) -> str:
         """The figures in words."""
         seconds = [life.seconds_lost for life in self.lives]
@@ -62,7 +71,8 @@ class KillReport:
         return (
             f"{len(self.lives)} kills, {self.clips} clips, {self.repaired} unfinished and repaired, "
             f"{self.torn} of them torn; lost per kill: median "
-            f"{median(seconds):.2f} s, worst {max(seconds):.2f} s; of the frames the writer had: median "
+            f"{median(seconds):.2f} s, worst {max(seconds):.2f} s ({self._by_receiver()}); "
+            f"of the frames the writer had: median "
             f"{median(frames):g}, worst {max(frames)} of at most {LOSABLE_FRAMES}"
         )
 

@@ -20,6 +20,7 @@ from tests.endurance.child_process import tidy_up_on_sigterm
 from tests.endurance.logged_card import enter_own_namespace, memory_folder, missing_ability
 from tests.endurance.power_check import PROMISED_SECONDS
 from tests.endurance.power_states import PowerCutReport, PowerCuts, record
+from tests.endurance.receivers import RECEIVERS
 
 _MODULE = "tests.endurance.power_cut"
 
@@ -32,10 +33,11 @@ def cut_power(chosen: argparse.Namespace) -> PowerCutReport:
     """Records once and cuts the power as often as asked."""
     with memory_folder() as work:
         started = time.monotonic()
-        recording = record(work, chosen.clips, chosen.segment_seconds, chosen.without)
+        recording = record(work, chosen.clips, chosen.segment_seconds, chosen.without, chosen.receiver)
         _tell(f"recorded {len(recording.clips)} clips in {time.monotonic() - started:.0f} s")
         report = PowerCutReport(
             without=chosen.without,
+            receiver=chosen.receiver,
             clips=len(recording.clips),
             records=len(recording.log.records),
             flushes=recording.log.flushes,
@@ -56,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--states", type=int, default=300)
     parser.add_argument("--clips", type=int, default=20, help="how many clips are recorded")
     parser.add_argument("--segment-seconds", type=float, default=3.0, help="length of a clip")
+    parser.add_argument("--receiver", choices=RECEIVERS, default="coming and going")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("--report", type=Path, help="file to write the figures to, as JSON")
     control = parser.add_mutually_exclusive_group()

@@ -16,6 +16,7 @@ from tests.endurance.logged_card import DamagedCard, LoggedCard, mend_file_syste
 from tests.endurance.notes import Note
 from tests.endurance.power_check import CardState, StateCheck
 from tests.endurance.power_truth import TrueClip, true_clips
+from tests.endurance.receivers import Receiver
 from tests.endurance.recorder_process import RecorderProcess
 from tests.endurance.repairs import RepairSample
 from tests.endurance.watched_recorder import Without
@@ -30,6 +31,7 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
     """What all cuts of one recording left behind."""
 
     without: Without
+    receiver: Receiver = "off"
     clips: int
     records: int
     flushes: int
@@ -48,7 +50,8 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
         """The figures in words."""
         phases = ", ".join(f"{count} {phase}" for phase, count in sorted(self.phases.items()))
         return (
-            f"{self.clips} clips, {self.records} writes and flushes ({self.flushes} flushes); {self.states} states "
+            f"receiver {self.receiver}: {self.clips} clips, "
+            f"{self.records} writes and flushes ({self.flushes} flushes); {self.states} states "
             f"({phases}); missing: median {median(self.seconds_short):.2f} s, worst {max(self.seconds_short):.2f} s "
             f"(machine behind: worst {max(self.seconds_behind):.2f} s); {self.unfinished} clips unfinished, "
             f"{self.torn} of them torn, {self.repaired} repaired; {self.wrong_states} states are wrong"
@@ -65,11 +68,13 @@ class Recording:
     clips: list[TrueClip]
 
 
-def record(work: Path, clips: int, segment_seconds: float, without: Without) -> Recording:
+def record(work: Path, clips: int, segment_seconds: float, without: Without, receiver: Receiver) -> Recording:
     """Records so many clips and the begin of one more on a fresh card."""
     card = LoggedCard(work)
     with card.mounted() as folder:
-        with RecorderProcess(folder, work / "log", segment_seconds=segment_seconds, without=without) as recorder:
+        with RecorderProcess(
+            folder, work / "log", segment_seconds=segment_seconds, without=without, receiver=receiver
+        ) as recorder:
             recorder.notes.wait_for(clips, lambda note: note.what == "finished", _RECORDING_LIMIT_SECONDS)
             recorder.stop()
             notes = recorder.notes.close()

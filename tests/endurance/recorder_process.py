@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.endurance.child_process import ChildProcess
 from tests.endurance.notes import Note, NoteReader
+from tests.endurance.receivers import Receiver, settings_of
 from tests.endurance.watched_recorder import Without
 
 WIDTH, HEIGHT, FPS = 320, 180, 30
@@ -18,7 +19,15 @@ _START_LIMIT_SECONDS = 60.0
 class RecorderProcess(ChildProcess):
     """Records the synthetic drive, small enough for a machine of two cores, below `data`."""
 
-    def __init__(self, data: Path, log: Path, *, segment_seconds: float, without: Without = "nothing") -> None:
+    def __init__(
+        self,
+        data: Path,
+        log: Path,
+        *,
+        segment_seconds: float,
+        without: Without = "nothing",
+        receiver: Receiver = "present",
+    ) -> None:
         reading, writing = os.pipe()
         settings = {
             "camera.kind": "pattern",
@@ -26,6 +35,7 @@ class RecorderProcess(ChildProcess):
             "camera.height": HEIGHT,
             "camera.fps": FPS,
             "recording.segment_seconds": segment_seconds,
+            **settings_of(receiver, log.parent),
         }
         command = [sys.executable, "-m", "tests.endurance.watched_recorder"]
         command += ["--data", str(data), "--notes", str(writing), "--without", without]

@@ -9,17 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import DashcamError
 from tests.endurance.card_check import FoundClip
 from tests.endurance.child_process import ChildProcess, dashcam_process
 from tests.endurance.clip_files import complaints, is_temporary, open_clip, videos_below
+from tests.endurance.recorder_process import FPS
 from tests.mp4_boxes import holds_fragment, is_ordinary
+from tests.telemetry import texts_in
 
 _FINISH_LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 _LOG_LETTERS = 2000
+# A torn fragment has lost the texts behind its pictures.
+_TEXT_LOST_SECONDS = 0.6
 # A keeper waits for files to be quiet for most of its time; together they wait once.
 _KEEPERS_AT_ONCE = 6
 
@@ -69,6 +75,9 @@ def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
             wrong.append(f"{path.name} does not decode cleanly after its repair: {complaint.splitlines()[0]}")
         if open_clip(path).fingerprints != clip.opened.fingerprints:
             wrong.append(f"{path.name} does not hold the same frames after its repair")
+        texts, seconds = len(texts_in(path)), len(clip.numbers) / FPS
+        if texts < int(seconds - _TEXT_LOST_SECONDS):
+            wrong.append(f"{path.name} lasts {seconds:.1f} s and holds {texts} texts after its repair")
         wrong.extend(_check_sidecar(path, clip))
     return wrong
 
@@ -79,7 +88,9 @@ def _check_sidecar(path: Path, before: FoundClip) -> list[str]:
     except (DashcamError, OSError) as error:
         return [f"{path.name} has no sidecar after its repair: {error}"]
     if before.sidecar is not None:
-        return [] if sidecar == before.sidecar else [f"the keeper changed the sidecar of {path.name}, a closed clip"]
+        # Where it was is the keeper's to add.
+        same = replace(sidecar, track=before.sidecar.track) == before.sidecar
+        return [] if same else [f"the keeper changed the sidecar of {path.name}, a closed clip"]
     wrong = []
     # Closed, but the sidecar came too late: nothing had to be repaired.
     expected = "closed" if before.is_ordinary else "repaired"

@@ -43,6 +43,7 @@ def test_no_power_cut_costs_more_than_is_promised(power_cut: PowerCuts) -> None:
     assert report.phases["closing"] >= 5
     assert report.phases["growing"] >= 5
     assert report.repaired >= 1
+    assert report.receiver == "coming and going"
 
 
 def test_without_syncing_the_same_rig_finds_what_is_lost(power_cut: PowerCuts) -> None:
