@@ -38,6 +38,7 @@ _FRAGMENT_NS = FRAGMENT_MICROSECONDS * 1000 - NANOSECONDS // TICKS
 # A fragment leaves in one go, and not as its packets come: killed in between, it would end inside a picture. Half a
 # second at 16 Mbit/s.
 _BUFFER_BYTES = 1024 * 1024
+_POLE, _ANTIMERIDIAN = 90, 180
 _OPTIONS = {
     "movflags": "hybrid_fragmented",
     "frag_duration": str(FRAGMENT_MICROSECONDS),
@@ -53,7 +54,7 @@ def _metadata(comment: str, created_utc_ns: int | None, place: Place | None) -> 
     found = {"comment": comment}
     if created_utc_ns is not None:
         found["creation_time"] = utc_text(created_utc_ns)
-    if place is not None:
+    if place is not None and abs(place.latitude) <= _POLE and abs(place.longitude) <= _ANTIMERIDIAN:
         # ISO 6709, as phones have it.
         altitude = "" if place.altitude_m is None else f"{place.altitude_m:+.1f}"
         found["location"] = f"{place.latitude:+09.5f}{place.longitude:+010.5f}{altitude}/"
