@@ -6,20 +6,18 @@ The interface: https://www.freedesktop.org/software/systemd/man/latest/org.freed
 from __future__ import annotations
 
 import logging
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from dashcam.errors import DashcamError
+from dashcam.system.bus import BusMissing, BusObject, BusRefusal, open_bus
 
 log = logging.getLogger(__name__)
 
 PowerAction = Literal["off", "restart"]
 
+_MANAGER = BusObject("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 _METHODS: dict[PowerAction, tuple[str, str]] = {"off": ("CanPowerOff", "PowerOff"), "restart": ("CanReboot", "Reboot")}
 # Logind answers at once; a bus that hangs must not hold the page's thread.
 _LIMIT_SECONDS = 5.0
@@ -29,7 +27,6 @@ _NOT_ALLOWED = (
     "org.freedesktop.login1.power-off and org.freedesktop.login1.reboot. Switch it off by hand."
 )
 _NOT_POSSIBLE = "This machine cannot switch itself off; a container, for one, cannot. Switch it off by hand."
-_ERROR_NAME_FIELD = 4  # D-Bus specification, header fields
 _HELD_UP = "Another program does not let this machine go off just now; try again when it is done."
 _REASONS = {"no": _NOT_ALLOWED, "challenge": _NOT_ALLOWED, "na": _NOT_POSSIBLE}
 
@@ -72,53 +69,21 @@ class Logind:
         log.info("the machine %s", "is switched off" if action == "off" else "starts anew")
         self._call(_METHODS[action][1], "b", (False,))  # not interactive: nobody sits there to type a password
 
-    def _call(self, method: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
-        # Only who asks for it needs it, and few do.
-        from jeepney import DBusAddress, MessageType, new_method_call
-        from jeepney.bus import get_bus
-        from jeepney.io.blocking import DBusConnection, prep_socket
-
-        manager = DBusAddress("/org/freedesktop/login1", "org.freedesktop.login1", "org.freedesktop.login1.Manager")
+    def _call(self, method: str, signature: str = "", body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         try:
-            plain = prep_socket(get_bus("SYSTEM"), timeout=_LIMIT_SECONDS)
-            # The greeting has no limit of its own, and a bus may keep its answer back.
-            with _hung_up_after(_LIMIT_SECONDS, plain), DBusConnection(plain) as bus:
-                call = new_method_call(manager, method, signature, body)
-                reply = bus.send_and_get_reply(call)
-        except Exception as error:  # no socket, no bus behind it, no right to it: many classes, one meaning
-            log.info("logind cannot be asked: %r", error)
+            with open_bus(_LIMIT_SECONDS) as bus:
+                return bus.call(_MANAGER, method, signature, body)
+        except BusMissing as error:
+            log.info("logind cannot be asked: %s", error)
             raise PowerRefused(_NO_LOGIND) from error
-        if reply.header.message_type == MessageType.error:
-            name = reply.header.fields.get(_ERROR_NAME_FIELD, "")
-            raise PowerRefused(_words_of(name, reply.body))
-        answer: tuple[Any, ...] = reply.body
-        return answer
+        except BusRefusal as error:
+            raise PowerRefused(_words_of(error)) from error
 
 
-@contextmanager
-def _hung_up_after(seconds: float, connected: socket.socket) -> Iterator[None]:
-    """Ends a connection that takes longer; whoever waits for an answer gets an OSError."""
-
-    def hang_up() -> None:
-        with suppress(OSError):  # it has just ended
-            connected.shutdown(socket.SHUT_RDWR)
-
-    watch = threading.Timer(seconds, hang_up)
-    watch.name, watch.daemon = "power-watch", True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
-        connected.close()
-
-
-def _words_of(error_name: str, body: tuple[Any, ...]) -> str:
+def _words_of(refusal: BusRefusal) -> str:
     """What a D-Bus error means for a person."""
-    last = error_name.rpartition(".")[2]
-    if last in ("ServiceUnknown", "NameHasNoOwner", "UnknownMethod", "UnknownObject", "UnknownInterface"):
+    if refusal.is_absence:
         return _NO_LOGIND
-    if last in ("AccessDenied", "InteractiveAuthorizationRequired", "AuthFailed"):
+    if refusal.is_forbidden:
         return _NOT_ALLOWED
-    said = body[0] if body and isinstance(body[0], str) else error_name
-    return f"{_HELD_UP} (It says: {said[:200]})"
+    return f"{_HELD_UP} (It says: {refusal})"
