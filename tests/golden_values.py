@@ -47,6 +47,7 @@ SIDECAR = Sidecar(
     integrity="closed",
     started_utc=STARTED,
     started_monotonic_ns=123_456_789_012,
+    ended_monotonic_ns=183_423_455_679,
     clock_source="system",
     zone="Europe/Berlin",
     media_start_ns=60_000_000_000,

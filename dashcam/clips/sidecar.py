@@ -58,6 +58,8 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     """UTC of the first frame; None while no clock was there at all, an estimate while `clock_source` is `saved`."""
     started_monotonic_ns: int | None
     """CLOCK_MONOTONIC of the first frame, of the boot in the id; None for what was adopted."""
+    ended_monotonic_ns: int | None = None
+    """CLOCK_MONOTONIC of the last frame: beside its length it tells how fast a replay was played."""
     clock_source: ClockSource
     zone: str = ""
     """Time zone setting that the name was made with; empty: the machine's."""
