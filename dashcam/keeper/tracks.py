@@ -29,6 +29,7 @@ from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia
 from dashcam.files import make_folders, write_durably
+from dashcam.keeper.pace import pace_of
 from dashcam.keeper.rows import file_of
 from dashcam.keeper.unfinished import MAX_FAILURES
 
@@ -142,7 +143,15 @@ class Tracks:
 
     def _entries(self, clip: Trackless, span: Span, sidecar: Sidecar, known: TrackFile) -> list[LogEntry]:
         """From the log, or from the GPX where the log has lost what stands there."""
-        entries = self._log.entries(clip.id.boot, span.start_ns - LONGEST_STEP_NS, span.end_ns + LONGEST_STEP_NS)
+        pace = pace_of(sidecar)
+        around = Span(span.start_ns - LONGEST_STEP_NS, span.end_ns + LONGEST_STEP_NS)
+        if pace is None:
+            entries = self._log.entries(clip.id.boot, around.start_ns, around.end_ns)
+        else:
+            played = Span(pace.clock_ns(around.start_ns), pace.clock_ns(around.end_ns))
+            entries = [
+                pace.in_video(entry) for entry in self._log.entries(clip.id.boot, played.start_ns, played.end_ns)
+            ]
         if known.clip_id != sidecar.id:
             return entries
         kept = entries_in(known, span.start_ns)

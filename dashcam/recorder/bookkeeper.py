@@ -42,6 +42,7 @@ def sidecar_for(growing: Growing) -> Sidecar:
         integrity="closed",
         started_utc=tag.started_utc,
         started_monotonic_ns=tag.started_monotonic_ns,
+        ended_monotonic_ns=growing.last_captured_ns,
         clock_source=tag.clock_source,
         zone=tag.zone,
         media_start_ns=tag.media_start_ns,
@@ -52,7 +53,7 @@ def sidecar_for(growing: Growing) -> Sidecar:
         width=growing.facts.width,
         height=growing.facts.height,
         bytes=growing.file.end,
-        place=tag.place,
+        place=growing.started_at,
     )
 
 

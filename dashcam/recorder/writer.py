@@ -57,6 +57,10 @@ class Growing(msgspec.Struct):
     is_durable: bool = False
     dropped_frames: int = 0
     dropped_gops: int = 0
+    started_at: Place | None = None
+    """Where its first frame was taken; known a moment later than the tag is written, so asked again at the end."""
+    last_captured_ns: int = 0
+    """CLOCK_MONOTONIC of its newest frame."""
     synced_at: float = 0.0
     synced_bytes: int = 0
 
@@ -166,6 +170,7 @@ class ClipWriter:
         self._count_gap(self.growing)
         if self._guarded(self.growing.clip.write, packet):
             self.frames_written += 1
+            self.growing.last_captured_ns = packet.captured_monotonic_ns
         else:
             self.lost_to_card += 1
 
@@ -263,6 +268,7 @@ class ClipWriter:
         if growing is None:
             return
         if self._guarded(self._close, growing):
+            growing.started_at = growing.tag.place or self._moment_at(growing.tag.started_monotonic_ns or 0).place
             self._remember(growing)
             self._on_closed(growing)
 

@@ -144,3 +144,20 @@ def test_a_clip_that_was_ended_by_hand_is_as_long_as_its_pictures(tmp_path: Path
     with av.open(str(clip)) as container:
         assert container.duration == pytest.approx(2_300_000, abs=1100)
     assert read_sidecar(sidecar_of(clip)).duration_seconds == pytest.approx(2.3)
+
+
+def test_a_fix_that_comes_a_moment_after_the_first_frame_is_that_frame_s_place_all_the_same(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    asked: list[int] = []
+
+    def place_once_heard(monotonic_ns: int) -> Place | None:
+        asked.append(monotonic_ns)
+        return place_at(monotonic_ns // NANOSECONDS) if len(asked) > 1 else None
+
+    rig.place_at = place_once_heard
+    rig.record(packets(2 * FPS))
+    (clip,) = clips_of(tmp_path)
+    sidecar = read_sidecar(sidecar_of(clip))
+    assert sidecar.place == place_at((sidecar.started_monotonic_ns or 0) // NANOSECONDS)
+    assert "location" not in metadata_of(clip)
+    assert sidecar.ended_monotonic_ns == (sidecar.started_monotonic_ns or 0) + (2 * FPS - 1) * NANOSECONDS // FPS
