@@ -26,6 +26,7 @@ from dashcam.media.clip_file import ClipFile, MuxError
 from dashcam.media.durable_file import DurableFile, SyncPolicy
 from dashcam.media.telemetry import Telemetry
 from dashcam.moment import Moment
+from dashcam.place import Place
 from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.packet_queue import EndClip, Entry, Gap, NewFormat, PacketQueue
 from dashcam.recorder.trouble import Trouble, trouble_of

@@ -57,7 +57,7 @@ class Recorded:
 
 def said_by_receiver(path: Path) -> dict[tuple[float, float], Said]:
     """By place: the car never stands in the part of the log that is driven here, or it is the same place again."""
-    found = {}
+    found: dict[tuple[float, float], Said] = {}
     for line in path.read_text().splitlines():
         if line.startswith("$GPRMC"):
             sentence = pynmea2.parse(line)
