@@ -45,6 +45,7 @@ _STATUS = Status(
     version="0.1.0",
     accounts="off",
     live=LiveFacts(viewers=1, max_viewers=10),
+    speed_unit="km/h",
     machine=_HEALTH,
     pending_settings=("camera.width",),
     recorder=_plain(golden.STATUS),

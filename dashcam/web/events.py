@@ -46,6 +46,7 @@ def noticeable(status: Status) -> tuple[object, ...]:
     """What a person would notice a change of, without counters and clocks."""
     recorder, keeper = status.recorder or {}, status.keeper or {}
     clip = recorder.get("open_clip") or {}
+    gps, clock = recorder.get("gps") or {}, recorder.get("clock") or {}
     return (
         status.connected,
         status.state,
@@ -56,6 +57,11 @@ def noticeable(status: Status) -> tuple[object, ...]:
         recorder.get("camera"),
         clip.get("id"),
         clip.get("is_saved"),
+        gps.get("kind"),
+        gps.get("is_connected"),
+        gps.get("status"),
+        clock.get("source"),
+        status.speed_unit,
         keeper.get("state"),
     )
 

@@ -14,6 +14,7 @@ from dashcam.camera.base import Mode
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.errors import AlreadyRunning, CameraError, CardError, DashcamError, LinkError, SettingsError
 from dashcam.files import space_of
+from dashcam.gps.ports import PortFinder, all_ports
 from dashcam.settings import LoadedSettings, Settings, bytes_of, load_settings
 from dashcam.settings.describe import SettingFact, SettingType, every_section, every_setting, value_of
 from dashcam.settings.load import Origin
@@ -31,6 +32,10 @@ from dashcam.web.status import StatusBoard
 from dashcam.web.visitor import visitor
 
 
+# What this machine has now, by the name of the setting.
+_SUGGESTIONS: dict[str, PortFinder] = {"gps.device": all_ports}
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """One setting as the page shows it. `default`: what it is without the page's own value."""
 
@@ -44,6 +49,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     low_is_excluded: bool
     longest: int | None
+    suggestions: tuple[str, ...]
+    """What is there to be chosen from, without a promise that nothing else would do."""
     value: Any
     default: Any
     saved: Any
@@ -248,6 +255,7 @@ def _setting(fact: SettingFact, loaded: LoadedSettings, default: Any) -> Setting
         high=fact.high,
         low_is_excluded=fact.low_is_excluded,
         longest=fact.longest,
+        suggestions=tuple(_SUGGESTIONS[fact.name]()) if fact.name in _SUGGESTIONS else (),
         value=value_of(loaded.settings, fact.name),
         default=default,
         saved=loaded.saved.get(fact.name),

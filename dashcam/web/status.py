@@ -17,6 +17,7 @@ from dashcam.errors import DashcamError
 from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
 from dashcam.link.messages import GetProgress, KeeperProgress, OpenClip, RecorderStatus
+from dashcam.moment import SpeedUnit
 from dashcam.settings import LoadedSettings, Settings
 from dashcam.system.health import Health, Machine, warnings_of
 from dashcam.web.access import needs
@@ -66,6 +67,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     accounts: str
     live: LiveFacts
+    speed_unit: SpeedUnit
+    """What speeds are told in, by the setting."""
     machine: Health
     pending_settings: tuple[str, ...]
     """Full names of saved settings that wait for a restart of recording or of the page."""
@@ -173,6 +176,7 @@ class StatusBoard:
             version=__version__,
             accounts=self._loaded.settings.accounts.mode,
             live=LiveFacts(viewers=self._live.viewers, max_viewers=self._live.max_viewers),
+            speed_unit=self._loaded.settings.gps.speed_unit,
             machine=machine,
             pending_settings=self._pending_settings(),
             recorder=_plain(recorder),

@@ -174,6 +174,14 @@ def test_head_takes_no_place(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> N
         assert site.ask("HEAD", "/api/events").status == 200
 
 
+RECORDER: dict[str, Any] = {
+    "open_clip": {"id": "42-1", "seconds": 1.0},
+    "uptime_seconds": 5,
+    "camera": None,
+    "gps": {"kind": "serial", "is_connected": True, "status": "fix", "age_seconds": 0.2},
+    "clock": {"source": "saved", "utc": "2026-11-20T14:45:00Z"},
+}
+GPS, CLOCK = RECORDER["gps"], RECORDER["clock"]
 STATUS = Status(
     connected=True,
     is_recording=True,
@@ -187,7 +195,8 @@ STATUS = Status(
     live=LiveFacts(viewers=0, max_viewers=10),
     machine=Machine(Path("/nothing")).health(),
     pending_settings=(),
-    recorder={"open_clip": {"id": "42-1", "seconds": 1.0}, "uptime_seconds": 5, "camera": None},
+    speed_unit="km/h",
+    recorder=RECORDER,
     keeper={"state": "idle", "catalogued": 5},
 )
 
@@ -201,10 +210,16 @@ STATUS = Status(
         ({"is_building": True}, True),
         ({"pending_settings": ("camera.fps",)}, True),
         ({"machine": Machine(Path("/")).health()}, False),
-        ({"recorder": {"open_clip": {"id": "42-2", "seconds": 0.0}, "camera": None}}, True),
-        ({"recorder": {"open_clip": {"id": "42-1", "seconds": 1.0, "is_saved": True}, "camera": None}}, True),
+        ({"speed_unit": "mph"}, True),
+        ({"recorder": {**RECORDER, "open_clip": {"id": "42-2", "seconds": 0.0}}}, True),
+        ({"recorder": {**RECORDER, "open_clip": {"id": "42-1", "seconds": 1.0, "is_saved": True}}}, True),
+        ({"recorder": {**RECORDER, "gps": {**GPS, "status": "stale"}}}, True),
+        ({"recorder": {**RECORDER, "gps": {**GPS, "is_connected": False}}}, True),
+        ({"recorder": {**RECORDER, "gps": {**GPS, "age_seconds": 1.2}}}, False),
+        ({"recorder": {**RECORDER, "clock": {**CLOCK, "source": "gps"}}}, True),
+        ({"recorder": {**RECORDER, "clock": {**CLOCK, "utc": "2026-11-20T14:45:01Z"}}}, False),
         ({"recorder": None}, True),
-        ({"recorder": {"open_clip": {"id": "42-1", "seconds": 9.0}, "uptime_seconds": 6, "camera": None}}, False),
+        ({"recorder": {**RECORDER, "open_clip": {"id": "42-1", "seconds": 9.0}, "uptime_seconds": 6}}, False),
         ({"keeper": {"state": "idle", "catalogued": 6}}, False),
         ({"live": LiveFacts(viewers=1, max_viewers=10)}, False),
     ],

@@ -17,7 +17,7 @@ from dashcam.link.place import Program, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.describe import every_section, every_setting
 from dashcam.settings.schema import Settings, WebSettings
-from dashcam.web.settings import _seen_from_outside
+from dashcam.web.settings import _SUGGESTIONS, _seen_from_outside
 from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce, Taken
 from tests.web.sites import Answer, Site, Sites, wait_until
 
@@ -40,6 +40,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def test_the_serial_ports_that_are_there_are_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_SUGGESTIONS, "gps.device", lambda: ["/dev/ttyACM0", "/dev/serial0"])
+    settings = shown(site.get("/api/settings"))
+    assert settings["gps.device"]["suggestions"] == ["/dev/ttyACM0", "/dev/serial0"]
+    assert settings["gps.source"]["suggestions"] == []
+
+
 def test_every_setting_is_there_with_what_a_form_needs(site: Site) -> None:
     answer = site.get("/api/settings")
     assert answer.status == 200
@@ -57,6 +64,7 @@ def test_every_setting_is_there_with_what_a_form_needs(site: Site) -> None:
         "high": 240,
         "low_is_excluded": False,
         "longest": None,
+        "suggestions": [],
         "value": 0.0,
         "default": 0.0,
         "saved": None,

@@ -30,6 +30,7 @@ def test_status_tells_of_recorder_keeper_and_catalogue(site: Site) -> None:
     assert status["keeper"]["state"] == "idle"
     assert status["live"] == {"viewers": 0, "max_viewers": 10}
     assert status["accounts"] == "off"
+    assert status["speed_unit"] == "km/h"
     assert status["is_building"] is False
 
 
