@@ -31,7 +31,6 @@ from dashcam.web.settings_rules import refusals
 from dashcam.web.status import StatusBoard
 from dashcam.web.visitor import visitor
 
-
 # What this machine has now, by the name of the setting.
 _SUGGESTIONS: dict[str, PortFinder] = {"gps.device": all_ports}
 
