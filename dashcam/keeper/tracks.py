@@ -29,7 +29,7 @@ from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia
 from dashcam.files import make_folders, write_durably
-from dashcam.keeper.pace import pace_of
+from dashcam.keeper.pace import Pace, pace_of
 from dashcam.keeper.rows import file_of
 from dashcam.keeper.unfinished import MAX_FAILURES
 
@@ -113,10 +113,11 @@ class Tracks:
         if sidecar.track is not None:
             return sidecar.track  # the end came before the catalogue knew
         span = Span.of(sidecar.started_monotonic_ns, sidecar.duration_seconds)
-        if is_newest_boot and not self._is_over(clip, span):
+        pace = pace_of(sidecar)
+        if is_newest_boot and not self._is_over(clip, _on_the_clock(span, pace)):
             return None
         known = self._known(path)
-        entries = self._entries(clip, span, sidecar, known)
+        entries = self._entries(clip, span, pace, known)
         track = summarise(entries, span)
         if not entries and clip.id.boot not in self._log.boots():
             return track  # nothing is worth a write to the card that a machine without GPS does not need
@@ -141,18 +142,13 @@ class Tracks:
                 raise
             return TrackFile()
 
-    def _entries(self, clip: Trackless, span: Span, sidecar: Sidecar, known: TrackFile) -> list[LogEntry]:
+    def _entries(self, clip: Trackless, span: Span, pace: Pace | None, known: TrackFile) -> list[LogEntry]:
         """From the log, or from the GPX where the log has lost what stands there."""
-        pace = pace_of(sidecar)
-        around = Span(span.start_ns - LONGEST_STEP_NS, span.end_ns + LONGEST_STEP_NS)
-        if pace is None:
-            entries = self._log.entries(clip.id.boot, around.start_ns, around.end_ns)
-        else:
-            played = Span(pace.clock_ns(around.start_ns), pace.clock_ns(around.end_ns))
-            entries = [
-                pace.in_video(entry) for entry in self._log.entries(clip.id.boot, played.start_ns, played.end_ns)
-            ]
-        if known.clip_id != sidecar.id:
+        around = _on_the_clock(Span(span.start_ns - LONGEST_STEP_NS, span.end_ns + LONGEST_STEP_NS), pace)
+        entries = self._log.entries(clip.id.boot, around.start_ns, around.end_ns)
+        if pace is not None:
+            entries = [pace.in_video(entry) for entry in entries]
+        if known.clip_id != str(clip.id):
             return entries
         kept = entries_in(known, span.start_ns)
         return kept if _fixes(kept, span) > _fixes(entries, span) else entries
@@ -173,6 +169,11 @@ class Tracks:
 
 def _fixes(entries: list[LogEntry], span: Span) -> int:
     return sum(map(len, within(segments_of(entries), span)))
+
+
+def _on_the_clock(span: Span, pace: Pace | None) -> Span:
+    """When the moments of a span of video were played."""
+    return span if pace is None else Span(pace.clock_ns(span.start_ns), pace.clock_ns(span.end_ns))
 
 
 def _none_in(clip: Trackless) -> TrackSummary:

@@ -10,10 +10,12 @@ from pathlib import Path
 from statistics import correlation
 
 import gpxpy
+import msgspec
 import pytest
 
 from dashcam.clips.gpx_reader import read_track
 from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.clips.track_log import gap
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
@@ -200,6 +202,18 @@ def test_a_log_that_goes_on_behind_the_clip_is_not_waited_for(rig: Rig) -> None:
     put_log(rig.data, driven(range(61)))
     rig.start().scan()
     assert track(rig, "42-1").points == 60
+
+
+def test_a_replay_that_was_played_faster_is_over_sooner(rig: Rig) -> None:
+    path = put_minute(rig.data, 0)
+    fast = msgspec.structs.replace(
+        read_sidecar(sidecar_of(path)), frames=1800, ended_monotonic_ns=STARTED_MONOTONIC_NS + MINUTE_NS // 4
+    )
+    write_sidecar(sidecar_of(path), fast)
+    rig.session._tracks._monotonic_ns = lambda: STARTED_MONOTONIC_NS + MINUTE_NS // 4 + 11 * NANOSECONDS
+    put_log(rig.data, driven([at / 4 for at in range(60)]))
+    rig.start().scan()
+    assert [point.seconds for point in points(rig, "42-1")] == pytest.approx(list(range(60)), abs=0.05)
 
 
 def test_a_clip_that_was_cut_off_gets_its_track_too(rig: Rig) -> None:
