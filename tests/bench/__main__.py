@@ -23,6 +23,7 @@ from tests.bench import (
     rollovers,
     stall,
     stamp,
+    telemetry,
 )
 from tests.bench.measuring import Bench, load_words
 from tests.bench.table import Row, as_markdown, put_into
@@ -45,6 +46,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "nmea": nmea.measure,
     "receiver": receiver.measure,
     "stamp": stamp.measure,
+    "telemetry": telemetry.measure,
     "rollovers": rollovers.measure,
     "stall": stall.measure,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import download, first_fragment, listing, nmea, recording, stamp, stream
+from tests.bench import download, first_fragment, listing, nmea, recording, stamp, stream, telemetry
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
@@ -108,3 +108,9 @@ def test_recorders_are_measured_side_by_side(tmp_path: Path, monkeypatch: pytest
 def test_the_first_fragment_is_timed(tmp_path: Path) -> None:
     rows = first_fragment.measure(Bench(tmp_path, True, print))
     assert len(rows) == 4
+
+
+@pytest.mark.usefixtures("small_stream")
+def test_a_recorder_is_measured_with_telemetry_and_without(tmp_path: Path) -> None:
+    (row,) = telemetry.measure(Bench(tmp_path, True, print))
+    assert row.ratio
