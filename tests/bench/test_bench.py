@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import download, first_fragment, listing, nmea, recording, stamp, stream, telemetry
+from tests.bench import download, first_fragment, listing, map_day, nmea, recording, stamp, stream, telemetry
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
+from tests.browser.chromium import find_chromium
 from tests.conftest import CHECKOUT, skip_unless_in_ci
 
 
@@ -114,3 +115,10 @@ def test_the_first_fragment_is_timed(tmp_path: Path) -> None:
 def test_a_recorder_is_measured_with_telemetry_and_without(tmp_path: Path) -> None:
     (row,) = telemetry.measure(Bench(tmp_path, True, print))
     assert row.ratio
+
+
+def test_the_map_of_a_day_is_asked_for_and_seen(tmp_path: Path) -> None:
+    find_chromium()
+    answer, drawn = map_day.measure(Bench(tmp_path, True, print))
+    assert answer.ratio is not None
+    assert drawn.ours.endswith(" ms")
