@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 CODED_FPS = 10
 CODED_WIDTH, CODED_HEIGHT = 640, 360
+# Stops it, and waits until the picture of just then is shown: a busy machine is behind while it plays.
+STOP = """video => new Promise((resolve) => {
+    video.pause();
+    video.addEventListener("seeked", () => requestAnimationFrame(() => resolve(video.currentTime)), {once: true});
+    video.currentTime = video.currentTime;
+})"""
 
 
 def write_coded_clip(path: Path, seconds: int, first_number: int) -> None:

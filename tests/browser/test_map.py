@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from dashcam.clips.row import ClipRow
-from tests.browser.coded import CODED_FPS, number_shown
+from tests.browser.coded import CODED_FPS, STOP, number_shown
 from tests.browser.drives import DAY, add_photo, driven
 from tests.browser.looking import CLIP_SECONDS, until
 from tests.browser.map_fixtures import day, leaflet, offline
@@ -41,12 +41,6 @@ HEAR_SEEKS = """
     window.sought = [];
     document.addEventListener("seeking", (event) => sought.push(event.target.currentTime), true);
 """
-# Stops it, and waits until the picture of just then is shown: a busy machine is behind while it plays.
-STOP = """video => new Promise((resolve) => {
-    video.pause();
-    video.addEventListener("seeked", () => requestAnimationFrame(() => resolve(video.currentTime)), {once: true});
-    video.currentTime = video.currentTime;
-})"""
 
 
 def without_leaflet(page: Page) -> None:

@@ -14,6 +14,7 @@ const LEAST_PIXELS_PER_METRE = 1e-5;
 const GRID_PIXELS = 60;
 // A finger that moves further drags.
 const STILL_PIXELS = 8;
+const LEAST_STEP_PIXELS = 3;
 const MILE = 1609.344;
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
@@ -114,6 +115,7 @@ export class PlainMap {
   }
 
   resize() {
+    this._known = null;
     this._soon();
   }
 
@@ -123,8 +125,10 @@ export class PlainMap {
 
   hide() {}
 
+  /** Known from the last look: asking the page for each point would take longer than drawing them. */
   _size() {
-    return { width: this._box.clientWidth, height: this._box.clientHeight };
+    this._known ??= { width: this._box.clientWidth, height: this._box.clientHeight };
+    return this._known;
   }
 
   _turn() {
@@ -278,11 +282,22 @@ export class PlainMap {
         context.arc(x, y, BOUNDARY_PIXELS, 0, 2 * Math.PI);
         continue;
       }
-      for (const [lat, lon] of line.slice(1)) {
-        context.lineTo(...this._pixelOf(lat, lon));
-      }
+      this._drawLine(context, line, [x, y]);
     }
     context[isDot ? "fill" : "stroke"]();
+  }
+
+  /** Points that nobody could tell apart are left out. */
+  _drawLine(context, line, start) {
+    let drawn = start;
+    for (let index = 1; index < line.length; index += 1) {
+      const [x, y] = this._pixelOf(...line[index]);
+      const isLast = index === line.length - 1;
+      if (isLast || Math.abs(x - drawn[0]) + Math.abs(y - drawn[1]) > LEAST_STEP_PIXELS) {
+        context.lineTo(x, y);
+        drawn = [x, y];
+      }
+    }
   }
 
   _drawGrid(context, style, width, height) {

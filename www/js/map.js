@@ -97,14 +97,13 @@ class MapPage {
       this._live.root,
       this._live.button,
       this._day.button,
-      this._words,
     );
     this._root.append(
       element("div", { className: "map-bar" }, modes, this._day.bar),
       element(
         "div",
         { className: "map-body" },
-        element("div", { className: "map-main" }, stage, this._legend),
+        element("div", { className: "map-main" }, stage, this._words, this._legend),
         this._day.root,
       ),
     );
@@ -150,7 +149,7 @@ class MapPage {
     };
     this._map = L ? new LeafletMap(L, box, given) : new PlainMap(box, given);
     this._words.hidden = Boolean(L);
-    setText(this._words, "Plain map: Leaflet is not installed on the dashcam (package libjs-leaflet).");
+    setText(this._words, "A plain map: libjs-leaflet is not installed.");
     this._writeLegend();
     this._live.redraw();
     this._day.redraw();
