@@ -9,7 +9,7 @@ from dashcam.system.runtime_folder import make_socket_folder, socket_folder
 
 __all__ = ["PAGE_ADDRESS_NAME", "Program", "make_socket_folder", "page_address_path", "socket_folder", "socket_path"]
 
-Program = Literal["recorder", "keeper"]
+Program = Literal["recorder", "keeper", "network"]
 PAGE_ADDRESS_NAME = "web.address"
 
 

@@ -20,7 +20,7 @@ import msgspec
 from dashcam.errors import BadRequest
 from dashcam.system.runtime_folder import socket_folder
 
-LogProgram = Literal["recorder", "keeper", "web", "run"]
+LogProgram = Literal["recorder", "keeper", "web", "network", "run"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
