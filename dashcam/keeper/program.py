@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from dashcam.errors import DashcamError
 from dashcam.keeper.growing import ignore_lease_signals
 from dashcam.keeper.service import Service
 from dashcam.options import ProgramOptions
 from dashcam.system.exit_codes import OK, exit_code_of
-from dashcam.system.notify import Notifier
+from dashcam.system.notify import Notifier, Pulse
 from dashcam.system.priority import lower_priority
 from dashcam.system.signals import stop_event_on_signals
 
 log = logging.getLogger(__name__)
-
-
-class _Pulse:
-    """Tells systemd now and then that the work goes on; it turns far more often than systemd needs to know."""
-
-    def __init__(self, notifier: Notifier) -> None:
-        self._notifier = notifier
-        self._period_seconds = (notifier.watchdog_seconds or 0.0) / 4
-        self._due_at = 0.0
-
-    def beat(self) -> None:
-        now = time.monotonic()
-        if self._period_seconds and now >= self._due_at:
-            self._due_at = now + self._period_seconds
-            self._notifier.watchdog()
 
 
 def run(options: ProgramOptions) -> int:
@@ -42,7 +26,7 @@ def run(options: ProgramOptions) -> int:
         log.warning("settings: %s", mistake)
     notifier.ready()
     try:
-        Service(options).run(stop, _Pulse(notifier).beat)
+        Service(options).run(stop, Pulse(notifier).beat)
     except DashcamError as error:
         log.error("%s", error)
         return exit_code_of(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,22 @@ class Notifier:
                 sender.sendto("\n".join(lines).encode(), self._address)
         except OSError as error:
             log.debug("systemd was not reached: %s", error)
+
+
+class Pulse:
+    """Tells systemd now and then that the work goes on, however often it turns."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+        self._period_seconds = (notifier.watchdog_seconds or 0.0) / 4
+        self._due_at = 0.0
+
+    def beat(self) -> None:
+        """At every turn of the work."""
+        now = time.monotonic()
+        if self._period_seconds and now >= self._due_at:
+            self._due_at = now + self._period_seconds
+            self._notifier.watchdog()
 
 
 def _status_lines(text: str) -> list[str]:
