@@ -9,12 +9,14 @@ import logging
 import termios
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from typing import Literal
 
 import serial
 
+from dashcam.clock import NANOSECONDS
 from dashcam.gps.assembler import Counts, LineSplitter, SentenceAssembler
 from dashcam.gps.base import GpsState
 from dashcam.gps.ports import PortFinder, all_ports
@@ -44,6 +46,11 @@ _JOIN_SECONDS = 5.0
 _PORT_ERRORS = (serial.SerialException, termios.error, OSError, ValueError)
 
 
+def open_port(device: str) -> serial.Serial:
+    """Opens it for this program alone. Raises what pyserial and the system raise."""
+    return serial.Serial(device, BAUD_RATES[0], timeout=_READ_SECONDS, exclusive=True)
+
+
 class SerialReceiver:
     """Finds its receiver by listening, and again after it was unplugged, on whichever port it comes back."""
 
@@ -54,16 +61,20 @@ class SerialReceiver:
         reference: date | None,
         ports: PortFinder = all_ports,
         silent_seconds: float = _SILENT_SECONDS,
+        open_port: Callable[[str], serial.Serial] = open_port,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """`reference`: a date surely past; `ports`: where to look when the settings name none.
 
         `silent_seconds`: without a sentence for so long it is looked for anew.
         """
+        self._open_port = open_port
+        self._monotonic_ns = monotonic_ns
         self._device = settings.device
         self._ports = ports
         self._reference = reference
         self._silent_seconds = silent_seconds
-        self._tracker = Tracker("serial", on_fix, is_real=True)
+        self._tracker = Tracker("serial", on_fix, is_real=True, monotonic_ns=monotonic_ns)
         self._worker = Worker("GPS receiver", self._work, self._tracker.died)
         self._rates: dict[str, int] = {}
         self._trouble = ""
@@ -94,7 +105,7 @@ class SerialReceiver:
         """Listens to a port and, when a receiver is heard, reads it until it is gone: True."""
         has_heard = False
         try:
-            with closing(_open(device)) as port:
+            with closing(self._open_port(device)) as port:
                 rate = self._find_rate(port, device, stopping)
                 if rate is None:
                     return False
@@ -118,7 +129,7 @@ class SerialReceiver:
         for rate in sorted(BAUD_RATES, key=lambda rate: rate != last):
             port.baudrate = rate
             port.reset_input_buffer()
-            match _listen(port, stopping):
+            match self._listen(port, stopping):
                 case "receiver":
                     return rate
                 case "silence":
@@ -126,19 +137,38 @@ class SerialReceiver:
                     return None
         return None
 
+    def _listen(self, port: serial.Serial, stopping: threading.Event) -> Literal["receiver", "noise", "silence"]:
+        """What is on a port at its present rate."""
+        counts = Counts()
+        splitter = LineSplitter(counts)
+        heard_bytes = 0
+        until_ns = self._monotonic_ns() + round(_LISTEN_SECONDS * NANOSECONDS)
+        while self._monotonic_ns() < until_ns and not stopping.is_set():
+            data = _read_some(port)
+            heard_bytes += len(data)
+            sentences = len(splitter.feed(data))
+            if sentences and not counts.good:
+                until_ns += round(_SLOW_SECONDS * NANOSECONDS)
+            counts.good += sentences
+            if counts.good >= _HEARD_SENTENCES:
+                return "receiver"
+            if heard_bytes > _TOO_MUCH_NOISE_BYTES and not counts.good:
+                break
+        return "noise" if heard_bytes else "silence"
+
     def _read(self, port: serial.Serial, stopping: threading.Event) -> None:
         """Reads until the receiver has become silent."""
         assembler = SentenceAssembler(self._reference)
-        last_good = time.monotonic()
+        last_good_ns = self._monotonic_ns()
         while not stopping.is_set():
             before = assembler.counts.good
             data = _read_some(port)
-            for fix in assembler.feed(data, time.monotonic_ns()) if data else assembler.flush():
+            for fix in assembler.feed(data, self._monotonic_ns()) if data else assembler.flush():
                 self._tracker.take(fix)
-            now = time.monotonic()
+            now_ns = self._monotonic_ns()
             if assembler.counts.good > before:
-                last_good = now
-            elif now - last_good > self._silent_seconds:
+                last_good_ns = now_ns
+            elif now_ns - last_good_ns > self._silent_seconds * NANOSECONDS:
                 return
 
     def _why_none(self) -> str:
@@ -147,31 +177,6 @@ class SerialReceiver:
         if self._device:
             return f"no GPS receiver is heard on {self._device} (gps.device); is it connected, has it power?"
         return "no GPS receiver was found; plug one in by USB, or name its port in gps.device"
-
-
-def _open(device: str) -> serial.Serial:
-    """For this program alone."""
-    return serial.Serial(device, BAUD_RATES[0], timeout=_READ_SECONDS, exclusive=True)
-
-
-def _listen(port: serial.Serial, stopping: threading.Event) -> Literal["receiver", "noise", "silence"]:
-    """What is on a port at its present rate."""
-    counts = Counts()
-    splitter = LineSplitter(counts)
-    heard_bytes = 0
-    until = time.monotonic() + _LISTEN_SECONDS
-    while time.monotonic() < until and not stopping.is_set():
-        data = _read_some(port)
-        heard_bytes += len(data)
-        sentences = len(splitter.feed(data))
-        if sentences and not counts.good:
-            until += _SLOW_SECONDS
-        counts.good += sentences
-        if counts.good >= _HEARD_SENTENCES:
-            return "receiver"
-        if heard_bytes > _TOO_MUCH_NOISE_BYTES and not counts.good:
-            break
-    return "noise" if heard_bytes else "silence"
 
 
 def _read_some(port: serial.Serial) -> bytes:
