@@ -77,6 +77,8 @@ TAG = ClipTag(
 BOOT_MARK = BootMark(boot=42, token="0123456789abcdef")
 ANCHOR_BOOT, ANCHOR = 42, Anchor(160_000_000_000, 1_795_185_960_123_000_000, "phone")
 ANCHOR_KERNEL, ANCHOR_ASLEEP_NS = "3c0a64f1-6d0f-4ef5-8f2b-2a3d6cf0a1b7", 0
+# The boot before it, of the same start of the machine, never knew the time.
+FIRST_BOOT, FIRST_ANCHOR = 41, Anchor(9_000_000_000, 1_795_100_000_000_000_000, "saved")
 ROW = ClipRow(
     id="42-17",
     kind="event",

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashcam.clips.anchors import ANCHORS_NAME, best_of_kernel, encode_anchor, read_anchors
+from dashcam.clips.anchors import ANCHORS_NAME, best_of_kernel, encode_anchor, read_boot_times
 from dashcam.clips.boot_mark import BOOT_NAME, CARD_MARKER, encode_mark, read_mark
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, local_time_in_stem, sidecar_of, stem_of
@@ -82,8 +82,9 @@ FILES = {
     "sidecar.json": lambda: encode_sidecar(golden.SIDECAR),
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
     BOOT_NAME: lambda: encode_mark(golden.BOOT_MARK),
-    ANCHORS_NAME: lambda: encode_anchor(
-        golden.ANCHOR_BOOT, golden.ANCHOR, golden.ANCHOR_KERNEL, golden.ANCHOR_ASLEEP_NS
+    ANCHORS_NAME: lambda: b"".join(
+        encode_anchor(boot, anchor, golden.ANCHOR_KERNEL, golden.ANCHOR_ASLEEP_NS)
+        for boot, anchor in ((golden.FIRST_BOOT, golden.FIRST_ANCHOR), (golden.ANCHOR_BOOT, golden.ANCHOR))
     ),
     "track_log.jsonl": lambda: b"".join(encode_line(line) for line in (golden.LOG_HEADER, *golden.LOG_ENTRIES)),
     CAMERA_NAME: lambda: encode_memory(golden.CAMERA_MEMORY),
@@ -138,7 +139,9 @@ def test_sidecar_and_tag_come_back_as_they_were(tmp_path: Path) -> None:
 
 def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
     assert read_mark(FOLDER / BOOT_NAME) == golden.BOOT_MARK
-    assert read_anchors(FOLDER / ANCHORS_NAME) == {golden.ANCHOR_BOOT: golden.ANCHOR}
+    times = read_boot_times(FOLDER / ANCHORS_NAME)
+    assert {boot: time.best.anchor for boot, time in times.items()} == dict.fromkeys((41, 42), golden.ANCHOR)
+    assert [line.anchor for line in times[golden.FIRST_BOOT].own] == [golden.FIRST_ANCHOR]
     line = best_of_kernel(FOLDER / ANCHORS_NAME, golden.ANCHOR_KERNEL)
     assert line is not None
     assert (line.boot, line.anchor, line.asleep_ns) == (golden.ANCHOR_BOOT, golden.ANCHOR, golden.ANCHOR_ASLEEP_NS)

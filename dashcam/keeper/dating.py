@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashcam.clips.anchors import ANCHORS_NAME, read_anchors
+from dashcam.clips.anchors import ANCHORS_NAME, BootTime, read_boot_times
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import UNDATED, CardFolders, day_of, is_own_stem, sidecar_of, stem_of
 from dashcam.clips.removal import remove_thumbnail
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, Anchor, local_time, trust_in, utc_ns_of, utc_text
+from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, local_time, trust_in, utc_ns_of, utc_text
 from dashcam.errors import BadMedia
 from dashcam.keeper.moves import free_place, move_clip
 from dashcam.keeper.rows import FileFacts, file_of, row_of
@@ -42,7 +42,7 @@ class Dating:
         self._zone = zone
         self._zone_name = zone_name
         self._seen: tuple[int, int, int] | None = None
-        self._waiting: list[tuple[str, Anchor]] = []
+        self._waiting: list[tuple[str, BootTime]] = []
         self._undatable: set[str] = set()
 
     def take_zone(self, zone: ZoneInfo | None, name: str) -> None:
@@ -55,10 +55,10 @@ class Dating:
             self._look()
         if not self._waiting:
             return False
-        clip_id, anchor = self._waiting.pop()
+        clip_id, time = self._waiting.pop()
         row = self._catalogue.get(clip_id)  # as it is now: it may have been locked meanwhile
         path = file_of(self._card, row.path) if row is not None else None
-        if row is not None and path is not None and not self._correct(path, row, anchor):
+        if row is not None and path is not None and not self._correct(path, row, time):
             # Its sidecar does not say when it began: not again before the next start.
             self._undatable.add(clip_id)
         return True
@@ -73,16 +73,16 @@ class Dating:
         if seen == self._seen:
             return
         self._seen = seen
-        anchors = read_anchors(self._path)
+        times = read_boot_times(self._path)
         for boot, source in self._catalogue.clocks():
-            anchor = anchors.get(boot)
-            if anchor is not None and anchor.is_trusted and trust_in(source) < trust_in(anchor.source):
+            time = times.get(boot)
+            if time is not None and trust_in(source) < trust_in(time.source):
                 rows = self._catalogue.timed_by(boot, source)
-                self._waiting += [(row.id, anchor) for row in rows if row.id not in self._undatable]
+                self._waiting += [(row.id, time) for row in rows if row.id not in self._undatable]
         # The oldest is the next: of several in one second it gets the name without a number.
         self._waiting.sort(key=lambda waiting: ClipId.parse(waiting[0]), reverse=True)
 
-    def _correct(self, path: Path, row: ClipRow, anchor: Anchor) -> bool:
+    def _correct(self, path: Path, row: ClipRow, time: BootTime) -> bool:
         """False when the recording cannot be dated."""
         try:
             sidecar = read_sidecar(sidecar_of(path))
@@ -90,17 +90,17 @@ class Dating:
             return False
         if sidecar.id != row.id or sidecar.started_monotonic_ns is None:
             return False
-        utc_ns = anchor.utc_ns_at(sidecar.started_monotonic_ns)
+        utc_ns = time.utc_ns_at(sidecar.started_monotonic_ns)
         if not _EARLIEST_NS <= utc_ns < _LATEST_NS:
             log.warning("%s cannot be dated: its sidecar says no moment of its boot", row.path)
             return False
         dated, target, has_thumbnail = sidecar, path, row.has_thumbnail
-        if trust_in(sidecar.clock_source) < trust_in(anchor.source):
+        if trust_in(sidecar.clock_source) < trust_in(time.source):
             keeps_words = is_same_second(sidecar, utc_ns)
             dated = msgspec.structs.replace(
                 sidecar,
                 started_utc=utc_text(utc_ns),
-                clock_source=anchor.source,
+                clock_source=time.source,
                 zone=sidecar.zone if keeps_words else self._zone_name,
                 track=None,  # it has the times of before, and is made anew
             )

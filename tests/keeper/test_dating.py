@@ -116,7 +116,7 @@ def test_what_the_machine_remembered_is_an_estimate_until_a_trusted_clock_says(r
         add_anchor(rig, 42, STARTED_NS + 90 * NANOSECONDS, source)
     rig.settle()
     assert {row.day for row in rig.rows().values()} == {"undated"}, (
-        "such lines are not written any more, but may be there"
+        "an estimate vouches for nothing but the start of the machine"
     )
     add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS, "phone")
     add_anchor(rig, 42, STARTED_NS + 90 * NANOSECONDS, "saved")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, encode_anchor, read_anchors
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, encode_anchor, read_boot_times
 from dashcam.clock import Anchor
 from dashcam.recorder.anchors import AnchorLog
 
@@ -27,15 +27,33 @@ def line(boot: int, anchor: Anchor, kernel: str = "this start") -> bytes:
     return encode_anchor(boot, anchor, kernel, 5_000_000)
 
 
-def test_a_line_for_each_better_source_of_a_boot_and_none_of_a_clock_that_is_not_trusted(state: Path) -> None:
-    log = new_log(state)
+def anchors_in(state: Path) -> dict[int, Anchor]:
+    return {boot: time.best.anchor for boot, time in read_boot_times(state / ANCHORS_NAME).items()}
+
+
+def test_a_line_for_the_begin_of_a_boot_and_each_better_source_and_none_of_a_clock_that_is_not_trusted(
+    state: Path,
+) -> None:
+    log, estimate = new_log(state), Anchor(0, 5, "saved")
+    log.note(1, estimate)
     log.note(1, Anchor(0, 0, "none"))
-    log.note(1, Anchor(0, 5, "saved"))
-    assert not state.exists()
-    for anchor in (FIRST, Anchor(3, 30, "system"), SECOND, FIRST, Anchor(4, 40, "phone"), THIRD, SECOND):
+    for anchor in (estimate, FIRST, Anchor(3, 30, "system"), SECOND, FIRST, Anchor(4, 40, "phone"), THIRD, SECOND):
         log.note(1, anchor)
     new_log(state).note(2, SECOND)
-    lines = line(1, FIRST), line(1, SECOND), line(1, THIRD), line(2, SECOND)
+    lines = line(1, estimate), line(1, FIRST), line(1, SECOND), line(1, THIRD), line(2, SECOND)
+    assert (state / ANCHORS_NAME).read_bytes() == b"".join(lines)
+
+
+def test_a_suspended_machine_begins_anew(state: Path) -> None:
+    asleep_ns = 0
+    log = AnchorLog(state, "this start", lambda: asleep_ns)
+    log.note(1, SECOND)
+    asleep_ns = 1_000_000
+    log.note(1, FIRST)
+    asleep_ns = 60 * 10**9
+    for anchor in (FIRST, FIRST):
+        log.note(1, anchor)
+    lines = encode_anchor(1, SECOND, "this start"), encode_anchor(1, FIRST, "this start", asleep_ns)
     assert (state / ANCHORS_NAME).read_bytes() == b"".join(lines)
 
 
@@ -49,6 +67,8 @@ def test_another_boot_begins_with_its_first_trusted_anchor(state: Path) -> None:
 def test_the_best_of_the_same_start_of_the_machine_is_found_again(state: Path) -> None:
     assert new_log(state).earlier() is None
     new_log(state, "another start").note(1, THIRD)
+    new_log(state).note(1, Anchor(0, 5, "saved"))
+    assert new_log(state).earlier() is None, "an estimate is nobody's word"
     new_log(state).note(2, FIRST)
     new_log(state).note(3, SECOND)
     new_log(state).note(4, Anchor(9, 90, "phone"))
@@ -64,7 +84,7 @@ def test_a_line_that_was_cut_off_does_not_take_the_next_one_along(state: Path, l
     (state / ANCHORS_NAME).write_bytes(encode_anchor(1, FIRST) + encode_anchor(2, FIRST)[:left_bytes])
     AnchorLog(state).note(3, SECOND)
     AnchorLog(state).note(4, SECOND)
-    found = read_anchors(state / ANCHORS_NAME)
+    found = anchors_in(state)
     assert (found[1], found[3], found[4]) == (FIRST, SECOND, SECOND)
 
 
@@ -84,4 +104,4 @@ def test_a_state_that_cannot_be_written_is_tried_again(state: Path) -> None:
     log.note(1, FIRST)
     state.unlink()
     log.note(1, FIRST)
-    assert read_anchors(state / ANCHORS_NAME) == {1: FIRST}
+    assert anchors_in(state) == {1: FIRST}

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from dashcam.clips.anchors import ANCHORS_NAME, best_of_kernel, read_anchors
+from dashcam.clips.anchors import ANCHORS_NAME, best_of_kernel, read_boot_times
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import decode_tag, read_sidecar
 from dashcam.clock import NANOSECONDS, RELEASE_UTC_NS, Evidence, WallClock, utc_ns_of
@@ -57,7 +57,8 @@ def test_a_phones_time_names_the_next_clip_and_is_written_down(tmp_path: Path) -
         assert (status.clock.source, status.clock.error_seconds) == ("saved", None)
         assert "estimate" in status.clock.words
         anchors = recorder.state / ANCHORS_NAME
-        assert not anchors.exists()
+        wait_until(anchors.exists, "the line of this boot")
+        assert not read_boot_times(anchors)
         told_ns = time.monotonic_ns()
         answer = recorder.ask(offer(told_ns), m.TimeAnswer)
         assert answer.is_taken
@@ -66,7 +67,7 @@ def test_a_phones_time_names_the_next_clip_and_is_written_down(tmp_path: Path) -
         status = recorder.status()
         assert (status.clock.source, status.clock.words) == ("phone", "From a phone.")
         assert not recorder.ask(offer(told_ns), m.TimeAnswer).is_taken
-        wait_until(anchors.exists, "the anchor")
+        wait_until(lambda: bool(read_boot_times(anchors)), "the anchor")
         recorder.wait_until_recording(recorder.status().frames_written + 2 * CLIP_FRAMES)
     line = best_of_kernel(anchors, kernel_boot())
     assert line is not None
@@ -85,10 +86,10 @@ def test_a_recorder_that_is_started_again_needs_not_be_told_again(tmp_path: Path
     with RunningRecorder(tmp_path, Cameras(), clock=board()) as recorder:
         recorder.wait_until_recording()
         assert recorder.ask(offer(time.monotonic_ns()), m.TimeAnswer).is_taken
-        wait_until((recorder.state / ANCHORS_NAME).exists, "the anchor")
+        wait_until(lambda: bool(read_boot_times(recorder.state / ANCHORS_NAME)), "the anchor")
     with RunningRecorder(tmp_path, Cameras(), clock=board()) as again:
         assert again.wait_until_recording().clock.source == "phone"
-        wait_until(lambda: 2 in read_anchors(again.state / ANCHORS_NAME), "its own line")
+        wait_until(lambda: 2 in read_boot_times(again.state / ANCHORS_NAME), "its own line")
     assert clips_of(tmp_path)[-1].stem.startswith("dcp_")
 
 
@@ -105,7 +106,7 @@ def test_the_owners_word_counts_from_the_start(tmp_path: Path) -> None:
     with RunningRecorder(tmp_path, Cameras(), "clock.machine=untrusted", clock=board("ntp")) as recorder:
         assert recorder.wait_until_recording().clock.source == "saved"
     assert clips_of(tmp_path)[0].stem == "boot0001_000001"
-    assert not (recorder.state / ANCHORS_NAME).exists()
+    assert not read_boot_times(recorder.state / ANCHORS_NAME)
 
 
 @pytest.mark.parametrize("utc_ns", [315_532_800 * NANOSECONDS, 3_471_292_800 * NANOSECONDS])
