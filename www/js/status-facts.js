@@ -3,14 +3,6 @@
 import { clock, count, roughly, sentence, size } from "./words.js";
 import { lookOf } from "./words-of-state.js";
 
-const SOURCES = {
-  none: "not known yet",
-  saved: "remembered from the last drive; it may be behind",
-  system: "the machine's own clock",
-  phone: "a phone",
-  ntp: "the internet",
-  gps: "GPS",
-};
 const KEEPER_STATES = {
   starting: "starting",
   scanning: "looking through the card",
@@ -18,13 +10,12 @@ const KEEPER_STATES = {
   idle: "nothing to do",
   no_card: "waits for a card",
 };
-// The status is made once a second, and takes its way.
-const CLOCK_TOLERANCE_SECONDS = 3;
 const STALE_SECONDS = 3;
 const WARM_CELSIUS = 75;
 const HOT_CELSIUS = 80;
 
-const fact = (label, text, isBad = false) => ({ label, text, isBad });
+/** A line: its label, what stands there, and whether it should worry anybody; with an `href` it leads there. */
+export const fact = (label, text, isBad = false, href = "") => ({ label, text, isBad, href });
 const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "0 %");
 const plain = (number) => number.toLocaleString("en-GB");
 
@@ -86,47 +77,6 @@ export function cameraFacts({ recorder }) {
     fact("Encoder", camera.encoder),
     ...camera.notes.map((note) => fact("Note", sentence(note))),
   ];
-}
-
-function localTime(utc, zone) {
-  const style = { dateStyle: "medium", timeStyle: "medium" };
-  try {
-    return new Intl.DateTimeFormat("en-GB", { ...style, timeZone: zone }).format(utc);
-  } catch {
-    return `${new Intl.DateTimeFormat("en-GB", { ...style, timeZone: "UTC" }).format(utc)} UTC`;
-  }
-}
-
-function differenceWords(seconds) {
-  if (Math.abs(seconds) < CLOCK_TOLERANCE_SECONDS) {
-    return "the same as this phone's";
-  }
-  return `${roughly(Math.abs(seconds))} ${seconds > 0 ? "ahead of" : "behind"} this phone`;
-}
-
-/** Lines about the clock. */
-export function clockFacts({ recorder, heardAt }) {
-  if (!recorder) {
-    return [];
-  }
-  const { utc, source, zone, words } = recorder.clock;
-  const isEstimate = source === "none" || source === "saved";
-  const facts = [];
-  if (utc !== null) {
-    const seconds = (Date.parse(utc) - heardAt) / 1000;
-    facts.push(
-      fact("Time", localTime(Date.parse(utc), zone)),
-      fact("Compared", differenceWords(seconds), Math.abs(seconds) >= CLOCK_TOLERANCE_SECONDS),
-    );
-  }
-  facts.push(fact("Known from", SOURCES[source] ?? source, isEstimate));
-  if (isEstimate && words) {
-    facts.push(fact("What helps", words));
-  }
-  if (zone) {
-    facts.push(fact("Time zone", zone));
-  }
-  return facts;
 }
 
 function powerFact(machine) {

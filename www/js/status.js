@@ -5,7 +5,8 @@ import { element, setText } from "./dom.js";
 import { helpPanel } from "./help.js";
 import { noticesPanel } from "./notices.js";
 import { powerPanel } from "./power.js";
-import { cameraFacts, clockFacts, keeperFacts, machineFacts, recordingFacts } from "./status-facts.js";
+import { clockFacts, gpsFacts, tripFacts } from "./status-drive.js";
+import { cameraFacts, keeperFacts, machineFacts, recordingFacts } from "./status-facts.js";
 import { logPanel } from "./status-log.js";
 import { storagePanel } from "./status-storage.js";
 
@@ -14,7 +15,9 @@ const AGAIN_MILLISECONDS = 3_000;
 const GROUPS = [
   ["Recording", recordingFacts],
   ["Camera", cameraFacts],
-  ["Clock", clockFacts],
+  ["GPS", gpsFacts],
+  ["This trip", tripFacts],
+  ["Time", clockFacts],
   ["Machine", machineFacts],
   ["Clips", keeperFacts],
 ];
@@ -25,8 +28,8 @@ function card(title, className = "") {
   return root;
 }
 
-function row({ label, text, isBad }) {
-  const value = element("dd", { textContent: text });
+function row({ label, text, isBad, href }) {
+  const value = element("dd", {}, href ? element("a", { href, textContent: text }) : text);
   value.classList.toggle("bad", isBad);
   return [element("dt", { textContent: label }), value];
 }
@@ -52,7 +55,7 @@ function factsPanel(root, factsOf) {
       // In place: who is reading or listening is left in peace.
       facts.forEach(({ text, isBad }, index) => {
         const value = list.children[2 * index + 1];
-        setText(value, text);
+        setText(value.firstElementChild ?? value, text);
         value.classList.toggle("bad", isBad);
       });
     },
