@@ -54,6 +54,7 @@ _EXIT_CODES_OF_COMMAND = {
     "record": _EXIT_CODES | {BROKEN: "camera or card hang; to be started anew"},
     "web": _EXIT_CODES,
     "keep": _EXIT_CODES,
+    "network": _EXIT_CODES,
     "check": {
         OK: "`record` could record here",
         FAILED: "it could not: see the lines with `no`, or no camera was found",
@@ -129,6 +130,12 @@ def _web(invocation: _Invocation) -> int:
     return run(invocation.options)
 
 
+def _network(invocation: _Invocation) -> int:
+    from dashcam.network.program import run
+
+    return run(invocation.options)
+
+
 def _check(invocation: _Invocation) -> int:
     from dashcam.check.finding import verdict
     from dashcam.check.program import findings
@@ -148,12 +155,19 @@ _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
     "record": _record,
     "web": _web,
     "keep": _keep,
+    "network": _network,
     "check": _check,
 }
 
 
 # The commands that go on until they are stopped; what they say can be read on the page.
-_LOG_OF_COMMAND: dict[str, LogProgram] = {"run": "run", "record": "recorder", "web": "web", "keep": "keeper"}
+_LOG_OF_COMMAND: dict[str, LogProgram] = {
+    "run": "run",
+    "record": "recorder",
+    "web": "web",
+    "keep": "keeper",
+    "network": "network",
+}
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
@@ -174,6 +188,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         ("record", "the recorder alone: camera to card"),
         ("web", "the page alone"),
         ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
+        ("network", "sets the system clock from GPS or a phone; not part of `run`"),
         ("check", "say what works on this machine; fails when it could not record"),
     ):
         command = commands.add_parser(
