@@ -46,7 +46,7 @@ class World:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._state = data / ".state"
-        self._serials = itertools.count()
+        self._serials, self._starts = itertools.count(), itertools.count(1)
         self.alive: dict[str, bytes] = {}
         self.locked: set[str] = set()
         self.kinds: dict[str, ClipKind] = {}
@@ -68,18 +68,32 @@ class World:
         """The machine starts anew, with its state and the card's marker, or without what was lost."""
         if self._rig is not None:
             self.close()
+        self._lose(lost)
+        self.monotonic_ns = 7 * NANOSECONDS
+        self._kernel = f"start {next(self._starts)}"
+        self._start_programs()
+
+    def restart(self, lost: Lost) -> None:
+        """Recorder and keeper end and start again; the machine goes on, and tells that by its monotonic clock."""
+        self.close()
+        self._lose(lost)
+        self._start_programs()
+
+    def _lose(self, lost: Lost) -> None:
         if lost in ("state", "both"):
             shutil.rmtree(self._state, ignore_errors=True)
         if lost in ("marker", "both"):
             (self._data / "DCIM" / CARD_MARKER).unlink(missing_ok=True)
-        self.monotonic_ns = 7 * NANOSECONDS
+
+    def _start_programs(self) -> None:
         machine = WallClock(lambda: self.monotonic_ns, lambda: self.utc_ns, evidence=lambda _: self.evidence)
         self._clock = Timekeeper(machine, asleep_ns=lambda: 0)
         self._numbering = Numbering(self._state)
         self._numbering.start()
         self._card = _FullCard(self._data, self._numbering, self._clock, ZONE)
         self._card.open()
-        self._anchors = AnchorLog(self._state, kernel="", asleep_ns=lambda: 0)
+        self._anchors = AnchorLog(self._state, kernel=self._kernel, asleep_ns=lambda: 0)
+        self._clock.recall(self._anchors.earlier())
         self._rig = Rig(self._data, f"clock.zone={ZONE}", child=MediaChild()).start()
         self.keep()
 

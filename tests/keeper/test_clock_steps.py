@@ -60,6 +60,7 @@ ACTS = st.one_of(
     _act("note_time"),
     _act("pass_time", st.floats(0, 5000)),
     _act("start", st.sampled_from(LOST)),
+    _act("restart", st.sampled_from(LOST)),
     _act("lock", st.integers(0, 50)),
     _act("keep"),
     _act("clean", _TOO_LITTLE),
@@ -95,6 +96,18 @@ def _live(world: World, story: Iterable[Act]) -> None:
 def test_no_step_of_the_clock_costs_a_file_or_its_place_in_the_order(story: list[Act]) -> None:
     with _world() as world:
         _live(world, [*story, ("note_time", None), ("keep", None)])
+
+
+def test_a_recorder_that_is_restarted_before_the_time_is_known_and_after() -> None:
+    with _world() as world:
+        _live(world, [("step_clock", TIMES[2]), ("record_all", "cp"), ("note_time", None), ("restart", "nothing")])
+        _live(world, [("record_all", "cp"), ("note_time", None), ("start", "nothing"), ("record_all", "c")])
+        _live(world, [("note_time", None), ("restart", "marker"), ("record_all", "c"), ("note_time", None)])
+        _live(world, [("restart", "nothing"), ("offer_phone", TIMES[2]), ("note_time", None), ("keep", None)])
+        days = [row.day for row in world.rig.rows().values()]
+        assert days == ["2026-11-21"] * 2 + ["undated"] * 4, "of the start of the machine before nothing is known"
+        _live(world, [("restart", "nothing"), ("record_all", "c"), ("keep", None)])
+        assert next(iter(world.rig.rows().values())).day == "2026-11-21", "the time is still known"
 
 
 def test_a_car_without_a_clock_chip_over_four_starts() -> None:
