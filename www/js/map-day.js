@@ -62,6 +62,7 @@ export class DayPanel {
     this.bar.hidden = true;
     this._whole.hidden = true;
     clearTimeout(this._timer);
+    this._timer = 0;
     this._player.close();
     this._map()?.clear("day");
     this._map()?.setPhotos([]);
@@ -69,9 +70,12 @@ export class DayPanel {
 
   /** The list of clips has changed: perhaps this day has more. */
   hearClips() {
-    clearTimeout(this._timer);
     if (this._isShown) {
-      this._timer = setTimeout(() => this._read(this._day).catch(() => {}), AGAIN_MILLISECONDS);
+      this._timer ||= setTimeout(() => {
+        this._timer = 0;
+        // Without an answer what is shown stays, and the bar at the top tells of a lost connection.
+        this._read(this._day).catch(() => {});
+      }, AGAIN_MILLISECONDS);
     }
   }
 
@@ -193,7 +197,7 @@ export class DayPanel {
     const { trips, clips } = this._found;
     const waiting = clips.filter((clip) => !clip.is_known).length;
     this._tripsTitle.hidden = !trips.length;
-    this._trips.replaceChildren(...trips.map((trip) => element("li", {}, this._tripButton(trip))));
+    this._putTrips(trips);
     const words = [];
     if (!this._points.length) {
       words.push("No tracks on this day: there was no GPS.");
@@ -204,6 +208,29 @@ export class DayPanel {
       words.push(`The tracks of ${count(waiting, "clip")} are still being made.`);
     }
     this._say(words.join(" "));
+  }
+
+  /** Who reads the list, or has chosen a trip, is left in peace while the newest one grows. */
+  _putTrips(trips) {
+    const key = JSON.stringify([trips, this._unit]);
+    if (key === this._tripsKey) {
+      return;
+    }
+    this._tripsKey = key;
+    const focused = this._trips.contains(document.activeElement) && document.activeElement.dataset.trip;
+    const chosen = this._trips.querySelector("[aria-pressed=true]")?.dataset.trip;
+    this._trips.replaceChildren(...trips.map((trip) => element("li", {}, this._tripButton(trip))));
+    for (const made of this._trips.querySelectorAll("button")) {
+      if (made.dataset.trip === chosen) {
+        this._choose(
+          trips.find(({ begins }) => begins.id === chosen),
+          made,
+        );
+      }
+      if (made.dataset.trip === focused) {
+        made.focus();
+      }
+    }
   }
 
   _tripButton(trip) {
@@ -220,14 +247,26 @@ export class DayPanel {
       element("span", { textContent: length }),
       element("span", { textContent: speeds }),
     );
+    made.dataset.trip = trip.begins.id;
     made.addEventListener("click", () => this._showTrip(trip, made));
     return made;
   }
 
-  _showTrip(trip, made) {
-    for (const other of this._trips.querySelectorAll("button")) {
+  _choose(trip, made) {
+    for (const other of this._trips.querySelectorAll(".trip")) {
       other.ariaPressed = String(other === made);
     }
+    // Who cannot touch the line comes to the video this way.
+    const { begins } = trip;
+    const clip = this._found.clips.find(({ id }) => id === begins.id);
+    const onClick = () => this._play(clip, begins.seconds);
+    this._playTrip?.remove();
+    this._playTrip = button("Play this trip", { icon: "play", className: "play-trip primary", onClick });
+    made.after(this._playTrip);
+  }
+
+  _showTrip(trip, made) {
+    this._choose(trip, made);
     const ids = new Set(trip.clips);
     const { begins, ends } = trip;
     const isWithin = ({ clip, seconds }) =>
@@ -236,15 +275,6 @@ export class DayPanel {
       !(clip.id === ends.id && seconds > ends.seconds);
     this._fit(this._points.filter(isWithin));
     this._whole.hidden = false;
-    // Who cannot touch the line comes to the video this way.
-    const clip = this._found.clips.find(({ id }) => id === begins.id);
-    this._markPlay(made, () => this._play(clip, begins.seconds));
-  }
-
-  _markPlay(made, work) {
-    this._playTrip?.remove();
-    this._playTrip = button("Play this trip", { icon: "play", className: "play-trip primary", onClick: work });
-    made.after(this._playTrip);
   }
 
   _play(clip, seconds) {

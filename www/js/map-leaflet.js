@@ -60,7 +60,7 @@ function makeTiles(L, facts) {
   return new Tiles(facts.tiles, { maxZoom: MOST_ZOOM, attribution: ownersWords(facts) });
 }
 
-/** The pictures of the map; asks for a single one before it trusts that there are more. */
+/** The pictures of the map; asks for a single one now and then before it trusts that there are more. */
 class Tiles {
   constructor(L, map, facts) {
     this._address = facts.tiles;
@@ -72,13 +72,18 @@ class Tiles {
       this._loaded += 1;
     });
     this._layer?.on("tileerror", () => this._fail());
-    globalThis.addEventListener("online", () => this.look());
+    globalThis.addEventListener("online", () => this.look(true));
   }
 
-  /** Looks whether there are pictures, unless they are shown. */
-  look() {
-    clearTimeout(this._timer);
-    if (!this._layer || this._map.hasLayer(this._layer) || !this._map.getContainer().isConnected) {
+  /** Looks whether there are pictures, unless they are shown, or it was tried just now. */
+  look(isNews = false) {
+    if (!this._layer || this._map.hasLayer(this._layer) || (this._timer && !isNews)) {
+      return;
+    }
+    this._again();
+    if (!this._map.getContainer().isConnected || !this._map.getSize().x || this._map.getZoom() <= WORLD_ZOOM) {
+      // Nothing is shown yet: then the next look is the first one.
+      this.stop();
       return;
     }
     const zoom = Math.min(Math.round(this._map.getZoom()), MOST_ZOOM);
@@ -86,15 +91,16 @@ class Tiles {
     const probe = new Image();
     probe.referrerPolicy = "origin";
     probe.onload = () => {
+      this.stop();
       this._loaded = 0;
       this._map.addLayer(this._layer);
     };
-    probe.onerror = () => this._again();
     probe.src = globalThis.L.Util.template(this._address, { s: "a", r: "", x: place.x, y: place.y, z: zoom });
   }
 
   stop() {
     clearTimeout(this._timer);
+    this._timer = 0;
   }
 
   /** One that is missing is a hole; before any has come, there is no internet. */
@@ -108,7 +114,10 @@ class Tiles {
 
   _again() {
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => this.look(), TILES_AGAIN_MILLISECONDS);
+    this._timer = setTimeout(() => {
+      this._timer = 0;
+      this.look();
+    }, TILES_AGAIN_MILLISECONDS);
   }
 }
 
@@ -148,14 +157,15 @@ export class LeafletMap {
 
   setLines(name, { lines, colour, isCase = false, isDot = false, farthest = Number.POSITIVE_INFINITY }) {
     const drawn = isDot ? lines.map(dotAt) : lines;
-    const weight = isDot ? BOUNDARY_PIXELS : LINE_PIXELS;
-    const style = { color: colour, weight: isCase ? CASE_PIXELS : weight, opacity: 1 };
+    const style = { color: colour, opacity: 1 };
     const known = this._lines.get(name);
     if (known) {
+      // Without the weight: Leaflet cannot change that of a line without points.
       known.setStyle(style);
       known.setLatLngs(drawn);
     } else {
-      const fixed = { renderer: this._renderer, interactive: false, smoothFactor: isDot ? 0 : 1.5 };
+      const weight = isDot ? BOUNDARY_PIXELS : isCase ? CASE_PIXELS : LINE_PIXELS;
+      const fixed = { weight, renderer: this._renderer, interactive: false, smoothFactor: isDot ? 0 : 1.5 };
       this._lines.set(name, this._L.polyline(drawn, { ...style, ...fixed }).addTo(this._map));
     }
     this._farthest.set(name, farthest);

@@ -121,6 +121,9 @@ export class LivePanel {
     this._tell(gps, trip);
     const place = gps?.place;
     if (!place) {
+      if (this._place) {
+        this._map()?.setCar({ ...this._place, course: this._course, isStale: true });
+      }
       return;
     }
     const isNow = gps.status === "fix";

@@ -36,10 +36,16 @@ class MapPage {
     new MutationObserver(() => this._redraw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 
-  setState() {}
+  /** What has changed while the connection was lost is told by the state alone. */
+  setState(state) {
+    if (state) {
+      this.setClips(state);
+    }
+  }
 
   /** The list of clips has changed. */
   setClips({ generation }) {
+    // Also the first: a day may have been read just before it.
     if (generation !== this._generation) {
       this._generation = generation;
       this._day.hearClips();
@@ -54,8 +60,10 @@ class MapPage {
     const isNow = mode === NOW;
     remember(MODE, isNow ? NOW : "day");
     this._mark(isNow);
+    this._asked = rest;
     await this._prepare();
-    if (!this._isShown) {
+    // The person may have gone on meanwhile.
+    if (!this._isShown || this._asked !== rest) {
       return;
     }
     this._map.resize();
