@@ -53,6 +53,44 @@ function agePanel(root) {
   };
 }
 
+/** The line about speed and GPS; where there is no receiver it is not even loaded. */
+function placeLine(frame) {
+  let isAsked = false;
+  let line = null;
+  let state;
+  let isShown = false;
+
+  function tell() {
+    line?.setState(state);
+    line?.show(isShown);
+  }
+
+  async function load() {
+    isAsked = true;
+    try {
+      const { LivePlace } = await import("./live-place.js");
+      line = new LivePlace(frame);
+      tell();
+    } catch {
+      // What did not come does not come again in this document; the picture does without.
+    }
+  }
+
+  return {
+    setState(newState) {
+      state = newState;
+      if (!isAsked && (state?.recorder?.gps?.kind ?? "none") !== "none") {
+        load();
+      }
+      tell();
+    },
+    show(newShown) {
+      isShown = newShown;
+      tell();
+    },
+  };
+}
+
 /** The live view; it is fetched only while there is something to see and somebody to see it. */
 export function livePanel(root) {
   const picture = find(root, "canvas");
@@ -62,6 +100,7 @@ export function livePanel(root) {
   const resetButton = find(root, ".reset");
   const trouble = troublePanel(find(root, ".trouble"));
   const age = agePanel(find(root, ".age"));
+  const place = placeLine(find(root, ".frame"));
   const brush = picture.getContext("2d", { alpha: false });
   let state;
   let stream = null;
@@ -161,6 +200,7 @@ export function livePanel(root) {
     setState(newState) {
       state = newState;
       trouble.setState(state);
+      place.setState(state);
       const camera = state?.recorder?.camera;
       if (camera) {
         root.style.setProperty("--shape", `${camera.width} / ${camera.height}`);
@@ -169,10 +209,12 @@ export function livePanel(root) {
     },
     show() {
       isShown = true;
+      place.show(true);
       update();
     },
     hide() {
       isShown = false;
+      place.show(false);
       full.leave();
       update();
     },
