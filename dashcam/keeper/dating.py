@@ -1,12 +1,15 @@
 """Gives earlier recordings their right time and name, once a better clock is known for their boot.
 
 Idempotent, and whatever ends it on the way, the next start finds the recording either as it was or dated: the sidecar
-is what is written last where a name stays, and written before the rename where it does not (see `moves`).
+is what is written last where a name stays, and written before the rename where it does not (see `moves`). Photos get
+the time into their EXIF first (see `photo_times`).
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +24,9 @@ from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, local_time, trust_in, utc_ns_of, utc_text
 from dashcam.errors import BadMedia
+from dashcam.keeper.desk import Desk
 from dashcam.keeper.moves import free_place, move_clip
+from dashcam.keeper.photo_times import PhotoTimes
 from dashcam.keeper.rows import FileFacts, file_of, row_of
 
 log = logging.getLogger(__name__)
@@ -34,33 +39,55 @@ class Dating:
     """Used by the keeper's one working thread."""
 
     def __init__(
-        self, state: Path, card: CardFolders, catalogue: CatalogueWriter, zone: ZoneInfo | None, zone_name: str
+        self,
+        state: Path,
+        card: CardFolders,
+        catalogue: CatalogueWriter,
+        desk: Desk,
+        zone: ZoneInfo | None,
+        zone_name: str,
+        *,
+        again: Callable[[], None],
+        look_again: Callable[[Path], None],
     ) -> None:
+        """`again` is called when there may be more to do at once; `look_again` with a folder that has changed."""
         self._path = state / ANCHORS_NAME
         self._card = card
         self._catalogue = catalogue
+        self._desk = desk
+        self._photo_times = PhotoTimes(desk)
         self._zone = zone
         self._zone_name = zone_name
+        self._again = again
+        self._look_again = look_again
         self._seen: tuple[int, int, int] | None = None
-        self._waiting: list[tuple[str, BootTime]] = []
+        self._clips: list[tuple[str, BootTime]] = []
+        self._photos: list[tuple[str, BootTime]] = []
         self._undatable: set[str] = set()
+
+    @property
+    def waits_for_desk(self) -> bool:
+        """Photos wait to be written anew: a thumbnail made now has words of before."""
+        return bool(self._photos)
 
     def take_zone(self, zone: ZoneInfo | None, name: str) -> None:
         """The time zone from now on."""
         self._zone, self._zone_name = zone, name
 
     def step(self) -> bool:
-        """Corrects one recording; True when it did. Raises OSError."""
-        if not self._waiting:
+        """Corrects one recording, or begins with it; True when it did. Raises OSError and DashcamError."""
+        self._photo_times.check()
+        if not (self._clips or self._photos or self._photo_times.is_busy):
             self._look()
-        if not self._waiting:
+        waiting = self._photos if self._photos and not self._desk.is_busy else self._clips
+        if not waiting:
             return False
-        clip_id, time = self._waiting.pop()
-        row = self._catalogue.get(clip_id)  # as it is now: it may have been locked meanwhile
-        path = file_of(self._card, row.path) if row is not None else None
-        if row is not None and path is not None and not self._correct(path, row, time):
-            # Its sidecar does not say when it began: not again before the next start.
-            self._undatable.add(clip_id)
+        clip_id, time = waiting.pop()
+        try:
+            self._correct(clip_id, time, may_write_anew=True)
+        except OSError:
+            self._seen = None  # it waits still
+            raise
         return True
 
     def _look(self) -> None:
@@ -76,26 +103,35 @@ class Dating:
         times = read_boot_times(self._path)
         for boot, source in self._catalogue.clocks():
             time = times.get(boot)
-            if time is not None and trust_in(source) < trust_in(time.source):
-                rows = self._catalogue.timed_by(boot, source)
-                self._waiting += [(row.id, time) for row in rows if row.id not in self._undatable]
-        # The oldest is the next: of several in one second it gets the name without a number.
-        self._waiting.sort(key=lambda waiting: ClipId.parse(waiting[0]), reverse=True)
+            if time is None or trust_in(source) >= trust_in(time.source):
+                continue
+            for row in self._catalogue.timed_by(boot, source):
+                if row.id not in self._undatable:
+                    (self._photos if row.kind == "photo" else self._clips).append((row.id, time))
+        for waiting in (self._clips, self._photos):
+            # The oldest is the next: of several in one second it gets the name without a number.
+            waiting.sort(key=lambda found: ClipId.parse(found[0]), reverse=True)
 
-    def _correct(self, path: Path, row: ClipRow, time: BootTime) -> bool:
-        """False when the recording cannot be dated."""
-        try:
-            sidecar = read_sidecar(sidecar_of(path))
-        except (FileNotFoundError, BadMedia):
-            return False
-        if sidecar.id != row.id or sidecar.started_monotonic_ns is None:
-            return False
-        utc_ns = time.utc_ns_at(sidecar.started_monotonic_ns)
-        if not _EARLIEST_NS <= utc_ns < _LATEST_NS:
-            log.warning("%s cannot be dated: its sidecar says no moment of its boot", row.path)
-            return False
+    def _correct(self, clip_id: str, time: BootTime, *, may_write_anew: bool) -> None:
+        row = self._catalogue.get(clip_id)  # as it is now: it may have been locked meanwhile
+        path = file_of(self._card, row.path) if row is not None else None
+        if row is None or path is None:
+            return
+        sidecar = _sidecar_beside(path, clip_id)
+        utc_ns = None if sidecar is None else _utc_ns_of_start(sidecar, time)
+        if sidecar is None or utc_ns is None:
+            # Its sidecar does not say when it began: not again before the next start.
+            self._undatable.add(clip_id)
+            return
+        if sidecar.bytes != path.stat().st_size:
+            self._look_again(path.parent)  # somebody has changed it: first it gets its sidecar anew
+            return
+        is_worse = trust_in(sidecar.clock_source) < trust_in(time.source)
+        if is_worse and may_write_anew and self._photo_times.is_due(path, row, sidecar, utc_ns):
+            self._photo_times.begin(path, row, utc_ns, self._zone_name, partial(self._photo_written, clip_id, time))
+            return
         dated, target, has_thumbnail = sidecar, path, row.has_thumbnail
-        if trust_in(sidecar.clock_source) < trust_in(time.source):
+        if is_worse:
             keeps_words = is_same_second(sidecar, utc_ns)
             dated = msgspec.structs.replace(
                 sidecar,
@@ -107,7 +143,13 @@ class Dating:
             target = path if keeps_words and row.day != UNDATED else self._place_for(path, row, utc_ns)
             has_thumbnail = self._move(path, target, dated, keeps_thumbnail=keeps_words)
         self._catalogue.put([row_of(self._card, target, FileFacts.of(target.stat()), dated, has_thumbnail)])
-        return True
+
+    def _photo_written(self, clip_id: str, time: BootTime, is_ready: bool) -> None:
+        self._again()
+        if is_ready:
+            self._correct(clip_id, time, may_write_anew=False)
+        else:
+            self._seen = None  # it is as it was, or another one now
 
     def _place_for(self, path: Path, row: ClipRow, utc_ns: int) -> Path:
         """A name that people have given stays, in the right day."""
@@ -125,6 +167,25 @@ class Dating:
             move_clip(self._card, path, target, dated, keeps_thumbnail=keeps_thumbnail)
             log.info("%s is %s now", self._card.relative(path), self._card.relative(target))
         return keeps_thumbnail and self._card.thumbnail_of(target).is_file()
+
+
+def _sidecar_beside(path: Path, clip_id: str) -> Sidecar | None:
+    try:
+        sidecar = read_sidecar(sidecar_of(path))
+    except (FileNotFoundError, BadMedia):
+        return None
+    return sidecar if sidecar.id == clip_id else None
+
+
+def _utc_ns_of_start(sidecar: Sidecar, time: BootTime) -> int | None:
+    """None when it is not known, or cannot be."""
+    if sidecar.started_monotonic_ns is None:
+        return None
+    utc_ns = time.utc_ns_at(sidecar.started_monotonic_ns)
+    if not _EARLIEST_NS <= utc_ns < _LATEST_NS:
+        log.warning("%s cannot be dated: its sidecar says no moment of its boot", sidecar.id)
+        return None
+    return utc_ns
 
 
 def is_same_second(sidecar: Sidecar, utc_ns: int) -> bool:

@@ -137,7 +137,16 @@ class Session:
             protected_ids=requests.protected_ids,
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
-        self._dating = Dating(state, folders, self.catalogue, zone, zone_name)
+        self._dating = Dating(
+            state,
+            folders,
+            self.catalogue,
+            self.desk,
+            zone,
+            zone_name,
+            again=lambda: self.chores.rouse("dating clips"),
+            look_again=lambda folder: self.dirty.mark_now([folder]),
+        )
         self._tracks = Tracks(
             folders, self.catalogue, newest_boot=numbers.newest_boot, monotonic_ns=self._clock.monotonic_ns
         )
@@ -155,7 +164,9 @@ class Session:
                 Chore("sweeping up", self._once_known(self.scan.sweep)),
                 # After its time is right, and before pictures, which take longer.
                 Chore("tracks", self._once_known(self._tracks.step), 1.0),
-                Chore("thumbnails", self._once_known(self._thumbnails.step)),
+                Chore(
+                    "thumbnails", self._once_known(lambda: not self._dating.waits_for_desk and self._thumbnails.step())
+                ),
             )
         )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from dashcam.errors import BadMedia
-from dashcam.media.jobs import Answer, AnyJob, Hindered, Inspect, MakeThumbnail, Refused, Repair
+from dashcam.media.jobs import Answer, AnyJob, DatePhoto, Hindered, Inspect, MakeThumbnail, Refused, Repair
 from dashcam.system.children import die_with_parent
 from dashcam.system.priority import lower_priority
 
@@ -92,6 +92,10 @@ def _do(job: AnyJob) -> Answer:
             from dashcam.media.thumbnail import make_thumbnail
 
             return make_thumbnail(path, Path(os.fsdecode(job.target)), job.kind, job.caption)
+        case DatePhoto():
+            from dashcam.media.photo import date_photo
+
+            return date_photo(path, Path(os.fsdecode(job.target)), job.utc_ns, job.zone)
 
 
 def _ffmpeg_error() -> type[BaseException] | tuple[()]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashcam import __version__
 from dashcam.clock import local_time
+from dashcam.errors import BadMedia
 from dashcam.moment import Moment, SpeedUnit
 from dashcam.place import Place
 
@@ -33,8 +34,14 @@ _SAME_DETAILS_IN_ALL = {0x9000: b"0232", 0x9101: b"\1\2\3\0", 0xA000: b"0100", 0
 # Tag, type, count: Pillow does not know this tag and takes it for numbers (type 1), EXIF wants "undefined" (7).
 _COMPONENTS_AS_PILLOW_TYPES_IT = b"\x91\x01\x00\x01\x00\x00\x00\x04\1\2\3\0"
 _COMPONENTS_AS_EXIF_TYPES_IT = b"\x91\x01\x00\x07\x00\x00\x00\x04\1\2\3\0"
-_APP1 = b"\xff\xe1"
+_APP1, _EXIF_BEGINS = b"\xff\xe1", b"Exif\0\0"
 _START_OF_IMAGE = b"\xff\xd8"
+# What stands in ours at most.
+_OURS = {_MAKE, _MODEL, _SOFTWARE, _DATE_TIME, _EXIF_IFD, _GPS_IFD, *_SAME_IN_ALL}
+_OUR_DETAILS = {_ORIGINAL, _DIGITIZED, *_OFFSETS, *_SUBSECONDS, _WIDTH, _HEIGHT, *_SAME_DETAILS_IN_ALL}
+
+# Ours alone write it.
+_OUR_MAKE = "dashcam"
 
 # A ten-thousandth of a second of arc is 3 mm.
 _PARTS_OF_SECOND = 10_000
@@ -57,7 +64,7 @@ def exif_block(moment: Moment, model: str, size_pixels: tuple[int, int], unit: S
 
     exif = Image.Exif()
     exif.update(_SAME_IN_ALL)
-    exif[_MAKE], exif[_MODEL], exif[_SOFTWARE] = "dashcam", model[:_LONGEST_TEXT], f"dashcam {__version__}"
+    exif[_MAKE], exif[_MODEL], exif[_SOFTWARE] = _OUR_MAKE, model[:_LONGEST_TEXT], f"dashcam {__version__}"
     details: dict[int, Any] = dict(_SAME_DETAILS_IN_ALL)
     details[_WIDTH], details[_HEIGHT] = size_pixels
     if moment.utc_ns is not None:
@@ -66,15 +73,42 @@ def exif_block(moment: Moment, model: str, size_pixels: tuple[int, int], unit: S
     exif[_EXIF_IFD] = details
     if moment.place is not None:
         exif[_GPS_IFD] = _gps_ifd(moment.place, moment.utc_ns, unit)
+    return _segment_of(exif)
+
+
+def _segment_of(exif: Exif) -> bytes:
     content = exif.tobytes().replace(_COMPONENTS_AS_PILLOW_TYPES_IT, _COMPONENTS_AS_EXIF_TYPES_IT)
-    if not content.startswith(b"Exif\0\0"):
-        content = b"Exif\0\0" + content
+    if not content.startswith(_EXIF_BEGINS):
+        content = _EXIF_BEGINS + content
     return _APP1 + (len(content) + 2).to_bytes(2, "big") + content
 
 
 def with_exif(jpeg: bytes, block: bytes) -> bytes:
     """The JPEG with the segment right behind its start, where readers look for it."""
     return _START_OF_IMAGE + block + jpeg[len(_START_OF_IMAGE) :]
+
+
+def with_time(jpeg: bytes, moment: Moment) -> bytes:
+    """A photo of the recorder with this time in its EXIF; all else in it stays, and so does every byte behind it.
+
+    Raises BadMedia for a photo that is not as the recorder writes them: people have had it in their hands.
+    """
+    from PIL import Image
+
+    assert moment.utc_ns is not None
+    end = len(_START_OF_IMAGE) + len(_APP1) + int.from_bytes(jpeg[4:6], "big")
+    if not jpeg.startswith(_START_OF_IMAGE + _APP1) or jpeg[6:12] != _EXIF_BEGINS or end > len(jpeg):
+        raise BadMedia("its EXIF is not where the recorder writes it")
+    exif = Image.Exif()
+    exif.load(jpeg[6:end])
+    details = exif.get_ifd(_EXIF_IFD)
+    if exif.get(_MAKE) != _OUR_MAKE or not (set(exif) <= _OURS and set(details) <= _OUR_DETAILS):
+        raise BadMedia("its EXIF is not as the recorder writes it")
+    exif[_DATE_TIME] = _put_time(details, moment.utc_ns, moment)
+    exif[_EXIF_IFD] = details
+    if _GPS_IFD in exif:
+        exif[_GPS_IFD] = exif.get_ifd(_GPS_IFD) | _gps_time(moment.utc_ns)
+    return with_exif(jpeg[:2] + jpeg[end:], _segment_of(exif))
 
 
 def taken_in(exif: Exif) -> str | None:
@@ -140,12 +174,14 @@ def _gps_ifd(place: Place, utc_ns: int | None, unit: SpeedUnit) -> dict[int, Any
         ifd[_DOP] = _rational(place.hdop, 100)
     if place.satellites is not None:
         ifd[_SATELLITES] = str(place.satellites)
-    if utc_ns is not None:
-        utc = datetime.fromtimestamp(utc_ns // 1_000_000_000, UTC)
-        seconds = utc.second * 1000 + utc_ns // 1_000_000 % 1000
-        ifd[_TIME_STAMP] = (_rational(utc.hour, 1), _rational(utc.minute, 1), _rational(seconds / 1000, 1000))
-        ifd[_DATE_STAMP] = f"{utc:%Y:%m:%d}"
-    return ifd
+    return ifd if utc_ns is None else ifd | _gps_time(utc_ns)
+
+
+def _gps_time(utc_ns: int) -> dict[int, Any]:
+    utc = datetime.fromtimestamp(utc_ns // 1_000_000_000, UTC)
+    seconds = utc.second * 1000 + utc_ns // 1_000_000 % 1000
+    stamp = (_rational(utc.hour, 1), _rational(utc.minute, 1), _rational(seconds / 1000, 1000))
+    return {_TIME_STAMP: stamp, _DATE_STAMP: f"{utc:%Y:%m:%d}"}
 
 
 def _angle(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:

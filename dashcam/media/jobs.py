@@ -55,6 +55,18 @@ class MakeThumbnail(Job, frozen=True, kw_only=True):
     caption: Caption
 
 
+class DatePhoto(Job, frozen=True, kw_only=True):
+    """Writes a photo of the recorder anew at `target`, a new synced file, with this time in its EXIF.
+
+    Answered with PhotoDated.
+    """
+
+    target: bytes
+    utc_ns: int
+    zone: str
+    """For local time; empty: the machine's own."""
+
+
 class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What could be read. Of a photo the frames are 1 and the size is as it is shown."""
 
@@ -90,6 +102,12 @@ class ThumbnailMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     height: int
 
 
+class PhotoDated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """How large the new file is."""
+
+    bytes: int
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The file cannot be used, and why."""
 
@@ -102,5 +120,5 @@ class Hindered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     message: str
 
 
-AnyJob = Inspect | Repair | MakeThumbnail
-Answer = Inspected | Repaired | ThumbnailMade | Refused | Hindered
+AnyJob = Inspect | Repair | MakeThumbnail | DatePhoto
+Answer = Inspected | Repaired | ThumbnailMade | PhotoDated | Refused | Hindered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +10,16 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from dashcam.clock import zone_of
 from dashcam.errors import BadMedia
-from dashcam.media.exif import place_in, taken_in
-from dashcam.media.jobs import Inspected
+from dashcam.media.exif import place_in, taken_in, with_time
+from dashcam.media.jobs import Inspected, PhotoDated
+from dashcam.moment import Moment
 
 # A phone's photo of 108 megapixels still opens; what is larger wants our memory.
 MAX_PIXELS = 120_000_000
+# And no photo of a recorder is larger.
+_LARGEST_BYTES = 64 * 1024 * 1024
 _FORMATS = ("JPEG",)
 # Enough to find damage and to make a thumbnail of; JPEG can be decoded at an eighth of its size.
 _DRAFT_SIZE = (640, 640)
@@ -72,3 +77,26 @@ def load_small(path: Path) -> Image.Image:
         image.draft("RGB", _DRAFT_SIZE)
         image.thumbnail(_DRAFT_SIZE)
         return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def date_photo(source: Path, target: Path, utc_ns: int, zone: str) -> PhotoDated:
+    """The recorder's photo with the time that was not known when it was taken, as a new synced file.
+
+    The words that are burned into the picture stay: "time not set" was true, and the picture is not encoded again.
+    Raises BadMedia, or the OSError of the card.
+    """
+    with open(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+        jpeg = file.read(_LARGEST_BYTES + 1)
+    if len(jpeg) > _LARGEST_BYTES:
+        raise BadMedia("it is too large for a photo of the recorder")
+    dated = with_time(jpeg, Moment(monotonic_ns=0, utc_ns=utc_ns, zone=zone_of(zone)))
+    # Never into a file that is there, nor through a link.
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb") as file:
+        try:
+            file.write(dated)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+    return PhotoDated(bytes=len(dated))
