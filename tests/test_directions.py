@@ -6,6 +6,7 @@ Contracts are the exception: types that cross floors and know nothing of where t
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -182,6 +183,17 @@ def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
 @pytest.mark.parametrize("library", IN_ONE_MODULE)
 def test_one_module_knows_the_library(library: str) -> None:
     assert len(outer_imports(library)) <= 1
+
+
+def test_nobody_sets_the_clock_but_the_system_itself() -> None:
+    """The network program asks timedated, which asks polkit; no program of ours could, by a mistake of its own."""
+    setters = {"clock_settime", "clock_settime_ns", "clock_adjtime", "settimeofday", "timedatectl"}
+    wrong = [
+        str(path)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if setters & set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    ]
+    assert wrong == []
 
 
 # What takes seconds and tens of megabytes, and has no business in a program that only talks or deletes.

@@ -55,10 +55,10 @@ class ClockDuty:
         self._machine = machine
         self._pace = Pace()
         self._asleep_ns = machine.asleep_ns()
-        # What was told before this moment is void: the machine was suspended.
+        # What was told by then is void: the machine was suspended.
         self._valid_from_ns = 0
         self._look_at_ns = 0
-        self._hindrance = ""
+        self._absence = self._refusal = ""  # why it cannot be set at all, and why it was not at the last try
         self._last = ""  # what became of the last try, in words
         self.status = SystemClock(can_set=False, is_synchronized=False, words=_NO_RECORDER)
 
@@ -81,20 +81,17 @@ class ClockDuty:
     def _look(self) -> None:
         """Whether the clock could be set at all, so that it is known before it has to be."""
         now_ns = self._machine.monotonic_ns()
-        if now_ns < self._look_at_ns or (self._look_at_ns and not self._hindrance):
+        if now_ns < self._look_at_ns or (self._look_at_ns and not self._absence):
             return
         self._look_at_ns = now_ns + _LOOK_AGAIN_NS
         try:
             self._timedate.look()
         except TimeRefused as error:
-            self._hinder(str(error))
+            if str(error) != self._absence:
+                log.warning("%s", error)
+            self._absence = str(error)
         else:
-            self._hindrance = ""
-
-    def _hinder(self, words: str) -> None:
-        if words != self._hindrance:
-            log.warning("%s", words)
-        self._hindrance = words
+            self._absence = ""
 
     def _offset_ns(self, anchor: Anchor) -> int | None:
         """How far the machine's clock is ahead of `anchor`; None when that cannot be told this time."""
@@ -105,7 +102,7 @@ class ClockDuty:
         if has_slept(self._asleep_ns, asleep):
             log.info("the machine was suspended")
             self._asleep_ns, self._valid_from_ns = asleep, after_ns
-        if anchor.monotonic_ns < self._valid_from_ns or after_ns - before_ns > _APART_NS:
+        if anchor.monotonic_ns <= self._valid_from_ns or after_ns - before_ns > _APART_NS:
             return None
         return utc_ns - anchor.utc_ns_at((before_ns + after_ns) // 2)
 
@@ -119,9 +116,11 @@ class ClockDuty:
         try:
             self._timedate.set(anchor, offset_ns)
         except TimeRefused as error:
-            self._hinder(str(error))
+            if str(error) != self._refusal:
+                log.warning("%s", error)
+            self._refusal = str(error)
         else:
-            self._hindrance = ""
+            self._absence = self._refusal = ""
             self._note_set(anchor, was_ns, offset_ns)
             left_ns = self._offset_ns(anchor)
             is_right = left_ns is not None and not is_off(left_ns, error_seconds)
@@ -143,7 +142,7 @@ class ClockDuty:
     def _tell(self, clock: ClockStatus | None, offset_ns: int | None, *, is_synchronized: bool) -> None:
         known = offset_ns if offset_ns is not None else _ns_of(self.status.offset_seconds)
         self.status = SystemClock(
-            can_set=not self._hindrance,
+            can_set=not (self._absence or self._refusal),
             is_synchronized=is_synchronized,
             offset_seconds=None if known is None else round(known / NANOSECONDS, 3),
             sets=self.status.sets,
@@ -151,7 +150,7 @@ class ClockDuty:
         )
 
     def _words(self, clock: ClockStatus | None, offset_ns: int | None) -> str:
-        parts = [self._state_words(clock, offset_ns), self._last, self._hindrance, self._rest_words()]
+        parts = [self._state_words(clock, offset_ns), self._last, self._absence, self._rest_words()]
         return " ".join(part for part in parts if part)
 
     def _state_words(self, clock: ClockStatus | None, offset_ns: int | None) -> str:
@@ -161,12 +160,13 @@ class ClockDuty:
         if anchor is None:
             return _OWN if clock.source in ("system", "ntp") else _NO_BETTER
         if offset_ns is None:
-            return _SLEPT if anchor.monotonic_ns < self._valid_from_ns else ""
+            return _SLEPT if anchor.monotonic_ns <= self._valid_from_ns else ""
         name = _NAMES[anchor.source]
         if not is_off(offset_ns, clock.error_seconds or 0.0):
             return f"Agrees with the time from {name}."
         wait_ns = self._pace.wait_ns(self._machine.monotonic_ns())
-        return f"{_off(offset_ns).capitalize()}, compared with {name}; set in {_about(wait_ns)}, if that is possible."
+        words = f"{_off(offset_ns)}, compared with {name}; set in {_about(wait_ns)}, if that is possible."
+        return words if self._absence else f"{words} {self._refusal}".strip()
 
     def _rest_words(self) -> str:
         rest = self._timedate.resting()
