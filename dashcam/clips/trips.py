@@ -20,6 +20,8 @@ STAND_SECONDS = 300.0
 NO_PLACE_SECONDS = 600.0
 # Slower than somebody walks is standing: a receiver's place drifts while the car does not move.
 STANDING_MPS = 1.0
+# No car is faster; what has jumped so far was a place that was wrong, or a track that people have changed.
+FASTEST_MPS = 150.0
 # The drift of a receiver below a roof is no drive.
 LEAST_DISTANCE_M = 100.0
 
@@ -133,7 +135,8 @@ def _legs(stops: Sequence[_Stop]) -> Iterator[_Leg]:
     for start, end in pairwise(stops):
         is_near = end.at - start.at <= _JOINED_SECONDS
         has_line = is_near if start.row is not end.row else not end.point.begins
-        yield _Leg(start, end, metres_between(start.point, end.point), has_line)
+        metres = metres_between(start.point, end.point)
+        yield _Leg(start, end, metres, has_line and metres <= FASTEST_MPS * (end.at - start.at))
 
 
 def _drives(legs: Iterable[_Leg]) -> Iterator[list[_Leg]]:

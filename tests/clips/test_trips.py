@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashcam.clips.row import ClipRow
@@ -164,6 +164,13 @@ def test_a_receiver_that_drifts_below_a_roof_drives_nowhere() -> None:
     assert trips_of([clip(1, line)]) == []
 
 
+def test_a_place_that_jumps_is_a_gap() -> None:
+    line = [*Car().minute(10), LinePoint(60.0, 51.0, 8.0, 10.0)]
+    [trip] = trips_of([clip(1, line)])
+    assert trip.distance_m == pytest.approx(11 * STEP_SECONDS * 10, rel=0.01)
+    assert trip.ends.seconds == 55
+
+
 def test_a_line_over_the_date_line_is_short() -> None:
     line = [LinePoint(at * 5.0, 0.0, (179.999 + at * 0.0005 + 180) % 360 - 180, 11.0) for at in range(5)]
     [trip] = trips_of([clip(1, line)])
@@ -196,6 +203,7 @@ def days(draw: st.DrawFn) -> list[ClipRow]:
     return rows
 
 
+@settings(deadline=None)
 @given(days())
 def test_whatever_the_card_holds_trips_are_sane(rows: list[ClipRow]) -> None:
     trips = trips_of(rows)
@@ -217,6 +225,7 @@ def test_whatever_the_card_holds_trips_are_sane(rows: list[ClipRow]) -> None:
     assert all((order[a], at) <= (order[b], bt) for (a, at), (b, bt) in pairwise(ends))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 0.0, 10.0, 25.0, None]), max_size=40))
 def test_no_trip_holds_a_long_stand_and_none_is_lost(speeds: list[float | None]) -> None:
     rows = day(speeds)
