@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.clips.track_log import LogEntry, LoggedGap, LoggedPlace, log_folder, read_entries
 from dashcam.clock import NANOSECONDS, utc_ns_of
+from dashcam.gps.nmea import checksum
 from tests.gps.drive_machine import Machine, MachineClock
 from tests.gps.logs import LOGS
 from tests.keeper.rig import Rig
@@ -40,6 +42,8 @@ class Drive:
     release: date
     """Of the unit's program: a little before the log was recorded, or today's."""
     unplugged: tuple[float, float] | None = None
+    says: date | None = None
+    """What the receiver says in place of the log's own date; other dates stay."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Outcome:
 
 
 _OWN_DATE = date(2016, 4, 1)
+# A day in the life of a unit of today, for a log of the city.
+UNITS_DAY = date(2026, 12, 5)
 _COLD = "derived_cold_start_45s_date_060180.nmea"
 _ROLLED_OVER = "derived_week_rollover_minus_1024w.nmea"
 _SILENT = "derived_gap_silent_200_230s.nmea"
@@ -93,6 +99,8 @@ DRIVES = {
     "dirty line": Drive("derived_dirty_serial.bin", _OWN_DATE),
     "1024 weeks early, replayed": Drive(_ROLLED_OVER, _OWN_DATE),
     "1024 weeks early, on a unit": Drive(_ROLLED_OVER, TODAY),
+    "unit, cold start, 1024 weeks early": Drive(_COLD, TODAY, says=UNITS_DAY - timedelta(weeks=1024)),
+    "unit, 2048 weeks early": Drive("drive_city_360s.nmea", TODAY, says=UNITS_DAY - timedelta(weeks=2048)),
     "phone, cold start": Drive(_PHONE, date(2024, 2, 1)),
     "phone, on a unit": Drive(_PHONE, TODAY),
     "GPS-320FW, cold boot": Drive("gpsd/gp-320fw-2019-04-07-coldboot.log", date(2019, 4, 1)),
@@ -103,13 +111,18 @@ DRIVES = {
 }
 # The others differ from one of these in nothing that a clock has to do with.
 ALSO_SAVED = tuple(
-    name for name in DRIVES if name not in {"a good one", "silent", "dirty line", "1024 weeks early, replayed"}
+    name
+    for name in DRIVES
+    if name not in {"a good one", "silent", "dirty line", "1024 weeks early, replayed", "unit, 2048 weeks early"}
 )
 
 
 def outcome_of(drive: Drive, clock: MachineClock, data: Path, logs: Path = LOGS) -> Outcome:
     """Drives, then keeps, on an empty card in `data`."""
-    machine = Machine(data, (logs / drive.log).read_bytes(), drive.release, clock, drive.unplugged)
+    content = (logs / drive.log).read_bytes()
+    if drive.says is not None:
+        content = _saying(content, drive.says)
+    machine = Machine(data, content, drive.release, clock, drive.unplugged)
     machine.drive()
     entries = [entry for part in sorted(log_folder(CardFolders(data)).glob("*")) for entry in _entries(part)]
     recorded = {
@@ -132,6 +145,16 @@ def outcome_of(drive: Drive, clock: MachineClock, data: Path, logs: Path = LOGS)
         places=tuple((machine.second_of(each.monotonic_ns), each) for each in entries if isinstance(each, LoggedPlace)),
         clips=tuple(sorted(clips, key=lambda clip: clip.recorded.started_monotonic_ns or 0)),
     )
+
+
+def _saying(content: bytes, told: date) -> bytes:
+    """The log of the city with another date, and with the checksums that belong to it."""
+
+    def said(match: re.Match[bytes]) -> bytes:
+        text = f"{match[1].decode()}{told:%d%m%y}{match[2].decode()}"
+        return f"${text}*{checksum(text):02X}".encode()
+
+    return re.sub(rb"\$(GPRMC,[^*\r\n]*,)110416(,[^*\r\n]*)\*[0-9A-F]{2}", said, content)
 
 
 def _entries(part: Path) -> Iterator[LogEntry]:

@@ -30,6 +30,8 @@ BEGAN = {
     "dirty line": CITY,
     "1024 weeks early, replayed": CITY,
     "1024 weeks early, on a unit": CITY + timedelta(weeks=1024),
+    "unit, cold start, 1024 weeks early": datetime.combine(drives.UNITS_DAY, CITY.timetz()),
+    "unit, 2048 weeks early": datetime.combine(drives.UNITS_DAY, CITY.timetz()),
     "phone, cold start": datetime(2024, 2, 6, 16, 42, 3, tzinfo=UTC),
     "MTK 3301, power up": datetime(2008, 8, 23, 8, 14, 28, 592_000, tzinfo=UTC),
     "LEA-4H": datetime(2006, 8, 10, 3, 8, 51, tzinfo=UTC),
@@ -45,6 +47,8 @@ PLACES = {
     "dirty line": set(range(103)) - {83},
     "1024 weeks early, replayed": set(range(360)),
     "1024 weeks early, on a unit": set(range(360)),
+    "unit, cold start, 1024 weeks early": set(range(45, 360)),
+    "unit, 2048 weeks early": set(range(360)),
 }
 
 
