@@ -146,10 +146,9 @@ class Dating:
 
     def _photo_written(self, clip_id: str, time: BootTime, is_ready: bool) -> None:
         self._again()
+        self._seen = None  # if it is not ready, it is as it was or another one now
         if is_ready:
             self._correct(clip_id, time, may_write_anew=False)
-        else:
-            self._seen = None  # it is as it was, or another one now
 
     def _place_for(self, path: Path, row: ClipRow, utc_ns: int) -> Path:
         """A name that people have given stays, in the right day."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -21,12 +22,18 @@ from dashcam.clips.sidecar import Lock, read_sidecar, write_sidecar
 from dashcam.clips.track_line import Span, summarise
 from dashcam.clips.track_log import gap, logged
 from dashcam.clock import NANOSECONDS, utc_ns_of
+from dashcam.errors import CardError
+from dashcam.media.jobs import AnyJob, DatePhoto
 from dashcam.media.media_child import MediaChild
+from dashcam.media.photo import date_photo
 from dashcam.place import Place
 from tests.keeper.power import killed_at
 from tests.keeper.rig import Rig, digest_of
-from tests.keeper.test_dating import add_anchor, put_photo
+from tests.keeper.taken_photos import picture_of, put_taken_photo, taken
+from tests.keeper.test_dating import add_anchor
 from tests.made_clips import STARTED_NS, put_clip
+
+T = TypeVar("T")
 
 LOCK = Lock(cause="button", utc=None)
 # What each is called once a phone has said that the clips began two seconds later than the machine's clock believed.
@@ -47,11 +54,11 @@ def processes() -> ForkServerContext:
 
 
 def _lay_out(data: Path) -> dict[str, str]:
-    """Recordings of a boot before GPS was there; gives the digest of each by id."""
+    """Recordings of a boot before GPS was there; gives what must not change of each by id."""
     paths = {
         "42-3": put_clip(data, "42-3", source="saved"),
         "42-4": put_clip(data, "42-4", kind="EVENT", lock=LOCK),
-        "42-5": put_photo(data, "42-5"),
+        "42-5": put_taken_photo(data, "42-5"),
         "42-7": put_clip(data, "42-7", started_ns=STARTED_NS + 62 * NANOSECONDS),
     }
     last = sidecar_of(paths["42-7"])
@@ -63,7 +70,11 @@ def _lay_out(data: Path) -> dict[str, str]:
         folders.thumbnail_of(path).write_text(f"old {path.name}")
         if clip_id != "42-5":
             _put_track(folders, path)
-    return {clip_id: digest_of(path) for clip_id, path in paths.items()}
+    return {clip_id: _lasting_part(path) for clip_id, path in paths.items()}
+
+
+def _lasting_part(path: Path) -> str:
+    return picture_of(path).hex() if path.suffix == ".jpg" else digest_of(path)
 
 
 def _put_track(folders: CardFolders, path: Path) -> None:
@@ -76,9 +87,20 @@ def _put_track(folders: CardFolders, path: Path) -> None:
     write_sidecar(sidecar_of(path), msgspec.structs.replace(sidecar, track=track))
 
 
+class _ChildInside(MediaChild):
+    """Does the child's work in the keeper's own process: what it changes is counted, and it need not be started."""
+
+    def ask(self, job: AnyJob, reply: type[T]) -> T:
+        if not isinstance(job, DatePhoto):
+            raise CardError("nobody is asked for anything else")
+        answer = date_photo(Path(os.fsdecode(job.path)), Path(os.fsdecode(job.target)), job.utc_ns, job.zone)
+        assert isinstance(answer, reply)
+        return answer
+
+
 def _date_until_killed(data: Path, change: int) -> None:
     """In a process of its own: a keeper as after a start, with its tidying, until it is killed or has nothing to do."""
-    rig = Rig(data, child=MediaChild())
+    rig = Rig(data, child=_ChildInside())
     with killed_at(change):
         rig.start().scan()
     os._exit(0)
@@ -111,7 +133,9 @@ def test_killed_anywhere_the_next_start_completes_it(
 
 def _assert_complete(rig: Rig, digests: dict[str, str], later_seconds: int) -> None:
     rig.assert_whole()
-    assert {clip_id: digest_of(rig.path(clip_id)) for clip_id in rig.rows()} == digests
+    assert {clip_id: _lasting_part(rig.path(clip_id)) for clip_id in rig.rows()} == digests
+    assert taken(rig.path("42-5")) == f"2026-11-20T14:45:{2 + later_seconds:02d}+00:00"
+    assert rig.sidecar("42-5").integrity == "closed"
     tracks = {path for path in rig.folders.tracks.rglob("*") if not path.is_dir()}
     assert tracks == {rig.folders.track_of(rig.path(clip_id)) for clip_id in digests if clip_id != "42-5"}
     for path in tracks:
