@@ -48,8 +48,8 @@ _CAMERA_BEFORE_NS = NANOSECONDS // 10
 # After the begin of the log's last second.
 _END_SECONDS = 0.85
 _TURN_NS = 2 * NANOSECONDS
-# A line of 38400 baud, of which a converter hands on 64 bytes at a time.
-_LATE_NS, _PIECE_BYTES, _PIECE_NS = 50_000_000, 64, 16_700_000
+# A line of 38400 baud, of which a converter hands on 128 bytes at a time.
+_LATE_NS, _PIECE_BYTES, _PIECE_NS = 30_000_000, 128, 33_400_000
 _LONGEST_PAUSE_SECONDS = 600.0
 _DAY_SECONDS = 86_400.0
 # A receiver that has just got power, by which its port is found; it says nothing of place and time.
