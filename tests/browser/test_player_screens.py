@@ -111,4 +111,4 @@ def test_of_a_file_that_was_copied_to_the_card_nothing_is_said_twice(
     assert facts.filter(has_text="Note").count() == 0
     site.keeper.catalogue.put([msgspec.structs.replace(adopted, note="Was called film.mp4. It is damaged.")])
     until(facts.filter(has_text="Note"), "Was called film.mp4. It is damaged.")
-    until(facts.filter(has_text="Time from"), "carried on")
+    until(facts.filter(has_text="Time from"), "estimated")

@@ -106,6 +106,8 @@ export const dayMap = (day) => call("GET", `/api/days/${day}/map`);
 export const place = () => call("GET", "/api/place");
 /** The line of the running trip: `{points, trip}`. */
 export const trip = () => call("GET", "/api/trip");
+/** A clip's line as GeoJSON: a feature for each part without a gap. */
+export const track = (id) => call("GET", `/api/clips/${id}/track.geojson`);
 export const tracksAddress = (ids) => `/api/tracks.gpx?ids=${ids.join(",")}`;
 export const storage = () => call("GET", "/api/storage");
 export const settings = () => call("GET", "/api/settings");

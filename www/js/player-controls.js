@@ -1,5 +1,6 @@
 // Below the picture: play, the place in the clip, single frames, speed.
 
+import { wallTime } from "./clip-time.js";
 import { element, find, setText } from "./dom.js";
 import { glyph, setGlyph } from "./gallery-icons.js";
 import { rateOf } from "./player-facts.js";
@@ -34,21 +35,13 @@ function speedChoice(stage) {
   return choice;
 }
 
-/** The time on the wall at a place of the clip; empty when it is not known. */
-function wallTime(clip, seconds) {
-  if (!clip.local_time) {
-    return "";
-  }
-  const start = Date.parse(`${clip.local_time.slice(0, 19)}Z`);
-  return new Date(start + seconds * 1000).toISOString().slice(11, 19);
-}
-
 /**
- * The controls of a stage. `onStep(side)` asks for the clip `older` or `newer`; `onToggle()` says whether something
+ * The controls of a stage; `moment` is the line that follows them. `onStep(side)` asks for the clip `older` or `newer`; `onToggle()` says whether something
  * else was done than to play or pause.
  */
 export class Controls {
-  constructor(stage, { onStep, onToggle }) {
+  constructor(stage, { moment, onStep, onToggle }) {
+    this._moment = moment;
     this._onToggle = onToggle;
     this._stage = stage;
     this._clip = null;
@@ -92,6 +85,7 @@ export class Controls {
   /** Another clip is shown, or more is known of it. */
   setClip(clip) {
     this._clip = clip;
+    this._moment.setClip(clip);
     const isPhoto = clip.kind === "photo";
     for (const part of [this._play, this._back, this._on, this._seek, this._place, this._wall, this.speed]) {
       part.hidden = isPhoto;
@@ -160,6 +154,7 @@ export class Controls {
     const frame = rate && !isPlaying ? ` · frame ${Math.round(at * rate) + 1} of ${this._clip.frames}` : "";
     setText(this._place, `${clock(at)} / ${clock(length)}${frame}`);
     setText(this._wall, wallTime(this._clip, at));
+    this._moment.show(at);
     if (!this._isDragging) {
       this._seek.max = String(length);
       this._seek.value = String(at);

@@ -3,6 +3,7 @@
 import { element, find, setText } from "./dom.js";
 import { setGlyph } from "./gallery-icons.js";
 import { Controls, signButton } from "./player-controls.js";
+import { MomentLine } from "./player-moment.js";
 import { Stage } from "./player-stage.js";
 import { remember, remembered } from "./remembered.js";
 
@@ -130,6 +131,8 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   const trouble = element("p", { className: "trouble", role: "alert", hidden: true });
   let wake = () => {};
   let controls = null;
+  let unit = "km/h";
+  const moment = new MomentLine();
   const stage = new Stage({
     onFrame: () => stage.isPlaying || controls.update(),
     onTime,
@@ -141,7 +144,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     onEnded,
     onTrouble,
   });
-  controls = new Controls(stage, { onStep, onToggle });
+  controls = new Controls(stage, { moment, onStep, onToggle });
   const goesOn = goesOnChoice();
   const picture = signButton("picture-of-frame", "camera", "Download this picture to this phone", "Picture");
   picture.addEventListener("click", onPicture);
@@ -151,7 +154,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   const offers = element("div", { className: "offers" });
   offers.setAttribute("role", "status");
   const map = signButton("on-map", "track", "On the map");
-  const box = element("div", { className: "box" }, stage.root, problem, controls.root);
+  const box = element("div", { className: "box" }, stage.root, moment.root, problem, controls.root);
   controls.root.append(
     element("div", { className: "extras" }, controls.speed, goesOn.button, picture, largeButton(box, stage)),
   );
@@ -209,11 +212,14 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
       setText(problemWords, text);
       controls.update();
     },
-    /** While the dashcam cannot be reached, what it would have to do cannot be asked for. */
-    setLost(isLost) {
+    /** While the dashcam cannot be reached (null), what it would have to do cannot be asked for. */
+    setState(state) {
+      unit = state?.speed_unit ?? unit;
+      moment.setUnit(unit);
       for (const button of [buttons.lock, buttons.download, buttons.share, buttons.delete]) {
-        button.disabled = isLost;
+        button.disabled = state === null;
       }
     },
+    speedUnit: () => unit,
   };
 }

@@ -1,7 +1,10 @@
 // What is known about a clip, in words.
 
+import { takenAt } from "./clip-time.js";
 import { element } from "./dom.js";
-import { clock, dayName, size, timeOf } from "./words.js";
+import { distanceWords, durationWords, speedWords } from "./map-words.js";
+import { heightWords, motionWords, positionWords } from "./place-words.js";
+import { clock, count, size } from "./words.js";
 
 const CAUSES = {
   button: "saved by button",
@@ -17,7 +20,7 @@ const INTEGRITY = {
 };
 const CLOCKS = {
   none: "no clock yet; the time is not known",
-  saved: "carried on from the last run, roughly right",
+  saved: "estimated, from the clock the dashcam remembered",
   system: "the dashcam's own clock",
   phone: "a phone",
   ntp: "the internet",
@@ -35,13 +38,31 @@ function framesOf(clip) {
   return rate ? `${clip.frames}, ${rate.toFixed(1)} a second, ${lost}` : "";
 }
 
-/** How far it drove, as far as there was GPS. */
-function driveOf({ track }) {
-  if (!track) {
+/** How it moved where it was taken, how high that is, and how many satellites said so. */
+function motionOf({ place }, unit) {
+  if (!place) {
     return "";
   }
-  const gap = track.gap_seconds >= 1 ? `, ${clock(track.gap_seconds)} without GPS` : "";
-  return track.points ? `${Math.round(track.distance_m)} m${gap}` : "no GPS";
+  const satellites = place.satellites ? count(place.satellites, "satellite") : "";
+  return [motionWords(place, unit), heightWords(place.altitude_m, unit), satellites].filter(Boolean).join(" · ");
+}
+
+/** How far and how fast it drove; without GPS there is nothing to say. */
+function driveOf({ track }, unit) {
+  if (!track?.points) {
+    return "";
+  }
+  const { distance_m: metres, moving_seconds: moving, top_speed_mps: top } = track;
+  const parts = [
+    distanceWords(metres, unit),
+    moving >= 1 ? `mean ${speedWords(metres / moving, unit)}` : "",
+    top === null ? "" : `top ${speedWords(top, unit)}`,
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function gapsOf({ track }) {
+  return track?.points && track.gap_seconds >= 1 ? `no GPS for ${durationWords(track.gap_seconds)}` : "";
 }
 
 /** `{source, note}`: where the time is from, and what else is noted; of copied files the note says both. */
@@ -52,7 +73,7 @@ function notesOf(clip) {
   return { source, note: note.trim() };
 }
 
-function factsOf(clip) {
+function factsOf(clip, unit) {
   if (clip.kind === "growing") {
     return [
       ["Now", "What is on the card so far is played, and what comes meanwhile."],
@@ -62,13 +83,15 @@ function factsOf(clip) {
   const isVideo = clip.kind !== "photo";
   const { source, note } = notesOf(clip);
   return [
-    ["Taken", `${dayName(clip.day)}, ${timeOf(clip)}`],
+    ["Taken", takenAt(clip)],
     ["Length", isVideo ? clock(clip.duration_seconds) : ""],
     ["Size", [size(clip.bytes), clip.width ? `${clip.width} × ${clip.height}` : ""].filter(Boolean).join(" · ")],
     ["Locked", clip.is_locked ? (CAUSES[clip.lock_cause] ?? clip.lock_cause) : isVideo ? "no" : ""],
     ["Frames", isVideo ? framesOf(clip) : ""],
-    ["Place", clip.place ? `${clip.place.latitude.toFixed(5)}, ${clip.place.longitude.toFixed(5)}` : ""],
-    ["Driven", driveOf(clip)],
+    ["Place", clip.place ? positionWords(clip.place.latitude, clip.place.longitude) : ""],
+    [isVideo ? "At its start" : "There", motionOf(clip, unit)],
+    ["Driven", driveOf(clip, unit)],
+    ["Gaps", gapsOf(clip)],
     ["Camera", clip.camera],
     ["Time from", source],
     ["File", [clip.name, INTEGRITY[clip.integrity] ?? clip.integrity].join(", ")],
@@ -77,8 +100,8 @@ function factsOf(clip) {
 }
 
 /** Writes the facts into a description list; leaves it alone when nothing is new. */
-export function writeFacts(list, clip) {
-  const facts = factsOf(clip).filter(([, words]) => words);
+export function writeFacts(list, clip, unit) {
+  const facts = factsOf(clip, unit).filter(([, words]) => words);
   const key = JSON.stringify(facts);
   if (list.dataset.key !== key) {
     list.dataset.key = key;

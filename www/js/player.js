@@ -1,6 +1,7 @@
 // The player: one clip or photo, large, with what can be done with it, and on to the next when it ends.
 
 import * as api from "./api.js";
+import { takenShort } from "./clip-time.js";
 import { complain, tell } from "./dialogs.js";
 import { find, setText, whileBusy } from "./dom.js";
 import { download, storeFrom } from "./download.js";
@@ -15,12 +16,11 @@ import { Trouble } from "./player-trouble.js";
 import { troublePanel } from "./recording.js";
 import { canShareFiles, shareClips, shareFiles } from "./share.js";
 import { askToDelete } from "./undo.js";
-import { shortDayName, timeOf } from "./words.js";
 
 const NO_NEIGHBOURS = { older: null, newer: null };
 const LIST_ADDRESS = "#clips";
 
-const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : `${shortDayName(clip.day)}, ${timeOf(clip)}`);
+const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : takenShort(clip));
 
 /** The player of a list of clips; `onClosed(id)` hears which clip was shown last. */
 export class Player {
@@ -53,7 +53,7 @@ export class Player {
   setState(state) {
     const wasLost = this._lack.isLost;
     this._trouble.setState(state);
-    this._parts.setLost(state === null);
+    this._parts.setState(state);
     this._lack.setState(state);
     if (state === null) {
       return;
@@ -62,6 +62,8 @@ export class Player {
     this._growing = growingClip(state);
     if (this._clip?.kind === "growing" && this._growing?.id === this._clip.id) {
       this._clip = this._growing;
+    }
+    if (this._clip) {
       this._describe();
     }
     // The one that is being recorded is a neighbour, too.
@@ -211,7 +213,7 @@ export class Player {
     const clip = this._clip;
     const { buttons } = this._parts;
     setText(this._parts.title, titleOf(clip));
-    writeFacts(this._parts.facts, clip);
+    writeFacts(this._parts.facts, clip, this._parts.speedUnit());
     const isVideo = clip.kind !== "photo";
     const isClosed = clip.kind !== "growing";
     setText(find(buttons.lock, "span"), clip.is_locked ? "Unlock" : "Lock");

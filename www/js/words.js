@@ -45,7 +45,7 @@ function dateOf(day) {
 /** A day folder's name for people: `Today`, `Friday 20 November 2026`. */
 export function dayName(day, today = new Date()) {
   if (day === "undated") {
-    return "Time not known yet";
+    return "Date not certain";
   }
   const date = dateOf(day);
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
@@ -55,8 +55,11 @@ export function dayName(day, today = new Date()) {
   return date.toDateString() === yesterday.toDateString() ? "Yesterday" : LONG_DAY.format(date);
 }
 
-/** Where there is little room: `Today`, `Wed 18 Nov`. */
+/** Where there is little room: `Today`, `Wed 18 Nov`, `No date`. */
 export function shortDayName(day) {
+  if (day === "undated") {
+    return "No date";
+  }
   const name = dayName(day);
   return /\d/.test(name) ? SHORT_DAY.format(dateOf(day)) : name;
 }
