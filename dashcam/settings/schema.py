@@ -221,7 +221,7 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         Literal["auto", "trusted", "untrusted"],
         Meta(
             title="Machine's own clock",
-            description="auto: believed with a clock chip, or once network time has set it",
+            description="auto: believed with a clock chip, or once network time has set it; else an estimate",
         ),
     ] = "auto"
 
@@ -231,21 +231,26 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     kind: Annotated[
         GpsKind,
-        Meta(title="Receiver", description="auto finds one: gpsd's, else one on USB or a serial port"),
+        Meta(
+            title="Receiver",
+            description="auto finds one; replay drives a recorded drive again, simulated makes one up, none is off",
+        ),
     ] = "auto"
     device: Annotated[
         str,
         Meta(
-            title="Serial port", description="such as /dev/ttyACM0; empty: found, like its baud rate", max_length=1024
+            title="Serial port",
+            description="for auto and serial: such as /dev/ttyACM0; empty: it is found, like its baud rate",
+            max_length=1024,
         ),
     ] = ""
-    source: Annotated[str, Meta(title="Recorded drive", description="replay: an NMEA or GPX file", max_length=1024)] = (
-        ""
-    )
-    host: Annotated[str, Meta(title="gpsd's address", description="where gpsd runs", min_length=1, max_length=255)] = (
-        "127.0.0.1"
-    )
-    port: Annotated[int, Meta(title="gpsd's port", description="where gpsd listens", ge=1, le=65535)] = 2947
+    source: Annotated[
+        str, Meta(title="Recorded drive", description="for replay: an NMEA or GPX file", max_length=1024)
+    ] = ""
+    host: Annotated[
+        str, Meta(title="gpsd's address", description="for auto and gpsd: where it runs", min_length=1, max_length=255)
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(title="gpsd's port", description="for auto and gpsd", ge=1, le=65535)] = 2947
     telemetry: Annotated[
         bool,
         Meta(
@@ -256,9 +261,16 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     ] = True
     log_quota: Annotated[
         Quantity,
-        Meta(title="Track log", description="the oldest drives are deleted beyond this", extra=_SHARED),
+        Meta(
+            title="Track log",
+            description="its oldest drives are deleted beyond this; clips keep their tracks",
+            extra=_SHARED,
+        ),
     ] = "64 MB"
-    speed_unit: Annotated[SpeedUnit, Meta(title="Speed in", description="on the page and on pictures")] = "km/h"
+    speed_unit: Annotated[
+        SpeedUnit,
+        Meta(title="Speeds in", description="on the page, on pictures and in subtitles; feet and miles with mph"),
+    ] = "km/h"
 
 
 class StampSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -268,12 +280,14 @@ class StampSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         bool,
         Meta(title="On the video", description="also on the live picture; not where a camera sends ready H.264"),
     ] = False
-    photo: Annotated[bool, Meta(title="On photos", description="unless the video carries it already")] = True
+    photo: Annotated[bool, Meta(title="On photos", description="where the video has none already")] = True
     corner: Annotated[
         Literal["top-left", "top-right", "bottom-left", "bottom-right"],
-        Meta(title="Corner", description="where it stands on the video and on photos"),
+        Meta(title="Corner", description="of the picture: where the stamp stands"),
     ] = "bottom-right"
-    place: Annotated[bool, Meta(title="With place", description="off: only the time, the speed and the name")] = True
+    place: Annotated[bool, Meta(title="With position", description="off: only time, speed and the camera's name")] = (
+        True
+    )
 
 
 class MapSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -283,13 +297,14 @@ class MapSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         str,
         Meta(
             title="Map pictures",
-            description="address with {z}, {x} and {y}; empty: a plain grid",
+            description="address with {z}, {x} and {y} that the phone asks; empty: a plain grid",
             max_length=300,
             extra={"check": check_tiles},
         ),
     ] = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
     attribution: Annotated[
-        str, Meta(title="Whose they are", description="stands on the map, as their owners wish", max_length=200)
+        str,
+        Meta(title="Credit on the map", description="whose pictures they are, as their owners wish", max_length=200),
     ] = "© OpenStreetMap contributors"
 
 

@@ -12,6 +12,7 @@ from dashcam.link import messages as m
 from dashcam.settings import load_settings
 from dashcam.settings.describe import value_of
 from dashcam.settings.profiles import PROFILES
+from dashcam.web.settings import _SUGGESTIONS
 from tests.browser.looking import until
 from tests.golden_values import CAMERA
 from tests.web.sites import PATIENCE_SECONDS, Site, Sites, wait_until
@@ -241,6 +242,20 @@ def test_on_a_small_phone_all_fits_and_suits_a_thumb(settings_page: Page) -> Non
         is_row = control.evaluate("one => one.matches('[type=radio], [type=checkbox]')")
         assert is_row or box["height"] >= LEAST_TOUCH, control.evaluate("one => one.outerHTML")
         assert 0 <= box["x"] <= 360 - box["width"]
+
+
+def test_the_ports_that_are_there_are_offered_and_files_from_anywhere_are_not_taken(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_SUGGESTIONS, "gps.device", lambda: ["/dev/ttyACM0", "/dev/serial0"])
+    page.goto(f"{site.website.address}/#settings/gps")
+    port = setting(page, "gps.device").locator("input")
+    offered = "input => [...input.list.options].map(option => option.value)"
+    assert port.evaluate(offered) == ["/dev/ttyACM0", "/dev/serial0"]
+    fill(page, "gps.source", "/etc/passwd")
+    page.locator(".save-bar .save").click()
+    until(setting(page, "gps.source").locator(".remark"), "Name a file below")
+    assert saved_of(site) == {}
 
 
 def test_a_camera_that_cannot_be_stamped_says_so_beside_the_setting(settings_page: Page, site: Site) -> None:

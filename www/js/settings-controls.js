@@ -81,6 +81,12 @@ function textControl(setting, ids, onInput) {
   describe(input, ids);
   input.addEventListener("input", () => onInput(entered(setting, input.value)));
   const root = element("span", { className: "typed" }, input);
+  if (setting.suggestions.length) {
+    const list = element("datalist", { id: `${ids.control}-there` });
+    list.append(...setting.suggestions.map((suggestion) => new Option(suggestion)));
+    input.setAttribute("list", list.id);
+    root.append(list);
+  }
   const unit = element("span", { className: "unit" });
   if (isNumber && setting.unit) {
     root.append(unit);
