@@ -56,6 +56,8 @@ _ASK_SECONDS = 5.0
 _SET_SECONDS = 12.0
 _STOPPED_SECONDS = 8.0
 _LOOK_SECONDS = 0.05
+# timesyncd remembers the time as it ends, a moment after the clock was compared.
+_MARGIN_NS = NANOSECONDS
 _AGAIN_NS = 30 * NANOSECONDS
 _AT_REST = ("inactive", "failed")
 
@@ -114,23 +116,23 @@ class Timedate:
 
         Whatever happens, what was stopped for it is started again, at once or by a later `wake`.
         """
-        is_set = False
+        is_laid = is_set = False
         try:
             with open_bus(_SET_SECONDS, self._address) as bus:
                 if _is_network_time_on(bus):
-                    self._lay_down(bus, ahead_ns)
-                elif (rest := self._note.read()) is not None:
-                    # What it remembers stays where it is, and the clock moves away from it, or nearer.
-                    self._note_rest(rest.units, max(0, rest.due_monotonic_ns + ahead_ns))
+                    is_laid = True
+                    self._lay_down(bus)
                 usec_utc = (
                     anchor.utc_ns_at(self._monotonic_ns()) // 1000
                 )  # at the last moment: it is to the microsecond
                 bus.call(_TIMEDATE, "SetTime", "xbb", (usec_utc, False, False))
                 is_set = True
+            self._rest_until_passed(ahead_ns)
         except (BusMissing, BusRefusal) as error:
             raise _refused(error) from error
         finally:
-            self.wake(is_forced=not is_set)
+            # What has rested for longer has its reason.
+            self.wake(is_forced=is_laid and not is_set)
 
     def resting(self) -> Rest | None:
         """What was stopped by us, now or in an earlier life, and is to be started again."""
@@ -154,19 +156,25 @@ class Timedate:
             return
         self._note.forget()
 
+    def _rest_until_passed(self, ahead_ns: int) -> None:
+        """After a step back by `ahead_ns` what rests does so until the clock has passed what timesyncd remembers."""
+        rest, now_ns = self._note.read(), self._monotonic_ns()
+        if rest is not None and TIMESYNCD in rest.units:
+            left_ns = max(0, rest.due_monotonic_ns - now_ns) + ahead_ns
+            self._note_rest(rest.units, now_ns + left_ns + _MARGIN_NS if left_ns > 0 else 0)
+
     def _note_rest(self, units: tuple[str, ...], due_monotonic_ns: int) -> None:
         try:
             self._note.write(units, due_monotonic_ns)
         except (OSError, AlreadyRunning) as error:
             raise TimeRefused(_NOT_NOTED.format(unit=" and ".join(units), error=error)) from error
 
-    def _lay_down(self, bus: Bus, ahead_ns: int) -> None:
+    def _lay_down(self, bus: Bus) -> None:
         """Stops the services that keep the time, and waits until timedated knows it."""
         units = _known(unit for unit, state in _states(bus, TIME_SERVICES).items() if state not in _AT_REST)
         if not units:
             raise TimeRefused(_UNKNOWN_SERVICE)
-        is_undone = TIMESYNCD in units and ahead_ns > 0
-        self._note_rest(units, self._monotonic_ns() + ahead_ns + NANOSECONDS if is_undone else 0)
+        self._note_rest(units, 0)
         for unit in units:
             try:
                 bus.call(_SYSTEMD, "StopUnit", "ss", (unit, "replace"))

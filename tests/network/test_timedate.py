@@ -10,7 +10,7 @@ import pytest
 from dashcam.clock import Anchor
 from dashcam.link.place import socket_folder
 from dashcam.network import timedate
-from dashcam.network.resting import RestNote
+from dashcam.network.resting import Rest, RestNote
 from dashcam.network.timedate import TIMESYNCD, Timedate, TimeRefused
 from tests.network.duties import STATE_NAME, timedate_of
 from tests.network.stand_in_timed import SECOND, StandInTimed, VirtualMachine, not_the_systems
@@ -156,10 +156,42 @@ def test_a_further_step_moves_the_end_of_the_rest(tmp_path: Path, timed: StandIn
     machine.pass_seconds(1499)
     found.wake()
     assert timed.done == [STOP, SET, SET, SET]
-    machine.pass_seconds(3)
+    machine.pass_seconds(5)
     found.wake()
     assert timed.done[-1] == START
     assert machine.utc_ns() > timed.stamp_utc_ns
+
+
+def test_a_step_forward_past_what_it_remembers_ends_the_rest(tmp_path: Path, timed: StandInTimed) -> None:
+    timed.states[TIMESYNCD] = "active"
+    found = timedate_of(tmp_path, timed)
+    found.set(ahead(timed.machine, -600), 600 * SECOND)
+    found.set(ahead(timed.machine, 700), -700 * SECOND)
+    assert timed.done == [STOP, SET, SET, START]
+    assert timed.machine.utc_ns() > timed.stamp_utc_ns
+
+
+def test_a_further_step_that_fails_does_not_end_the_rest(tmp_path: Path, timed: StandInTimed) -> None:
+    timed.states[TIMESYNCD] = "active"
+    found = timedate_of(tmp_path, timed)
+    found.set(ahead(timed.machine, -600), 600 * SECOND)
+    timed.forbidden = {SET}
+    with pytest.raises(TimeRefused):
+        found.set(ahead(timed.machine, -60), 60 * SECOND)
+    assert timed.done == [STOP, SET]
+    timed.machine.pass_seconds(602)
+    found.wake()
+    assert timed.done == [STOP, SET, START]
+
+
+def test_until_it_is_set_the_note_says_to_start_at_once(tmp_path: Path, timed: StandInTimed) -> None:
+    """Whoever is killed before a step back has made none."""
+    timed.states[TIMESYNCD] = "active"
+    found = timedate_of(tmp_path, timed)
+    noted: list[Rest | None] = []
+    timed.asking = lambda method: noted.append(found.resting()) if method in ("StopUnit", "SetTime") else None
+    found.set(ahead(timed.machine, -600), 600 * SECOND)
+    assert noted == [Rest(kernel="this-start", units=(TIMESYNCD,))] * 2
 
 
 def test_whoever_ends_starts_it_even_so(tmp_path: Path, timed: StandInTimed) -> None:
