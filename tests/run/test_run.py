@@ -35,7 +35,7 @@ def test_it_starts_all_tells_the_address_and_stops_all_in_order(start: Start, tm
     running = start(tmp_path / "my card")
     running.wait_until_all_run()
     running.output.wait_for("Only this machine can open it")
-    running.output.wait_for("Recording: synthetic drive")
+    running.output.wait_for("Recording(?: again)?: synthetic drive")
     running.process.send_signal(signal.SIGTERM)
     assert running.wait() == 0
     output, events = running.output.wait_for_end(), running.without_own_end().wait_for_end()

@@ -88,7 +88,7 @@ def test_it_records_for_a_while_in_a_folder_with_spaces_and_leaves_all_in_order(
 ) -> None:
     run = Run(tmp_path / "my card", "--for", "3", "--port", "0")
     runs.append(run)
-    run.output.wait_for("Recording: synthetic drive")
+    run.output.wait_for("Recording(?: again)?: synthetic drive")
     assert run.process.wait(LONG_SECONDS) == 0
     output = run.output.wait_for_end()
     assert "ERROR" not in output
@@ -103,7 +103,7 @@ def test_two_at_once_show_their_own_recording_and_a_third_on_the_same_folder_ref
     runs += [Run(tmp_path / name, "--port", "0") for name in ("one", "two")]
     one, two = runs
     for run in (one, two):
-        run.output.wait_for("Recording: synthetic drive")
+        run.output.wait_for("Recording(?: again)?: synthetic drive")
     assert one.address() != two.address()
     ids = {json.dumps(run.status()["recorder"]["pid"]) for run in (one, two)}
     assert len(ids) == 2
@@ -123,7 +123,7 @@ def test_a_second_recorder_with_another_state_on_the_same_card_ends_with_its_rea
 ) -> None:
     first = Run(tmp_path / "card", "--port", "0")
     runs.append(first)
-    first.output.wait_for("Recording: synthetic drive")
+    first.output.wait_for("Recording(?: again)?: synthetic drive")
     second = Run(tmp_path / "card", "--port", "0", "--state", str(tmp_path / "another state"))
     runs.append(second)
     assert second.process.wait(LONG_SECONDS) == 3
@@ -139,7 +139,7 @@ def test_with_its_port_taken_it_records_and_says_how_to_have_a_page(runs: list[R
     runs.append(second)
     second.output.wait_for("is taken.*--port")
     second.output.wait_for("the recording goes on without it")
-    second.output.wait_for("Recording: synthetic drive")
+    second.output.wait_for("Recording(?: again)?: synthetic drive")
     second.end()
     first.end()
 
@@ -147,7 +147,7 @@ def test_with_its_port_taken_it_records_and_says_how_to_have_a_page(runs: list[R
 def test_a_killed_recorder_comes_back_and_what_it_left_is_repaired(runs: list[Run], tmp_path: Path) -> None:
     run = Run(tmp_path / "card", "--port", "0")
     runs.append(run)
-    run.output.wait_for("Recording: synthetic drive")
+    run.output.wait_for("Recording(?: again)?: synthetic drive")
     os.kill(run.status()["recorder"]["pid"], signal.SIGKILL)
     assert_log_says(run.data / ".state", "recorder", "synthetic drive, 320x240")
     killed_at = run.output.wait_for("the recorder was ended by SIGKILL; it is started again at once").end()
