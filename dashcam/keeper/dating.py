@@ -22,7 +22,7 @@ from dashcam.clips.names import UNDATED, CardFolders, day_of, is_own_stem, sidec
 from dashcam.clips.removal import remove_thumbnail
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, local_time, trust_in, utc_ns_of, utc_text
+from dashcam.clock import CLOCK_SOURCES, NANOSECONDS, TRUSTED_SOURCES, local_time, trust_in, utc_ns_of, utc_text
 from dashcam.errors import BadMedia
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.moves import free_place, move_clip
@@ -61,6 +61,7 @@ class Dating:
         self._again = again
         self._look_again = look_again
         self._seen: tuple[int, int, int] | None = None
+        self._read_last: tuple[tuple[frozenset[int], tuple[int, int]], dict[int, BootTime]] | None = None
         self._clips: list[tuple[str, BootTime]] = []
         self._photos: list[tuple[str, BootTime]] = []
         self._undatable: set[str] = set()
@@ -100,8 +101,10 @@ class Dating:
         if seen == self._seen:
             return
         self._seen = seen
-        times = read_boot_times(self._path)
-        for boot, source in self._catalogue.clocks():
+        # Of what is dated as well as can be nobody needs to read.
+        clocks = [(boot, source) for boot, source in self._catalogue.clocks() if source != CLOCK_SOURCES[-1]]
+        times = self._times_of(frozenset(boot for boot, _ in clocks), seen[:2])
+        for boot, source in clocks:
             time = times.get(boot)
             if time is None or trust_in(source) >= trust_in(time.source):
                 continue
@@ -112,19 +115,26 @@ class Dating:
             # The oldest is the next: of several in one second it gets the name without a number.
             waiting.sort(key=lambda found: ClipId.parse(found[0]), reverse=True)
 
+    def _times_of(self, boots: frozenset[int], facts: tuple[int, int]) -> dict[int, BootTime]:
+        """Read again only when they have changed: a dashcam that is started often has thousands of lines."""
+        if self._read_last is None or self._read_last[0] != (boots, facts):
+            times = read_boot_times(self._path) if boots else {}
+            self._read_last = ((boots, facts), {boot: times[boot] for boot in boots & times.keys()})
+        return self._read_last[1]
+
     def _correct(self, clip_id: str, time: BootTime, *, may_write_anew: bool) -> None:
         row = self._catalogue.get(clip_id)  # as it is now: it may have been locked meanwhile
         path = file_of(self._card, row.path) if row is not None else None
         if row is None or path is None:
             return
         sidecar = _sidecar_beside(path, clip_id)
-        utc_ns = None if sidecar is None else _utc_ns_of_start(sidecar, time)
-        if sidecar is None or utc_ns is None:
+        if sidecar is None or sidecar.bytes != path.stat().st_size:
+            self._look_again(path.parent)  # somebody has changed it: first it gets its sidecar anew
+            return
+        utc_ns = _utc_ns_of_start(sidecar, time)
+        if utc_ns is None:
             # Its sidecar does not say when it began: not again before the next start.
             self._undatable.add(clip_id)
-            return
-        if sidecar.bytes != path.stat().st_size:
-            self._look_again(path.parent)  # somebody has changed it: first it gets its sidecar anew
             return
         is_worse = trust_in(sidecar.clock_source) < trust_in(time.source)
         if is_worse and may_write_anew and self._photo_times.is_due(path, row, sidecar, utc_ns):
