@@ -6,6 +6,7 @@ import os
 import random
 import termios
 import threading
+import time
 import tty
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,7 +70,11 @@ class PtyReceiver:
         assert self._ends is not None
         outer = self._ends[0]
         rest = b""
-        while not stopping.wait(_INTERVAL_SECONDS):
+        # On a busy machine a block comes late, but those after it come when they are due: else its time would not agree
+        # with the clock's.
+        due = time.monotonic() + _INTERVAL_SECONDS
+        while not stopping.wait(max(0.0, due - time.monotonic())):
+            due += _INTERVAL_SECONDS
             if not rest:
                 # The rate that the other side has set.
                 is_heard = termios.tcgetattr(outer)[4] == self._speed
