@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -22,6 +23,9 @@ _NO_PLACE_NS = round(NO_PLACE_SECONDS * NANOSECONDS)
 _FINE_HDOP = 2.0
 # So far a car must drive before it counts as having left: a receiver below a roof wanders.
 _LEAVING_M = 20.0
+# So long are the first 20 m at 1 m/s with a receiver that sends 25 times a second. A receiver that tells of a speed
+# while the place stands still, like a simulator or one that has hung up, would fill the memory.
+MOST_LEAVING = 500
 # After a gap at another place it did not stand meanwhile.
 _SAME_PLACE_M = 100.0
 
@@ -118,6 +122,30 @@ class _Line:
         self._spots = [self._spots[number] for number in kept]
 
 
+class _Leaving:
+    """The newest steps of a car of which nobody knows yet whether it leaves."""
+
+    def __init__(self) -> None:
+        self._steps: deque[_Step] = deque()
+        self.metres = 0.0
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def add(self, step: _Step) -> None:
+        self._steps.append(step)
+        self.metres += step.metres
+        if len(self._steps) > MOST_LEAVING:
+            self.metres -= self._steps.popleft().metres
+
+    def take(self) -> list[_Step]:
+        """All of them; none is left."""
+        steps = list(self._steps)
+        self._steps.clear()
+        self.metres = 0.0
+        return steps
+
+
 @dataclass
 class _Trip:
     began: _Spot
@@ -154,7 +182,7 @@ class TripMeter:
         self._last: _Spot | None = None
         self._stood_ns = 0
         self._is_over = False
-        self._leaving: list[_Step] = []
+        self._leaving = _Leaving()
 
     def put(self, monotonic_ns: int, place: Place) -> None:
         """A good fix, by when it was received."""
@@ -196,7 +224,8 @@ class TripMeter:
             return points if self._is_over or newest.seconds <= points[-1].seconds else (*points, newest)
 
     def _begin(self, spot: _Spot) -> _Trip:
-        self._stood_ns, self._is_over, self._leaving = 0, False, []
+        self._stood_ns, self._is_over = 0, False
+        self._leaving.take()
         line = _Line(spot.at_ns)
         line.add(spot, begins=True)
         return _Trip(spot, self._clip_id(), line, spot.at_ns)
@@ -204,18 +233,18 @@ class TripMeter:
     def _see_whether_it_left(self, step: _Step) -> None:
         """Notes that a trip is over, and begins another one when the car has left."""
         if not step.moves:
-            self._leaving = []
+            self._leaving.take()
             if step.is_gap and step.metres > _SAME_PLACE_M:
                 self._stood_ns = 0
             else:
                 self._stood_ns += step.elapsed_ns
             self._is_over = self._is_over or self._stood_ns >= _STAND_NS or step.elapsed_ns >= _NO_PLACE_NS
             return
-        self._leaving.append(step)
-        if sum(each.metres for each in self._leaving) < _LEAVING_M:
+        self._leaving.add(step)
+        if self._leaving.metres < _LEAVING_M:
             return
         self._stood_ns = 0
-        leaving, self._leaving = self._leaving[:-1], []
+        leaving = self._leaving.take()[:-1]
         if self._is_over:
             self._trip = self._begin((leaving or [step])[0].before)
             for each in leaving:

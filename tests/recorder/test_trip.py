@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from dashcam.gps.recording import fixes_of
 from dashcam.link.status import TripStatus
 from dashcam.place import Place
 from dashcam.recorder.gps_duty import place_of
-from dashcam.recorder.trip import MOST_POINTS, TripMeter
+from dashcam.recorder.trip import MOST_LEAVING, MOST_POINTS, TripMeter
 from tests.gps.logs import LOGS
 
 _DEGREES_PER_M = 1 / 111_195.08  # northwards
@@ -197,6 +198,47 @@ def test_a_line_of_a_day_stays_small_and_in_order() -> None:
     assert all(before.seconds < after.seconds for before, after in pairwise(line))
     assert line[0].seconds == 0
     assert line[-1].seconds == 19_999 + 1990
+
+
+def test_nothing_grows_with_the_fixes_however_they_come() -> None:
+    """A receiver that hangs repeats its place with the speed that it had; others jump, creep, stand or say nothing."""
+    shapes: tuple[Callable[[int], tuple[float, float, float | None]], ...] = (
+        lambda number: (number, 0.0, 10.0),
+        lambda number: (number, (number % 2) * 1e-4, 5.0),
+        lambda number: (number, (number % 2) * 9000.0, 10.0),
+        lambda number: (number * 0.04, number * 0.04, 1.0),
+        lambda number: (number, number * 15.0, 15.0),
+        lambda number: (number, number * 15.0, None),
+        lambda number: (number, 0.0, 0.0),
+        lambda number: (number * 700.0, number * 700.0, 10.0),
+    )
+    meter, began_s, most_leaving = TripMeter(), 0.0, 0
+    # Once more, as what is held back belongs to a trip that is over or to one that runs.
+    for shape in (*shapes, shapes[0]):
+        seconds = 0.0
+        for number in range(12_000):
+            seconds, metres, speed_mps = shape(number)
+            place = Place(latitude=metres * _DEGREES_PER_M % 80, longitude=0.0, speed_mps=speed_mps)
+            meter.put(round((began_s + seconds) * NANOSECONDS), place)
+            most_leaving = max(most_leaving, len(meter._leaving))
+        began_s += seconds + 1
+        assert len(meter.line()) <= MOST_POINTS + 1
+    assert most_leaving == MOST_LEAVING
+
+
+@pytest.mark.parametrize("frozen_seconds", [5, 2 * MOST_LEAVING])
+def test_a_car_whose_place_was_frozen_leaves_all_the_same(frozen_seconds: int) -> None:
+    car = Car()
+    car.drive(60)
+    car.stand(400)
+    car.clip = "1-2"
+    for _ in range(frozen_seconds):
+        car.seconds += 1
+        car._put(5.0, car.metres, 0.9)
+    assert car.trip.clip_id == "1-1"
+    car.drive(60)
+    assert car.trip.clip_id == "1-2"
+    assert car.trip.distance_m == pytest.approx(600, abs=15)
 
 
 @pytest.mark.skipif(not LOGS.is_dir(), reason="the recorded drives are not there")
