@@ -116,7 +116,7 @@ def test_it_fits_and_covers_nothing_that_is_touched(
     button = page.locator("#player .moment button").bounding_box()
     assert line
     assert button
-    assert min(button["width"], button["height"]) >= 48
+    assert min(button["width"], button["height"]) >= 44
     assert 0 <= line["x"] <= line["x"] + line["width"] <= size[0]
     for name in (".seek", ".play", ".older", ".close"):
         # A touch in the middle of it reaches it.

@@ -26,7 +26,7 @@ BOXES = """() => Object.fromEntries(
             return [part.className, [left, top, right, bottom]];
         }))"""
 TOUCHED = {
-    *("on-map", "close", "older", "frame-back", "play", "frame-on", "newer", "seek"),
+    *("on-map", "close", "show-moment", "older", "frame-back", "play", "frame-on", "newer", "seek"),
     *("speed", "goes-on", "picture-of-frame", "large", "lock", "download", "delete"),
 }
 

@@ -54,7 +54,7 @@ export class MomentLine {
     this._speed = element("strong");
     this._position = element("span");
     this._words = element("p", {}, this._speed, this._position);
-    this._switch = element("button", { type: "button" });
+    this._switch = element("button", { type: "button", className: "show-moment" });
     this.root = element("div", { className: "moment", hidden: true }, this._words, this._switch);
     this._switch.addEventListener("click", () => {
       this._isWished = !this._isWished;
