@@ -90,12 +90,13 @@ class Bookkeeper:
         self._closed.put(None)
 
     def work(self, stop: threading.Event) -> None:
-        """The thread's loop. Once told to stop it still finishes what waits."""
+        """The thread's loop. Once told to stop it still finishes what waits, and notes down a last time."""
         while True:
             try:
                 growing = self._closed.get(timeout=_LOOK_SECONDS if not stop.is_set() else 0.05)
             except queue.Empty:
                 if stop.is_set():
+                    self._note_time()
                     return
                 growing = None
             self._note_time()

@@ -45,7 +45,7 @@ from dashcam.worker import Worker
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 20.0
-# A receiver's port may hang; nothing of it has to be finished.
+# A receiver's port may hang; nothing of it has to be finished, and nobody waits for it.
 _GPS_STOP_SECONDS = 2.0
 _LINK_AGAIN_SECONDS = 10.0
 
@@ -180,7 +180,6 @@ class Recorder:
             self._gps.wake()
             for worker in (camera, preview):
                 worker.stop(_STOP_SECONDS)
-            gps.stop(_GPS_STOP_SECONDS)
             writer.stopping.set()
             self._queue.wake()
             writer.stop(_STOP_SECONDS)
@@ -188,6 +187,8 @@ class Recorder:
             self._books.wake()
             books.stop(_STOP_SECONDS)
             self._card.close()
+            # Last: all that is recorded is on the card, with the track up to the bookkeeper's last turn.
+            gps.stop(_GPS_STOP_SECONDS)
 
     def _watch(self, stop: threading.Event) -> None:
         ends_at: float | None = None

@@ -77,6 +77,10 @@ class RunningRecorder(AskedRecorder):
             if self._error is not None:
                 raise self._error
 
+    def let_stop(self) -> None:
+        """Tells it to stop and does not wait for it."""
+        self._stop.set()
+
     @property
     def has_ended(self) -> bool:
         """True when it has stopped by itself."""
