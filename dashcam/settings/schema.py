@@ -236,6 +236,18 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             description="auto finds one; replay drives a recorded drive again, simulated makes one up, none is off",
         ),
     ] = "auto"
+    speed_unit: Annotated[
+        SpeedUnit,
+        Meta(title="Speeds in", description="on the page, on pictures and in subtitles; feet and miles with mph"),
+    ] = "km/h"
+    telemetry: Annotated[
+        bool,
+        Meta(
+            title="Position in the clips",
+            description="writes time, speed and position into the MP4, as subtitles and for other programs",
+            extra={"applies": "next_clip"},
+        ),
+    ] = True
     device: Annotated[
         str,
         Meta(
@@ -251,14 +263,6 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         str, Meta(title="gpsd's address", description="for auto and gpsd: where it runs", min_length=1, max_length=255)
     ] = "127.0.0.1"
     port: Annotated[int, Meta(title="gpsd's port", description="for auto and gpsd", ge=1, le=65535)] = 2947
-    telemetry: Annotated[
-        bool,
-        Meta(
-            title="Position in the clips",
-            description="writes time, speed and position into the MP4, as subtitles and for other programs",
-            extra={"applies": "next_clip"},
-        ),
-    ] = True
     log_quota: Annotated[
         Quantity,
         Meta(
@@ -267,10 +271,6 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             extra=_SHARED,
         ),
     ] = "64 MB"
-    speed_unit: Annotated[
-        SpeedUnit,
-        Meta(title="Speeds in", description="on the page, on pictures and in subtitles; feet and miles with mph"),
-    ] = "km/h"
 
 
 class StampSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
