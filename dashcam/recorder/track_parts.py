@@ -26,6 +26,8 @@ PART_BYTES = 1_000_000
 # Of a quota, so that a new part does not cost most of what there is.
 _LARGEST_PART_SHARE = 4
 _LEAST_PART_BYTES = 64_000
+# Many short trips leave many small parts, and each new part looks at all of them.
+MOST_PARTS = 1_000
 _GONE = "the card is gone"
 
 
@@ -119,7 +121,7 @@ class TrackParts:
         refuse_link(folder / log_name(boot, 1))
         largest_bytes = max(_LEAST_PART_BYTES, min(PART_BYTES, self._quota_bytes() // _LARGEST_PART_SHARE))
         self._part = None
-        self._keep_quota(folder, largest_bytes)
+        self._keep_quota(folder, largest_bytes, needed_parts=1)
         header = encode_line(LogHeader(boot=boot, receiver=source.receiver, is_real=source.is_real))
         path = self._create(folder, boot, header)
         sync_folder(folder)
@@ -166,18 +168,19 @@ class TrackParts:
             raise FileNotFoundError(errno.ENOENT, _GONE)
         return bytes_of(self._quota(), total_bytes)
 
-    def _keep_quota(self, folder: Path, needed_bytes: int = 0) -> None:
-        """Deletes the oldest parts beyond the quota, never the one that grows."""
+    def _keep_quota(self, folder: Path, needed_bytes: int = 0, needed_parts: int = 0) -> None:
+        """Deletes the oldest parts beyond the quota and beyond the most, never the one that grows."""
         quota_bytes, self._quota_kept = self._quota_bytes(), self._quota()
         parts = _parts_in(folder)
-        too_much = sum(parts.values()) + needed_bytes - quota_bytes
+        too_much, too_many = sum(parts.values()) + needed_bytes - quota_bytes, len(parts) + needed_parts - MOST_PARTS
         for name, size in parts.items():
-            if too_much <= 0:
+            if too_much <= 0 and too_many <= 0:
                 return
             if self._part is None or name != self._part.path.name:
                 unlink_if_ours(folder / name)
                 log.info("the track log has its quota: %s was deleted", name)
                 too_much -= size
+                too_many -= 1
 
 
 def _that_fit(waiting: list[Line], part: _Part) -> list[Line]:

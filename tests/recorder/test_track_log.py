@@ -86,6 +86,21 @@ def test_parts_have_a_bounded_size_and_the_oldest_go_beyond_the_quota(tmp_path: 
     assert bench.moments == [float(second) for second in range(int(bench.moments[0]), 7301)]
 
 
+def test_many_short_boots_leave_a_bounded_number_of_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(track_parts, "MOST_PARTS", 5)
+    bench = Bench(tmp_path)
+    bench.folder.mkdir(parents=True)
+    for boot in range(101, 109):
+        (bench.folder / f"boot{boot:04d}_001.jsonl").write_bytes(b"short\n")
+    (bench.folder / "notes.txt").touch()
+    bench.numbering.boot = 201
+    bench.drive(1, DRAWN)
+    bench.drive(1, USB)
+    bench.turn()
+    parts = [f"boot{boot:04d}_001.jsonl" for boot in (106, 107, 108)]
+    assert sorted(bench.names) == [*parts, "boot0201_001.jsonl", "boot0201_002.jsonl", "notes.txt"]
+
+
 def test_a_quota_made_smaller_is_kept_at_once_but_never_costs_the_part_that_grows(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.quota = "300 kB"
