@@ -32,7 +32,7 @@ class LogHeader(msgspec.Struct, frozen=True, kw_only=True, tag="log", tag_field=
     receiver: str
     """For people: `/dev/ttyACM0 at 9600 baud`."""
     is_real: bool
-    """False for a replay and for the simulated drive."""
+    """By the receiver's kind: False for a replay and for the simulated drive, True for one that itself simulates."""
     program: str = __version__
 
 

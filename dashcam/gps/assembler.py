@@ -28,6 +28,8 @@ _WITHOUT_CHECKSUM = re.compile(rb"[A-Z][!-)+-~ ]{3,%d}[\r\n]" % LONGEST_SENTENCE
 
 # Who sends one of these in every moment is waited for; the others come more rarely, or say nothing of the place.
 _AWAITED: frozenset[SentenceKind] = frozenset(("RMC", "GGA", "VTG"))
+# What one of two sentences says is so, whatever the other says.
+_DOUBTS: tuple[Quality, ...] = ("none", "simulated", "manual")
 # Satellites in view and dilution hold for so long: some receivers send them every few seconds.
 _LASTING_NS = 10 * NANOSECONDS
 
@@ -217,9 +219,9 @@ class SentenceAssembler:
 
 
 def _quality(rmc: Sentence | None, gga: Sentence | None) -> Quality:
-    """No fix if either says so; else the more exact word, which is GGA's."""
+    """No fix, or a made-up one, if either says so; else the more exact word, which is GGA's."""
     told = [each.quality for each in (gga, rmc) if each is not None and each.quality is not None]
-    return "none" if "none" in told or not told else told[0]
+    return next((doubt for doubt in _DOUBTS if doubt in told), told[0] if told else "none")
 
 
 def _first(value: float | None, otherwise: float | None) -> float | None:

@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-# What a receiver says of itself (NMEA 0183, GGA field 6 and RMC's mode).
+# What a receiver says of itself (NMEA 0183, GGA field 6 and RMC's mode). `simulated`: it is on a test bench, or has a
+# demo mode; its places are shown and stored like others, its state says so in words, and no clock follows it.
 Quality = Literal["none", "gps", "dgps", "pps", "rtk", "rtk_float", "estimated", "manual", "simulated"]
 
 # What we think of it. `no_fix`: the receiver itself says so. `imprecise`: satellites stand badly (HDOP), or it only
@@ -67,7 +68,10 @@ class GpsState(msgspec.Struct, frozen=True, kw_only=True):
     """For people: `/dev/ttyACM0 at 9600 baud`, `gpsd at 127.0.0.1:2947`, the name of a file."""
     is_connected: bool = False
     is_real: bool = False
-    """False for a replay and for the simulated drive: neither may set a clock."""
+    """By its kind: False for a replay and for the simulated drive, neither of which may set a clock.
+
+    Whether a real receiver simulates is told by the quality of its fixes.
+    """
     is_fallback: bool = False
     """True when it stands in for what was not found."""
     status: Status = "absent"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashcam.clock import NANOSECONDS, Anchor
-from dashcam.gps.base import Fix, Verdict
+from dashcam.gps.base import Fix, Quality, Verdict
 
 AGREEING_FIXES = 3
 # A serial line brings a fix a few tenths late, and not always equally late.
@@ -12,13 +12,15 @@ _TOLERANCE_NS = NANOSECONDS // 2
 _LONGEST_GAP_NS = 10 * NANOSECONDS
 # A place that is only guessed was computed from good clocks all the same.
 _VOUCHING: tuple[Verdict, ...] = ("good", "imprecise")
+# Here no satellite was heard: somebody has made the time up, or typed it in.
+_MADE_UP: tuple[Quality, ...] = ("simulated", "manual")
 
 
 class TimeTrust:
     """Trusts GPS time once three fixes after one another agree with the monotonic clock. Used by one thread.
 
-    A fix without satellites, without a date that can be believed, in a burst or after a gap begins the count anew. Only
-    for receivers whose state says `is_real`.
+    A fix without satellites, one that the receiver calls simulated or manual, without a date that can be believed, in a
+    burst or after a gap begins the count anew. Only for receivers whose state says `is_real`.
     """
 
     def __init__(self) -> None:
@@ -29,7 +31,7 @@ class TimeTrust:
 
         Of the last three it is the one that arrived with the least delay.
         """
-        if fix.utc_ns is None or fix.verdict not in _VOUCHING:
+        if fix.utc_ns is None or fix.verdict not in _VOUCHING or fix.quality in _MADE_UP:
             self._agreeing.clear()
             return None
         if self._agreeing and not _agree(self._agreeing[-1], fix):

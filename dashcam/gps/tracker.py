@@ -95,7 +95,9 @@ class Tracker:
 
 def _words(status: Status, age_seconds: float | None, state: GpsState, last: Fix | None) -> str:
     if status == "fix":
-        return "fix" if state.satellites is None else f"fix from {state.satellites} satellites"
+        words = "fix" if state.satellites is None else f"fix from {state.satellites} satellites"
+        is_made_up = state.is_real and state.fix is not None and state.fix.quality == "simulated"
+        return f"the receiver simulates: {words}" if is_made_up else words
     sees = "no sentence yet" if last is None else _sees(last)
     if status == "stale":
         return f"no fix for {age_seconds:.0f} s: {sees}"

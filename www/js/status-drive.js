@@ -25,7 +25,8 @@ const CLOCK_TOLERANCE_SECONDS = 3;
 const LEAST_MOVING_SECONDS = 5;
 
 function stateWords({ status, words, place, satellites_in_view: inView }) {
-  if (status !== "fix" || !place?.satellites) {
+  // Whoever has more to say, such as a receiver that simulates, is heard.
+  if (status !== "fix" || !place?.satellites || !/^fix from \d+ satellites$/.test(words)) {
     return sentence(words).replace(/\.$/, "");
   }
   const seen = inView === null ? "" : `, ${inView} in view`;
