@@ -61,7 +61,7 @@ export function gpsFacts({ recorder, speed_unit: unit }) {
   return [
     fact("Receiver", `${RECEIVERS[gps.kind]}${gps.is_fallback ? "; no receiver was found" : ""}`),
     fact("State", stateWords(gps), isMissing || gps.status === "stale"),
-    ...(gps.device && gps.is_connected ? [fact("Device", gps.device)] : []),
+    ...(gps.device && gps.is_connected && gps.kind !== "simulated" ? [fact("Device", gps.device)] : []),
     ...placeFacts(gps, unit),
   ];
 }
