@@ -55,7 +55,7 @@ _DAY_SECONDS = 86_400.0
 # A receiver that has just got power, by which its port is found; it says nothing of place and time.
 _FIRST_WORDS_SECONDS = range(-10, 0)
 _FIRST_WORDS = b"$GPGSV,1,1,00*79\r\n" * 2
-_MOMENT = re.compile(rb"\$([A-Z]{2}(RMC|GGA),(\d{6}(?:\.\d+)?)?,[^$*\r\n]*)\*([0-9A-F]{2})")
+_MOMENT = re.compile(rb"\$([A-Z]{2}(RMC|GGA),(\d{6}(?:\.\d+)?)?,[^$*\r\n]*)\*([0-9A-Fa-f]{2})")
 _WEEK_NS = 7 * 86_400 * NANOSECONDS
 
 
@@ -238,6 +238,7 @@ class Machine:
             trip=TripMeter(),
             offer_time=self._offer_time,
             open_receiver=self._open_receiver,
+            monotonic=lambda: self.now_ns / NANOSECONDS,
         )
 
     def _open_receiver(

@@ -107,6 +107,9 @@ DRIVES = {
     "MTK 3301, power up": Drive("gpsd/mtk-3301.log", date(2008, 8, 1)),
     "LEA-4H": Drive("gpsd/ublox-lea-4h.log", date(2006, 8, 1)),
     "EG25-G, cold start": Drive("gpsd/quectel-eg25-g.log", date(2022, 9, 1)),
+    "EC-10X, every 2 s": Drive("gpsd/magellan-ec10.log", date(2005, 6, 1)),
+    "T805": Drive("gpsd/motorola-t805.log", date(2007, 12, 10)),
+    "Garmin 10x": Drive("gpsd/garmin-10x.log", date(2010, 7, 10)),
     "Telit, year -1": Drive("gpsd/april6_2019.log", date(2019, 3, 14)),
 }
 # What is special of these has nothing to do with what the machine believes.

@@ -35,6 +35,9 @@ BEGAN = {
     "phone, cold start": datetime(2024, 2, 6, 16, 42, 3, tzinfo=UTC),
     "MTK 3301, power up": datetime(2008, 8, 23, 8, 14, 28, 592_000, tzinfo=UTC),
     "LEA-4H": datetime(2006, 8, 10, 3, 8, 51, tzinfo=UTC),
+    "EC-10X, every 2 s": datetime(2005, 6, 9, 20, 51, 50, tzinfo=UTC),
+    "T805": datetime(2007, 12, 18, 21, 26, 7, 891_000, tzinfo=UTC),
+    "Garmin 10x": datetime(2010, 7, 18, 16, 50, 7, tzinfo=UTC),
     "EG25-G, cold start": datetime(2022, 9, 11, 19, 14, 35, 10_000, tzinfo=UTC),
 }
 # Seconds that have a place in the log of the city, in each of its derivatives.
@@ -137,6 +140,8 @@ def test_no_track_goes_across_a_gap(outcomes: Outcomes, name: str) -> None:
         ("tunnel", 120, 165, "no_fix"),
         ("silent", 199, 231, "silent"),
         ("silent, port gone", 199, 232, "silent"),
+        ("T805", 11, 13, "no_fix"),
+        ("Garmin 10x", 3, 37, "no_fix"),
     ],
 )
 def test_a_gap_is_one_and_the_time_is_vouched_for_after_it(
