@@ -88,8 +88,9 @@ class WallClock:
     """Tells the best anchor there is now: that of the machine's own clock, as far as it is to be believed.
 
     Without a clock chip it starts in 1970 or at the last shutdown, and jumps when the network time arrives. `evidence`
-    tells of a reading what speaks for it (`dashcam.system.machine_clock` asks this machine; without it, it is a clock
-    chip); `take` sets the owner's word over it. Thread-safe: it keeps nothing else.
+    tells of a reading what speaks for it, at once, by what `refresh` has looked up (`dashcam.system.machine_clock` asks
+    this machine; without it, it is a clock chip); `take` sets the owner's word over it. Thread-safe: it keeps nothing
+    else.
     """
 
     def __init__(
@@ -98,16 +99,25 @@ class WallClock:
         system_utc_ns: Callable[[], int] = time.time_ns,
         *,
         evidence: Callable[[int], Evidence] = lambda _utc_ns: "chip",
+        refresh: Callable[[float], None] = lambda _wait_seconds: None,
         trust: MachineTrust = "auto",
     ) -> None:
         self.monotonic_ns = monotonic_ns
         self._system_utc_ns = system_utc_ns
         self._evidence = evidence
+        self._refresh = refresh
         self._trust: MachineTrust = trust
 
     def take(self, trust: MachineTrust) -> None:
         """Whether the machine's clock is believed, from now on."""
         self._trust = trust
+
+    def refresh(self, wait_seconds: float = 0.0) -> None:
+        """Has the evidence looked up anew, if it is time for that; called every now and then by one thread at a time.
+
+        A clock chip may take long to tell: nobody waits for it longer than `wait_seconds`, and `anchor` never does.
+        """
+        self._refresh(wait_seconds)
 
     def anchor(self) -> Anchor:
         """The present anchor; its source is `none` while the machine's clock cannot be right."""

@@ -16,6 +16,8 @@ from dashcam.system.machine_clock import machine_clock
 
 # What the camera is judged by when it could not be tried: 1080p at the usual rate.
 _USUAL_BITS_PER_SECOND = 8_000_000
+# A clock chip that takes longer is none to go by.
+_CHIP_SECONDS = 2.0
 
 
 def findings(options: ProgramOptions) -> Iterator[Finding]:
@@ -40,7 +42,9 @@ def findings(options: ProgramOptions) -> Iterator[Finding]:
         yield check_speed(options.data, settings, bits_per_second)
     else:
         yield _speed_of_running(recorder)
-    yield check_clock(settings.clock.zone, machine_clock(settings.clock.machine), recorder.clock if recorder else None)
+    clock = machine_clock(settings.clock.machine)
+    clock.refresh(_CHIP_SECONDS)
+    yield check_clock(settings.clock.zone, clock, recorder.clock if recorder else None)
     yield check_port(settings.web)
 
 

@@ -36,6 +36,10 @@ class KeeperClock(WallClock):
         """The owner's word over the machine's clock."""
         self._machine.take(trust)
 
+    def refresh(self, wait_seconds: float = 0.0) -> None:
+        """Has what speaks for the machine's clock looked up anew."""
+        self._machine.refresh(wait_seconds)
+
     def anchor(self) -> Anchor:
         """The best there is now, told by this moment."""
         live, line = self._machine.anchor(), self._written()

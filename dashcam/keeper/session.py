@@ -235,6 +235,7 @@ class Session:
         if now < self._check_at:
             return
         self._check_at = now + _CARD_CHECK_SECONDS
+        self._clock.refresh()
         self.card.check()
         was_read_only, self.is_read_only = self.is_read_only, self.card.is_read_only
         if was_read_only != self.is_read_only:

@@ -48,6 +48,8 @@ _STOP_SECONDS = 20.0
 # A receiver's port may hang; nothing of it has to be finished, and nobody waits for it.
 _GPS_STOP_SECONDS = 2.0
 _LINK_AGAIN_SECONDS = 10.0
+# A clock chip tells in a millisecond, and then the first clip has its name at once; one that hangs holds up nothing.
+_CHIP_SECONDS = 0.2
 
 
 class Recorder:
@@ -155,6 +157,7 @@ class Recorder:
         """
         self._card.claim()
         self._numbering.start()
+        self._clock.refresh(_CHIP_SECONDS)
         self._clock.recall(self._anchors.earlier())
         former = self._last_camera.differing_from(self._tuning.loaded)
         self._duty.start_from(former, self._last_camera.doubt(self._duty.wish))
@@ -222,6 +225,7 @@ class Recorder:
 
     def _note_down(self) -> None:
         """In the bookkeeper's thread: a state on a card that stalls must hold up nobody else."""
+        self._clock.refresh()
         if self._numbering.is_settled and self._state_is_there():
             self._anchors.note(self._numbering.boot, self._clock.anchor())
             if (proven := self._duty.proven) is not None:

@@ -90,6 +90,10 @@ class Timekeeper(WallClock):
             for source in _OWN:
                 self._held.pop(source, None)
 
+    def refresh(self, wait_seconds: float = 0.0) -> None:
+        """Has what speaks for the machine's clock looked up anew."""
+        self._machine.refresh(wait_seconds)
+
     def anchor(self) -> Anchor:
         """The best there is now, told by this moment."""
         live = self._machine.anchor()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.settings.save import save_changes
 from dashcam.system.kernel import kernel_boot
+from dashcam.system.machine_clock import MachineEvidence
 from tests.packets import FPS
 from tests.recorder.asked import wait_until
 from tests.recorder.cameras import Cameras
@@ -91,6 +93,22 @@ def test_a_recorder_that_is_started_again_needs_not_be_told_again(tmp_path: Path
         assert again.wait_until_recording().clock.source == "phone"
         wait_until(lambda: 2 in read_boot_times(again.state / ANCHORS_NAME), "its own line")
     assert clips_of(tmp_path)[-1].stem.startswith("dcp_")
+
+
+def test_it_is_recorded_while_the_clock_chip_hangs_and_named_by_it_once_it_has_told(tmp_path: Path) -> None:
+    chip = tmp_path / "root/sys/class/rtc/rtc0/since_epoch"
+    chip.parent.mkdir(parents=True)
+    os.mkfifo(chip)
+    evidence = MachineEvidence(root=tmp_path / "root", processor="aarch64", is_synchronized=lambda: False)
+    clock = WallClock(evidence=evidence.of, refresh=evidence.refresh)
+    with RunningRecorder(tmp_path, Cameras(), "stamp.video=true", clock=clock) as recorder:
+        assert recorder.wait_until_recording(CLIP_FRAMES + 1).clock.source == "saved"
+        chip.write_text(f"{time.time_ns() // NANOSECONDS}\n")
+        wait_until(lambda: recorder.status().clock.source == "system", "the chip's word")
+        recorder.wait_until_recording(recorder.status().frames_written + 2 * CLIP_FRAMES)
+    assert clips_of(tmp_path)[0].stem == "boot0001_000001"
+    assert clips_of(tmp_path)[-1].stem.startswith("dcp_")
+    assert check_whole(tmp_path) == recorder.cameras.newest.frames_sent
 
 
 def test_the_owners_word_over_the_machines_clock_counts_as_soon_as_it_is_saved(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from dashcam.system.machine_clock import MachineEvidence, kernel_is_synchronized
 
 HOUR_NS = 3600 * NANOSECONDS
 NOW_NS = RELEASE_UTC_NS + 1000 * HOUR_NS
+LIMIT_SECONDS = 30.0
 
 
 class Board:
@@ -30,9 +34,11 @@ class Board:
         )
 
     def set_chip(self, content: str, name: str = "rtc0") -> None:
+        """What the chip says, and it is read."""
         chip = self.root / "sys/class/rtc" / name
         chip.mkdir(parents=True, exist_ok=True)
         (chip / "since_epoch").write_text(content)
+        self.evidence.refresh(LIMIT_SECONDS)
 
 
 @pytest.fixture
@@ -85,6 +91,7 @@ def test_a_chip_that_cannot_be_right_is_none(board: Board, content: str) -> None
 
 def test_one_chip_that_agrees_is_enough(board: Board) -> None:
     board.set_chip("0\n")
+    board.boottime_ns += 60 * NANOSECONDS
     board.set_chip(seconds(NOW_NS), "rtc1")
     assert board.evidence.of(NOW_NS) == "chip"
 
@@ -97,7 +104,61 @@ def test_a_stepped_clock_is_noticed_at_once_and_the_chip_is_asked_once_a_minute(
     assert board.evidence.of(NOW_NS + 30 * NANOSECONDS) == "chip"
     assert board.evidence.of(NOW_NS + 7 * 60 * NANOSECONDS) == "other_chip"
     board.boottime_ns += 31 * NANOSECONDS
+    board.evidence.refresh(LIMIT_SECONDS)
     assert board.evidence.of(NOW_NS + 61 * NANOSECONDS) == "nothing"
+
+
+class HangingChip:
+    """A chip that does not answer before it is told to."""
+
+    def __init__(self, board: Board) -> None:
+        self._path = board.root / "sys/class/rtc/rtc0/since_epoch"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        os.mkfifo(self._path)
+
+    @contextmanager
+    def answer(self, content: str) -> Iterator[None]:
+        """Whoever reads gets this at the end; it begins when somebody does."""
+        with open(self._path, "w") as file:
+            yield
+            file.write(content)
+
+
+def test_nobody_waits_for_a_chip_that_hangs_and_what_it_says_counts_from_then_on(board: Board) -> None:
+    chip = HangingChip(board)
+    clock = WallClock(lambda: 7, lambda: NOW_NS, evidence=board.evidence.of, refresh=board.evidence.refresh)
+    clock.refresh()
+    assert {clock.anchor().source for _ in range(100)} == {"saved"}
+    with chip.answer(seconds(NOW_NS)):
+        reader = board.evidence._reader
+        board.boottime_ns += 600 * NANOSECONDS
+        clock.refresh(0.01)
+        assert board.evidence._reader is reader, "one asks it at a time"
+        board.boottime_ns -= 600 * NANOSECONDS
+    clock.refresh(LIMIT_SECONDS)
+    assert clock.anchor().source == "system"
+
+
+def test_what_a_chip_has_said_counts_on_while_it_hangs(board: Board) -> None:
+    board.set_chip(seconds(NOW_NS))
+    chip = HangingChip(board)
+    board.boottime_ns += 61 * NANOSECONDS
+    board.evidence.refresh()
+    with chip.answer("0\n"):
+        assert board.evidence.of(NOW_NS + 61 * NANOSECONDS) == "chip"
+        assert board.evidence.of(NOW_NS + 7 * 60 * NANOSECONDS) == "other_chip", "a step is noticed all the same"
+    board.evidence.refresh(LIMIT_SECONDS)
+    assert board.evidence.of(NOW_NS + 61 * NANOSECONDS) == "nothing"
+
+
+def test_what_a_chip_says_much_later_is_of_nobody_knows_when(board: Board) -> None:
+    chip = HangingChip(board)
+    board.evidence.refresh()
+    with chip.answer(seconds(NOW_NS)):
+        board.boottime_ns += 3600 * NANOSECONDS
+    board.evidence.refresh(LIMIT_SECONDS)
+    assert board.evidence.of(NOW_NS + HOUR_NS) == "nothing"
 
 
 @pytest.mark.parametrize("processor", ["x86_64", "AMD64", "i686"])
