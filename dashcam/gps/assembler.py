@@ -188,8 +188,7 @@ class SentenceAssembler:
             return []
         self._is_told = True
         self.counts.fixes += 1
-        unjudged = self._fix_of(moment)
-        return [msgspec.structs.replace(unjudged, verdict=self._judge.verdict(unjudged))]
+        return [self._judge.judged(self._fix_of(moment))]
 
     def _fix_of(self, moment: _Moment) -> Fix:
         rmc, gga, vtg, zda = (moment.sentences.get(kind) for kind in ("RMC", "GGA", "VTG", "ZDA"))

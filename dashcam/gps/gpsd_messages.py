@@ -83,7 +83,7 @@ class GpsdParser:
                 unjudged = self._fix_of(message, monotonic_ns)
                 if not self._is_repeated(unjudged):
                     self._last = unjudged
-                    yield msgspec.structs.replace(unjudged, verdict=self._judge.verdict(unjudged))
+                    yield self._judge.judged(unjudged)
             case "SKY":
                 self._remember_sky(message)
             case "DEVICES":

@@ -9,12 +9,14 @@ from math import inf
 from pathlib import Path
 
 import gpxpy
+import msgspec
 from gpxpy.gpx import GPXException, GPXTrackPoint
 
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import GpsError
 from dashcam.gps.base import Fix
 from dashcam.gps.geometry import bearing_degrees, distance_m
+from dashcam.gps.plausible import is_on_earth, verdict_by_itself, without_absurd
 
 # A day of seconds; larger ones would take the memory of a small board.
 _LARGEST_BYTES = 30_000_000
@@ -46,7 +48,8 @@ def read_gpx(path: Path) -> list[Fix]:
             gpx = gpxpy.parse(file)
     except (OSError, UnicodeDecodeError, GPXException) as error:
         raise GpsError(f"{path} cannot be read as GPX ({error}); name another file in gps.source") from error
-    segments = [segment.points for track in gpx.tracks for segment in track.segments if segment.points]
+    segments = [_on_earth(segment.points) for track in gpx.tracks for segment in track.segments]
+    segments = [points for points in segments if points]
     if not segments:
         raise GpsError(f"{path} has no track with points in it; name another file in gps.source")
     times = [[_utc(point) for point in points] for points in segments]
@@ -58,6 +61,10 @@ def read_gpx(path: Path) -> list[Fix]:
         for points, when in zip(segments, times, strict=True)
     ]
     return _resampled(placed, round(began.timestamp() * 1000) * (NANOSECONDS // 1000))
+
+
+def _on_earth(points: list[GPXTrackPoint]) -> list[GPXTrackPoint]:
+    return [point for point in points if is_on_earth(point.latitude, point.longitude)]
 
 
 def _utc(point: GPXTrackPoint) -> datetime | None:
@@ -119,7 +126,7 @@ def _fix(before: _Point, after: _Point, seconds: float, began_utc_ns: int | None
     if altitude is not None and after.altitude_m is not None:
         altitude += share * (after.altitude_m - altitude)
     course = bearing_degrees(before.latitude, before.longitude, after.latitude, after.longitude)
-    return Fix(
+    fix = Fix(
         received_monotonic_ns=media_ns,
         verdict="good",
         quality="gps",
@@ -130,3 +137,5 @@ def _fix(before: _Point, after: _Point, seconds: float, began_utc_ns: int | None
         speed_mps=before.speed_mps if before.speed_mps is not None else metres / step if step > 0 else 0.0,
         course_degrees=course if metres > _SPARSE_M else None,
     )
+    fix = without_absurd(fix)
+    return msgspec.structs.replace(fix, verdict=verdict_by_itself(fix))

@@ -46,7 +46,7 @@ _MODES: dict[str, Quality] = {
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """What one sentence says, in the units of `Fix`; None for what it leaves out."""
+    """What one sentence says, in the units of `Fix`, however absurd; None for what it leaves out."""
 
     kind: SentenceKind
     talker: str
@@ -101,7 +101,7 @@ def _rmc(message: Any) -> Sentence:
         latitude=_degrees(message, "lat"),
         longitude=_degrees(message, "lon"),
         speed_mps=_times(message.spd_over_grnd, _KNOT_MPS),
-        course_degrees=_course(message.true_course),
+        course_degrees=_number(message.true_course),
     )
 
 
@@ -128,7 +128,7 @@ def _vtg(message: Any) -> Sentence:
     speed = _times(message.spd_over_grnd_kmph, _KMH_MPS)
     if speed is None:
         speed = _times(message.spd_over_grnd_kts, _KNOT_MPS)
-    return Sentence(kind="VTG", talker=message.talker, speed_mps=speed, course_degrees=_course(message.true_track))
+    return Sentence(kind="VTG", talker=message.talker, speed_mps=speed, course_degrees=_number(message.true_track))
 
 
 def _zda(message: Any) -> Sentence:
@@ -177,11 +177,6 @@ def _number(value: Any) -> float | None:
 def _times(value: Any, factor: float) -> float | None:
     number = _number(value)
     return None if number is None else number * factor
-
-
-def _course(value: Any) -> float | None:
-    number = _number(value)
-    return None if number is None else number % 360.0
 
 
 def _dilution(value: Any) -> float | None:

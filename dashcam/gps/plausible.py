@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+import msgspec
+
 from dashcam.clock import NANOSECONDS
 from dashcam.gps.base import Fix, Quality, Verdict
 from dashcam.gps.geometry import distance_m
@@ -14,6 +18,12 @@ FASTEST_MPS = 340.0
 _WANDERING_M = 300.0
 # So many after one another that agree among themselves: the car is there, and what was believed before was wrong.
 _AGREEING = 3
+# Below the deepest pit, above any aeroplane that is not a rocket.
+_ALTITUDES_M = (-500.0, 20_000.0)
+# Receivers that know nothing say 0, 50 or 99.99; what is beyond is no dilution at all.
+_DILUTIONS = (0.0, 100.0)
+# All systems together have some 130 in the sky of the whole earth.
+_MOST_SATELLITES = 150
 _GUESSES: tuple[Quality, ...] = ("estimated", "manual")
 
 
@@ -26,9 +36,18 @@ class Judge:
         self._agreeing = 0
         self._before: Fix | None = None
 
+    def judged(self, fix: Fix) -> Fix:
+        """The fix with its verdict, without values that cannot be. Each is to be shown here once, in order.
+
+        A dilution beyond measure is no figure to show, but the place is no better for that.
+        """
+        cleaned = without_absurd(fix)
+        verdict = self.verdict(msgspec.structs.replace(cleaned, hdop=fix.hdop))
+        return msgspec.structs.replace(cleaned, verdict=verdict)
+
     def verdict(self, fix: Fix) -> Verdict:
         """What to think of this fix, whose own verdict is not looked at. Each is to be shown here once, in order."""
-        verdict = _by_itself(fix)
+        verdict = verdict_by_itself(fix)
         if verdict == "good":
             verdict = self._by_what_came_before(fix)
         self._before = fix
@@ -54,13 +73,43 @@ class Judge:
         self._agreeing = 0
 
 
-def _by_itself(fix: Fix) -> Verdict:
+def without_absurd(fix: Fix) -> Fix:
+    """The fix without what cannot be among the values that it can do without; for every kind of receiver."""
+    course = _within(fix.course_degrees, 0.0, 360.0)
+    return msgspec.structs.replace(
+        fix,
+        altitude_m=_within(fix.altitude_m, *_ALTITUDES_M),
+        # Too fast is a matter of the whole fix.
+        speed_mps=_within(fix.speed_mps, 0.0, sys.float_info.max),
+        course_degrees=None if course is None else course % 360.0,
+        hdop=_within(fix.hdop, *_DILUTIONS),
+        satellites=_count(fix.satellites),
+        satellites_in_view=_count(fix.satellites_in_view),
+    )
+
+
+def _within(value: float | None, least: float, most: float) -> float | None:
+    """None, too, for what is no number."""
+    return value if value is not None and least <= value <= most else None
+
+
+def _count(satellites: int | None) -> int | None:
+    return satellites if satellites is not None and 0 <= satellites <= _MOST_SATELLITES else None
+
+
+def is_on_earth(latitude: float, longitude: float) -> bool:
+    """Whether there is such a place; the poles, which cold receivers name, are none for a car."""
+    return abs(latitude) < 90 and abs(longitude) <= 180
+
+
+def verdict_by_itself(fix: Fix) -> Verdict:
+    """What to think of it without knowing any other."""
     if fix.quality == "none" or fix.latitude is None or fix.longitude is None:
         return "no_fix"
-    is_on_earth = abs(fix.latitude) < 90 and abs(fix.longitude) <= 180
     # Off the coast of Africa; in truth a receiver that fills in zeros.
     is_nowhere = fix.latitude == 0 and fix.longitude == 0
-    if not is_on_earth or is_nowhere or (fix.speed_mps is not None and not 0 <= fix.speed_mps <= FASTEST_MPS):
+    is_too_fast = fix.speed_mps is not None and not 0 <= fix.speed_mps <= FASTEST_MPS
+    if not is_on_earth(fix.latitude, fix.longitude) or is_nowhere or is_too_fast:
         return "implausible"
     if fix.quality in _GUESSES or (fix.hdop is not None and fix.hdop > WORST_HDOP):
         return "imprecise"

@@ -28,8 +28,9 @@ class ScriptedPort(serial.Serial):
         super().__init__()
         self._arrivals = iter([(arrivals[0][0], _FIRST_WORDS), *arrivals])
         self._heard = bytearray()
-        self.now_ns = 0
+        self.now_ns = round(arrivals[0][0] * NANOSECONDS)
         self.is_over = threading.Event()
+        self._is_read = False
         self._closed = threading.Event()
 
     @property
@@ -47,7 +48,10 @@ class ScriptedPort(serial.Serial):
     def _wait(self) -> None:
         arrival = next(self._arrivals, None)
         if arrival is None:
-            self.is_over.set()
+            if self._is_read:
+                # What came last was told when the line was silent.
+                self.is_over.set()
+            self._is_read = True
             self._closed.wait(0.05)
             return
         self.now_ns = round(arrival[0] * NANOSECONDS)
