@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Protocol, Self
 import msgspec
 
 from dashcam import RELEASE_DATE
+from dashcam.clock import NANOSECONDS
 from dashcam.gps.base import Fix, GpsState, NoReceiver, Receiver
 from dashcam.gps.choose import open_receiver
 from dashcam.gps.time_trust import TimeTrust
 from dashcam.gps.tracker import FixSink
 from dashcam.place import Place
+from dashcam.recorder.rhythm import Rhythm
 from dashcam.recorder.track_parts import Source
 from dashcam.settings.schema import GpsSettings
 
@@ -100,12 +102,21 @@ class _Intake:
     """The way of one receiver's fixes; called in its thread. One that was closed too slowly is not heard any more."""
 
     def __init__(
-        self, moments: Moments, track: TrackLog, trip: TripMeter, offer_time: Callable[[Anchor], None]
+        self,
+        moments: Moments,
+        track: TrackLog,
+        trip: TripMeter,
+        *,
+        offer_time: Callable[[Anchor], None],
+        speed: float,
+        monotonic: Callable[[], float],
     ) -> None:
         self._moments = moments
         self._track = track
         self._trip = trip
         self._offer_time = offer_time
+        self._monotonic = monotonic
+        self._rhythm = Rhythm(speed)
         self._trust = TimeTrust()
         self._receiver: Receiver | None = None
         self._is_known = threading.Event()
@@ -127,11 +138,13 @@ class _Intake:
         if state.is_real and (anchor := self._trust.take(fix)) is not None:
             self._offer_time(anchor)
         moment_ns = fix.received_monotonic_ns
+        reach = self._rhythm.take(moment_ns, round(self._monotonic() * NANOSECONDS))
         if not fix.is_good:
+            self._moments.miss(moment_ns, reach)
             self._track.miss(moment_ns, fix.verdict)
             return
         place = place_of(fix)
-        self._moments.put(moment_ns, place)
+        self._moments.put(moment_ns, place, reach)
         self._track.put(moment_ns, place, Source(state.device, state.is_real))
         self._trip.put(moment_ns, place)
 
@@ -205,7 +218,14 @@ class GpsDuty:
         """Closes the former receiver and opens another."""
         try:
             self._close()
-            intake = _Intake(self._moments, self._track, self._trip, self._offer_time)
+            intake = _Intake(
+                self._moments,
+                self._track,
+                self._trip,
+                offer_time=self._offer_time,
+                speed=wish.speed,
+                monotonic=self._monotonic,
+            )
             self._intake = intake
             self._receiver = self._open_receiver(
                 wish.gps,

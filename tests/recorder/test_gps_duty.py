@@ -13,7 +13,7 @@ import pytest
 from dashcam import RELEASE_DATE
 from dashcam.camera.base import Camera
 from dashcam.clock import NANOSECONDS, Anchor, WallClock
-from dashcam.gps.base import Fix, GpsState, NoReceiver, Receiver
+from dashcam.gps.base import Fix, GpsState, NoReceiver, Receiver, Verdict
 from dashcam.gps.tracker import FixSink
 from dashcam.recorder.camera_duty import CameraDuty, CameraWish, Running
 from dashcam.recorder.card import Card
@@ -190,6 +190,34 @@ def test_good_fixes_go_everywhere_and_only_a_real_receiver_gives_the_time(tmp_pa
         assert bench.trip.status(3 * NANOSECONDS) is not None
         # From the third on, and the place of the last one is only a guess, but not its time.
         assert [anchor.source for anchor in bench.anchors] == (["gps"] * 3 if is_real else [])
+
+
+@pytest.mark.parametrize("verdict", ["no_fix", "imprecise", "implausible", "stale"])
+def test_from_a_fix_that_is_not_good_on_the_place_is_not_known(tmp_path: Path, verdict: Verdict) -> None:
+    opener = Opener()
+    with Bench(tmp_path, opener) as bench:
+        bench.duty.follow(wish_of())
+        wait_until(lambda: bench.duty.state().is_connected, "a receiver")
+        opener.opened[0].on_fix(moving(3))
+        assert bench.moments.place_at(4 * NANOSECONDS) is not None
+        opener.opened[0].on_fix(fix(4, verdict=verdict))
+        assert bench.moments.place_at(4 * NANOSECONDS) is None
+        opener.opened[0].on_fix(moving(5))
+        assert bench.moments.place_at(5 * NANOSECONDS) == place_of(moving(5))
+
+
+@pytest.mark.parametrize(("speed", "last_known_ms"), [(1, 5250), (10, 4125)])
+def test_a_silent_receiver_tells_the_place_for_a_second_more_of_its_own_time(
+    tmp_path: Path, speed: int, last_known_ms: int
+) -> None:
+    opener = Opener(is_real=False)
+    with Bench(tmp_path, opener) as bench:
+        bench.duty.follow(wish_of("gps.kind=replay", f"camera.speed={speed}", camera="replay"))
+        wait_until(lambda: bench.duty.state().is_connected, "a receiver")
+        for number in range(5):
+            opener.opened[0].on_fix(moving(4 - (4 - number) / speed))
+        assert bench.moments.place_at(last_known_ms * 1_000_000) == place_of(moving(4))
+        assert bench.moments.place_at(last_known_ms * 1_000_000 + 1) is None
 
 
 def test_what_a_closed_receiver_says_too_late_is_not_heard(tmp_path: Path) -> None:

@@ -160,6 +160,12 @@ def test_a_tunnel_is_a_gap(tmp_path: Path) -> None:
     before, after = entries[gaps[0] - 1], entries[gaps[0] + 1]
     assert after.monotonic_ms - before.monotonic_ms == pytest.approx(4600, abs=1000)
     check_places(data, around, 25)
+    # A second and a quarter of the drive, and as much again where this machine was slow.
+    near_ms = 1250 / 10 * 2 + 2
+    for began in (read_sidecar(sidecar_of(clip)) for clip in clips_of(data)):
+        assert began.started_monotonic_ns is not None
+        from_fix_ms = min(abs(place.monotonic_ms - began.started_monotonic_ns / 1e6) for place in places_of(data))
+        assert began.place is None or from_fix_ms < near_ms, "the place where it was before the tunnel"
 
 
 def tenths(began: datetime, count: int) -> list[bytes]:
