@@ -9,14 +9,16 @@ from __future__ import annotations
 import itertools
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dashcam.clips.boot_mark import CARD_MARKER
 from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import UNDATED, day_of, sidecar_of, stem_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS, Anchor, Evidence, WallClock, local_time, trust_in, utc_ns_of, utc_text, zone_of
+from dashcam.errors import BadMedia
 from dashcam.files import Space
+from dashcam.media.jobs import AnyJob
 from dashcam.media.media_child import MediaChild
 from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
@@ -24,6 +26,8 @@ from dashcam.recorder.card import Card, NewPlace
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.timekeeper import Timekeeper
 from tests.keeper.rig import Rig
+
+T = TypeVar("T")
 
 ZONE = "Europe/Berlin"
 FILE_BYTES = 100
@@ -38,6 +42,13 @@ class _FullCard(Card):
 
     def space(self) -> Space:
         return Space(CARD_BYTES, self.free_bytes)
+
+
+class _NoChild(MediaChild):
+    """The pictures are none, so that nobody needs to open them."""
+
+    def ask(self, job: AnyJob, reply: type[T]) -> T:
+        raise BadMedia("it is no picture")
 
 
 class World:
@@ -94,7 +105,7 @@ class World:
         self._card.open()
         self._anchors = AnchorLog(self._state, kernel=self._kernel, asleep_ns=lambda: 0)
         self._clock.recall(self._anchors.earlier())
-        self._rig = Rig(self._data, f"clock.zone={ZONE}", child=MediaChild()).start()
+        self._rig = Rig(self._data, f"clock.zone={ZONE}", child=_NoChild()).start()
         self.keep()
 
     @property
