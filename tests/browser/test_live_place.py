@@ -37,13 +37,14 @@ def test_the_speed_is_told_and_nothing_moves_when_the_words_change(page: Page, s
     # It asks by itself: of another speed nobody tells the page.
     say_gps(site, **driving(36.1))
     until(line, "130 km/h GPS")
-    for words, changes in {
+    states: dict[str, dict[str, object]] = {
         "– km/h no GPS now": {"status": "stale", "age_seconds": 12.0},
         "– km/h searching": {"status": "searching", "place": None},
         "– km/h no receiver": {"status": "stale", "is_connected": False},
         "50 km/h simulated": {"kind": "simulated", "is_real": False},
         "50 km/h replay": {"kind": "replay", "is_real": False},
-    }.items():
+    }
+    for words, changes in states.items():
         say_gps(site, **changes)
         until(line, words)
         assert line.bounding_box() == box, words
