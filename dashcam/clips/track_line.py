@@ -61,7 +61,10 @@ class Span:
 
 
 def segments_of(entries: Iterable[LogEntry]) -> list[Segment]:
-    """The fixes, a new segment after each gap, the written and the silent ones. What goes back in time is left out."""
+    """The fixes, a new segment after each gap, the written and the silent ones. What goes back in time is left out.
+
+    Of several of one moment the last one counts: they were read at once, and it is the newest.
+    """
     segments: list[Segment] = []
     last_ns: int | None = None
     is_open = False
@@ -69,13 +72,18 @@ def segments_of(entries: Iterable[LogEntry]) -> list[Segment]:
         if isinstance(entry, LoggedGap):
             is_open = False
             continue
-        if last_ns is not None and entry.monotonic_ns <= last_ns:
+        if last_ns is not None and entry.monotonic_ns < last_ns:
             continue
+        if entry.monotonic_ns == last_ns:
+            if is_open:
+                segments[-1][-1] = entry
+                continue
+            segments[-1].pop()
         if not is_open or last_ns is None or entry.monotonic_ns - last_ns > LONGEST_STEP_NS:
             segments.append([])
         segments[-1].append(entry)
         last_ns, is_open = entry.monotonic_ns, True
-    return segments
+    return [segment for segment in segments if segment]
 
 
 def within(segments: Iterable[Segment], span: Span) -> list[Segment]:

@@ -177,6 +177,15 @@ def test_what_goes_back_in_time_is_left_out() -> None:
     assert [fix.monotonic_ms for fix in segments_of(entries)[0]] == [100_000, 101_000, 102_000, 103_000]
 
 
+def test_of_what_was_received_at_once_the_newest_counts() -> None:
+    entries = driven([0, 1, 1, 1, 2])
+    assert segments_of(entries) == [[entries[0], entries[3], entries[4]]]
+    # With a gap in between, too: the older ones were made before it.
+    silent = gap("silent", entries[1].monotonic_ns)
+    assert segments_of([*entries[:2], silent, *entries[3:]]) == [[entries[0]], [entries[3], entries[4]]]
+    assert segments_of([entries[1], silent, entries[2]]) == [[entries[2]]]
+
+
 def test_a_car_that_stands_for_an_hour_has_not_moved_however_its_receiver_errs() -> None:
     entries = [
         logged(
