@@ -16,7 +16,8 @@ import msgspec
 Quality = Literal["none", "gps", "dgps", "pps", "rtk", "rtk_float", "estimated", "manual", "simulated"]
 
 # What we think of it. `no_fix`: the receiver itself says so. `imprecise`: satellites stand badly (HDOP), or it only
-# estimates. `implausible`: no place on earth, or faster than a plane. `stale`: the receiver repeats itself.
+# estimates. `implausible`: no place on earth, or faster than a plane. `stale`: the receiver repeats
+# itself, or the fix came later than its fixes usually do: the car has driven on.
 Verdict = Literal["good", "no_fix", "imprecise", "implausible", "stale"]
 
 # What a person wants to know. `absent`: no receiver. `searching`: one, without a fix so far. `stale`: the last good fix

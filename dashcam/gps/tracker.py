@@ -10,6 +10,7 @@ import msgspec
 
 from dashcam.clock import NANOSECONDS
 from dashcam.gps.base import Fix, GpsState, ReceiverKind, Status
+from dashcam.gps.delay import DelayWatch
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Tracker:
         # Replaced as a whole, so that who asks sees one moment; only the receiver's thread does that.
         self._state = GpsState(kind=kind, is_real=is_real, is_fallback=is_fallback, words="not started")
         self._last: Fix | None = None
+        self._delays = DelayWatch()
 
     def connected(self, device: str) -> None:
         """The receiver was found, or found again."""
@@ -63,7 +65,12 @@ class Tracker:
         )
 
     def take(self, fix: Fix) -> None:
-        """A fix has come; what goes wrong in its owner stays out of the receiver's thread."""
+        """A fix has come; what goes wrong in its owner stays out of the receiver's thread.
+
+        A real receiver's that comes late is no place of now, however true it was.
+        """
+        if self._state.is_real and fix.verdict in ("good", "imprecise") and self._delays.is_late(fix):
+            fix = msgspec.structs.replace(fix, verdict="stale")
         self._last = fix
         self._state = msgspec.structs.replace(
             self._state,
@@ -107,8 +114,10 @@ def _words(status: Status, age_seconds: float | None, state: GpsState, last: Fix
 def _sees(last: Fix) -> str:
     if last.verdict == "imprecise":
         return "the place is only guessed"
-    if last.verdict in ("implausible", "stale"):
+    if last.verdict == "implausible":
         return "the receiver says what cannot be"
+    if last.verdict == "stale":
+        return "the receiver repeats itself, or what it says comes late"
     if last.satellites_in_view is None:
         return "it needs a view of the sky"
     return f"{last.satellites_in_view} satellites in view"

@@ -68,13 +68,16 @@ class ScriptedPort(serial.Serial):
 
 
 @contextmanager
-def heard(arrivals: Arrivals, on_fix: FixSink, reference: date) -> Iterator[SerialReceiver]:
+def heard(
+    arrivals: Arrivals, on_fix: FixSink, reference: date, silent_seconds: float = 15.0
+) -> Iterator[SerialReceiver]:
     """The serial receiver after it has read all of them."""
     port = ScriptedPort(arrivals)
     receiver = SerialReceiver(
         GpsSettings(device="scripted"),
         on_fix,
         reference,
+        silent_seconds=silent_seconds,
         open_port=lambda _device: port,
         monotonic_ns=port.monotonic_ns,
     )

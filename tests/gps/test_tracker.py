@@ -61,6 +61,8 @@ def test_a_drive_into_a_tunnel_and_out_again() -> None:
     tell()
     tracker.take(fix(7, verdict="implausible"))
     tell()
+    tracker.take(fix(7, verdict="stale"))
+    tell()
     clock.seconds = 9.0
     tracker.disconnected("gone; plug it in again")
     tell()
@@ -72,9 +74,10 @@ def test_a_drive_into_a_tunnel_and_out_again() -> None:
         ("fix", 0.0, "fix from 8 satellites"),
         ("stale", 7.0, "no fix for 7 s: the place is only guessed"),
         ("stale", 7.0, "no fix for 7 s: the receiver says what cannot be"),
+        ("stale", 7.0, "no fix for 7 s: the receiver repeats itself, or what it says comes late"),
         ("stale", 9.0, "gone; plug it in again"),
     ]
-    assert [each.verdict for each in taken] == ["no_fix", "good", "imprecise", "implausible"]
+    assert [each.verdict for each in taken] == ["no_fix", "good", "imprecise", "implausible", "stale"]
     assert tracker.state().fix == taken[1]
 
 
