@@ -90,6 +90,10 @@ def _stamps_nothing(_luma: NDArray[np.uint8], _captured_monotonic_ns: int, _kept
     return False
 
 
+def _minds_no_stamp(_error: Exception) -> None:
+    """The default of whoever writes nothing into pictures."""
+
+
 class CameraCallbacks(msgspec.Struct, frozen=True):
     """What a camera calls, from its own threads. None of them blocks, none of them raises into the camera.
 
@@ -100,7 +104,8 @@ class CameraCallbacks(msgspec.Struct, frozen=True):
 
     `stamp(luma, captured_monotonic_ns, kept_rows)` writes into the luma rows of an upright picture just before it is
     encoded, and says whether it did; it leaves the lowest `kept_rows` alone. The picture must be the camera's alone, no
-    longer a decoder's; to make it so costs something, so a camera asks `wishes_stamp()` before.
+    longer a decoder's; to make it so costs something, so a camera asks `wishes_stamp()` before. When it cannot get at
+    the luma it says so to `stamp_failed`, and goes on without a stamp.
     """
 
     packet: Callable[[Packet], None]
@@ -110,6 +115,7 @@ class CameraCallbacks(msgspec.Struct, frozen=True):
     lost: Callable[[], None] = _not_counted
     wishes_stamp: Callable[[], bool] = _wishes_no_stamp
     stamp: Callable[[NDArray[np.uint8], int, int], bool] = _stamps_nothing
+    stamp_failed: Callable[[Exception], None] = _minds_no_stamp
 
 
 class Camera(Protocol):

@@ -151,12 +151,18 @@ class FramePipeline:
             self.desk.deliver(Picture(photo, pts_ns, captured_monotonic_ns, is_stamped))
 
     def _stamp(self, frame: VideoFrame, captured_monotonic_ns: int, is_drawn_again: bool) -> bool:
-        from dashcam.camera.planes import luma_of  # with numpy, which is not needed where packets are passed on
+        """True when it did. Never raises: without a stamp the picture is recorded all the same."""
+        try:
+            # With numpy, which is not needed where packets are passed on. Whoever wishes a stamp has loaded it before.
+            from dashcam.camera.planes import luma_of
 
-        if not is_drawn_again:
-            # Copies a picture that its decoder still needs. One that is drawn again has to stay where it is.
-            frame.make_writable()
-        return self._callbacks.stamp(luma_of(frame), captured_monotonic_ns, self._kept_rows)
+            if not is_drawn_again:
+                # Copies a picture that its decoder still needs. One that is drawn again has to stay where it is.
+                frame.make_writable()
+            return self._callbacks.stamp(luma_of(frame), captured_monotonic_ns, self._kept_rows)
+        except Exception as error:  # noqa: BLE001 it is told where the stamp comes from
+            self._callbacks.stamp_failed(error)
+            return False
 
     def finish(self) -> None:
         """Hands on what is still in the encoder and sends photo waiters away."""

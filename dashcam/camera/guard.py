@@ -25,6 +25,7 @@ def guarded(callbacks: CameraCallbacks) -> CameraCallbacks:
         lost=callbacks.lost,
         wishes_stamp=_caught("wishes_stamp", callbacks.wishes_stamp, False),
         stamp=_caught("stamp", callbacks.stamp, False),
+        stamp_failed=_caught("stamp_failed", callbacks.stamp_failed, None),
     )
 
 

@@ -223,14 +223,20 @@ class PiCamera:
                     if self._stamp(mapped.array[:height, :width], self._captured_ns_of(request)):
                         self._stamped.add(request)
         except Exception as error:  # noqa: BLE001 - raising here would end picamera2's thread
-            self._complain_once("a picture is not stamped", error)
+            self._give_up_stamp(error)
 
     def _stamp(self, luma: NDArray[np.uint8], captured_ns: int) -> bool:
         try:
             return self._callbacks.wishes_stamp() and self._callbacks.stamp(luma, captured_ns, 0)
         except Exception as error:  # noqa: BLE001 - a picture without a stamp is better than none
-            self._complain_once("a picture is not stamped", error)
+            self._give_up_stamp(error)
             return False
+
+    def _give_up_stamp(self, error: Exception) -> None:
+        try:
+            self._callbacks.stamp_failed(error)
+        except Exception as second:  # noqa: BLE001 - raising here would end picamera2's thread
+            self._complain_once("a picture is not stamped", second)
 
     def _offer_small_picture(self, request: Any) -> None:
         """picamera2's thread, after each frame."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import combinations, pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 from unicodedata import normalize
 
 import numpy as np
@@ -57,6 +57,12 @@ class Letters:
         self._unknown = [self._drawn(font, _NO_LETTER) for font in self._fonts]
         self._patches: dict[str, Luma] = {}
         self.height = self._own_height * self._times
+
+    def draw_ahead(self, text: str) -> Self:
+        """Draws what will be needed: letter by letter that takes longer than a camera should wait."""
+        for letter in text:
+            self._patch(letter)
+        return self
 
     def line(self, text: str) -> Luma:
         """The words side by side."""
@@ -107,11 +113,12 @@ class Letters:
 class Stamp:
     """The stamp at one picture size, of which the lowest `kept_rows` are not its own. Used by one thread."""
 
-    def __init__(self, width: int, height: int, kept_rows: int = 0) -> None:
+    def __init__(self, width: int, height: int, kept_rows: int = 0, letters: Letters | None = None) -> None:
+        """`letters`: of the height that `letter_pixels` says, if some are there already."""
         self._size = (width, height)
         self._kept_rows = kept_rows
         pixels = letter_pixels(width, height)
-        self._letters = Letters(pixels)
+        self._letters = letters or Letters(pixels)
         self._padding, self._margin, self._gap = round(pixels / 3), round(pixels / 2), round(pixels * 1.1)
         self._written: tuple[tuple[str, ...], Corner] | None = None
         self._ink: Luma = np.zeros((0, 0), np.uint8)

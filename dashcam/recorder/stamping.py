@@ -14,7 +14,7 @@ from dashcam.moment import Moment, SpeedUnit, stamp_words
 if TYPE_CHECKING:
     from dashcam.camera.base import CameraCallbacks
     from dashcam.camera.choose import OpenedCamera
-    from dashcam.camera.stamp import Corner, Luma, Stamp
+    from dashcam.camera.stamp import Corner, Letters, Luma, Stamp
     from dashcam.recorder.camera_duty import CameraOpener
     from dashcam.recorder.moments import Moments
     from dashcam.settings import Settings
@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 
 # The video and the live picture; a camera opened anew may have others.
 _MOST_SIZES = 4
+# What times, speeds and places are written with, and names of cameras as a rule.
+_LETTERS = "".join(map(chr, range(ord(" "), ord("~") + 1)))
+# Where a camera's size is not known before it is open; another one costs some milliseconds at its first picture.
+_USUAL_SIZE = (1920, 1080)
 # A place is shown this late at most, a second at once.
 _AGAIN_NS = NANOSECONDS // 4
 
@@ -48,6 +52,9 @@ class Stamping:
         self._moments = moments
         self._style: _Style | None = None
         self._stamps: dict[tuple[int, int, int], Stamp] = {}
+        # By their height. Filled in any thread, drawn from in the camera's only.
+        self._letters: dict[int, Letters] = {}
+        self._sizes: tuple[tuple[int, int], ...] = (_USUAL_SIZE,)
         # The words last made, for which style, and for which moments they are right.
         self._words: tuple[str, ...] = ()
         self._worded: _Style | None = None
@@ -57,16 +64,14 @@ class Stamping:
         self.take(settings)
 
     def take(self, settings: Settings) -> None:
-        """On or off, and how, from the next picture on."""
+        """On or off, and how, from the next picture on. All is made ready before the camera's thread hears of it."""
         wish = settings.stamp
         self.trouble = ""
         if not wish.video:
             self._style = None
             return
-        # Here, because it takes longer than a camera's thread may wait; and not at all where nobody wants a stamp.
-        import dashcam.camera.stamp  # noqa: F401
-
-        self._style = _Style(wish.corner, wish.place, settings.gps.speed_unit, settings.camera.name)
+        if self._make_ready(settings.camera.name):
+            self._style = _Style(wish.corner, wish.place, settings.gps.speed_unit, settings.camera.name)
 
     def wishes(self) -> bool:
         """True while pictures are to be stamped."""
@@ -75,7 +80,7 @@ class Stamping:
     def draw(self, luma: Luma, captured_monotonic_ns: int, kept_rows: int = 0) -> bool:
         """Writes what is known of the moment into a picture's luma; true when it did. Never raises.
 
-        A stamp that fails is told once and off until the settings are saved again: no picture is worth it.
+        A stamp that fails is told once and off until the settings are saved again: it is not worth a picture.
         """
         style = self._style
         if style is None:
@@ -84,12 +89,17 @@ class Stamping:
             stamp = self._stamp_for(luma.shape[1], luma.shape[0], kept_rows)
             stamp.write(self._words_at(captured_monotonic_ns, style), style.corner)
             stamp.draw(luma)
-        except Exception as error:
-            log.exception("the stamp on the video fails; it is recorded without")
-            self.trouble = f"the stamp failed ({error}); save the settings again to try anew"
-            self._style = None
+        except Exception as error:  # noqa: BLE001 it is logged there
+            self.give_up(error)
             return False
         return True
+
+    def give_up(self, error: Exception) -> None:
+        """What is wrong with the stamp is told once, and it is off until the settings are saved again."""
+        was_on, self._style = self._style is not None, None
+        if was_on or not self.trouble:
+            log.error("the stamp on the video fails; it is recorded without", exc_info=error)
+            self.trouble = f"the stamp failed ({error}); save the settings again to try anew"
 
     def into(self, open_camera: CameraOpener) -> CameraOpener:
         """The same opener, whose cameras stamp their pictures where they can."""
@@ -97,10 +107,39 @@ class Stamping:
         def opened(
             settings: CameraSettings, callbacks: CameraCallbacks, *, small_width: int, or_pattern: bool
         ) -> OpenedCamera:
-            stamping = msgspec.structs.replace(callbacks, wishes_stamp=self.wishes, stamp=self.draw)
-            return open_camera(settings, stamping, small_width=small_width, or_pattern=or_pattern)
+            stamping = msgspec.structs.replace(
+                callbacks, wishes_stamp=self.wishes, stamp=self.draw, stamp_failed=self.give_up
+            )
+            self._know_sizes((settings.width, settings.height), small_width)
+            found = open_camera(settings, stamping, small_width=small_width, or_pattern=or_pattern)
+            self._know_sizes((found.facts.width, found.facts.height), small_width)
+            return found
 
         return opened
+
+    def _know_sizes(self, size: tuple[int, int], small_width: int) -> None:
+        """Of a camera that opens; in the thread that opens it."""
+        width, height = size if all(size) else _USUAL_SIZE
+        self._sizes = ((width, height), (small_width, round(small_width * height / width)))
+        if (style := self._style) is not None:
+            self._make_ready(style.name)
+
+    def _make_ready(self, name: str) -> bool:
+        """Loads what draws, and its fonts: it takes longer than a camera may wait. Only where a stamp is wished."""
+        try:
+            import dashcam.camera.planes  # noqa: F401 the pictures' luma is got by it
+            from dashcam.camera.stamp import Letters, letter_pixels
+
+            for width, height in self._sizes:
+                pixels = letter_pixels(width, height)
+                letters = self._letters.get(pixels) or Letters(pixels).draw_ahead(_LETTERS + name)
+                if len(self._letters) >= _MOST_SIZES:
+                    self._letters = {}
+                self._letters[pixels] = letters
+        except Exception as error:  # noqa: BLE001 it is logged there
+            self.give_up(error)
+            return False
+        return True
 
     def _words_at(self, captured_monotonic_ns: int, style: _Style) -> tuple[str, ...]:
         """Asked for each picture, made a few times a second: with each new second, and soon after a fix."""
@@ -115,9 +154,10 @@ class Stamping:
     def _stamp_for(self, width: int, height: int, kept_rows: int) -> Stamp:
         stamp = self._stamps.get((width, height, kept_rows))
         if stamp is None:
-            from dashcam.camera.stamp import Stamp
+            from dashcam.camera.stamp import Stamp, letter_pixels
 
             if len(self._stamps) >= _MOST_SIZES:
                 self._stamps.clear()
-            stamp = self._stamps[width, height, kept_rows] = Stamp(width, height, kept_rows)
+            letters = self._letters.get(letter_pixels(width, height))
+            stamp = self._stamps[width, height, kept_rows] = Stamp(width, height, kept_rows, letters)
         return stamp

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
+from dashcam.camera import planes
 from dashcam.camera.base import CameraCallbacks, Packet, Picture
-from dashcam.camera.frames import PhotoDesk, Shrinker, copy_of, even
+from dashcam.camera.encoder import Encoder
+from dashcam.camera.frames import FramePipeline, PhotoDesk, Shrinker, copy_of, even
 from dashcam.camera.guard import guarded
 from dashcam.camera.planes import new_picture, planes_of, rotate_into
 from dashcam.camera.upright import Upright
@@ -120,6 +122,46 @@ def test_a_closed_camera_sends_photo_waiters_away_at_once() -> None:
     assert [type(error) for error in errors] == [CameraError]
     with pytest.raises(CameraError):
         desk.wait(LIMIT_SECONDS)
+
+
+class Frame:
+    """Stands in for a picture whose memory cannot be had for itself."""
+
+    def make_writable(self) -> NoReturn:
+        raise MemoryError("no memory of its own")
+
+
+class OnePacketEach:
+    """In place of an encoder."""
+
+    def encode(self, _frame: object, **times: int) -> list[Packet]:
+        return [Packet(b"", times["pts_ns"], times["pts_ns"], times["duration_ns"], True, 0)]
+
+
+@pytest.mark.parametrize("has_luma", [True, False])
+def test_a_picture_that_cannot_be_stamped_is_encoded_without_and_nobody_tries_again(
+    has_luma: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_luma(_frame: VideoFrame) -> NoReturn:
+        raise ValueError("no luma")
+
+    monkeypatch.setattr(planes, "luma_of", no_luma)
+    packets: list[Packet] = []
+    errors: list[Exception] = []
+    callbacks = CameraCallbacks(
+        packet=packets.append,
+        picture=lambda _picture: None,
+        wishes_pictures=lambda _pts_ns: False,
+        failed=errors.append,
+        wishes_stamp=lambda: not errors,
+        stamp_failed=errors.append,
+    )
+    pipeline = FramePipeline(cast(Encoder, OnePacketEach()), callbacks, 320)
+    frame = new_picture(32, 16)[0] if has_luma else cast(VideoFrame, Frame())
+    for number in range(3):
+        pipeline.take(frame, pts_ns=number, duration_ns=1, captured_monotonic_ns=number)
+    assert [packet.pts_ns for packet in packets] == [0, 1, 2]
+    assert [str(error) for error in errors] == ["no luma" if has_luma else "no memory of its own"]
 
 
 def test_sinks_that_raise_are_logged_once_and_do_not_reach_the_camera(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 import pytest
 
 from dashcam.camera import frame_code
+from dashcam.camera.base import Camera, CameraCallbacks
+from dashcam.camera.choose import OpenedCamera
 from dashcam.camera.planes import luma_of
-from dashcam.camera.stamp import Stamp
+from dashcam.camera.stamp import Letters, Stamp
 from dashcam.clock import NANOSECONDS, RELEASE_UTC_NS, WallClock
 from dashcam.link import messages as m
 from dashcam.link.client import watch
@@ -26,6 +29,7 @@ from dashcam.settings import Settings
 from dashcam.settings.schema import CameraSettings, GpsSettings, StampSettings
 from tests.camera.watched import make_video
 from tests.conftest import CHECKOUT
+from tests.packets import FACTS
 from tests.recorder.rig import clips_of
 from tests.recorder.running import RunningRecorder
 from tests.recorder.test_tuning import RealCameras, save
@@ -132,6 +136,86 @@ def test_a_stamp_that_fails_is_told_once_and_off_until_the_settings_are_saved_ag
 
 def fail(*_anything: object) -> None:
     raise RuntimeError("no ink")
+
+
+def test_a_picture_that_cannot_be_drawn_into_is_told_once_and_the_stamp_is_off(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stamping = Stamping(Settings(stamp=ON), moments())
+    for _ in range(2):
+        stamping.give_up(MemoryError("no luma"))
+    assert not stamping.wishes()
+    assert "no luma" in stamping.trouble
+    assert len(caplog.records) == 1
+    stamping.take(Settings(stamp=ON))
+    assert (stamping.wishes(), stamping.trouble) == (True, "")
+
+
+def test_without_what_draws_it_is_recorded_without_a_stamp(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "dashcam.camera.stamp", None)
+    stamping = Stamping(Settings(stamp=ON), moments())
+    assert not stamping.wishes()
+    assert "dashcam.camera.stamp" in stamping.trouble
+    assert len(caplog.records) == 1
+    monkeypatch.undo()
+    stamping.take(Settings(stamp=ON))
+    assert stamping.draw(picture(), NOW_NS)
+
+
+def opened_with(stamping: Stamping, width: int, height: int) -> CameraCallbacks:
+    """What a camera of this size gets, that is open now."""
+    given: list[CameraCallbacks] = []
+
+    def open_camera(
+        settings: CameraSettings, callbacks: CameraCallbacks, *, small_width: int, or_pattern: bool
+    ) -> OpenedCamera:
+        given.append(callbacks)
+        return OpenedCamera(cast(Camera, None), replace(FACTS, width=width, height=height), is_fallback=False)
+
+    nothing: Any = lambda *_anything: None  # noqa: E731
+    callbacks = CameraCallbacks(packet=nothing, picture=nothing, wishes_pictures=nothing, failed=nothing)
+    stamping.into(open_camera)(CameraSettings(), callbacks, small_width=320, or_pattern=False)
+    return given[0]
+
+
+@pytest.mark.parametrize("is_on_before", [True, False])
+def test_fonts_are_loaded_by_who_saves_settings_or_opens_a_camera_and_never_by_the_camera(
+    monkeypatch: pytest.MonkeyPatch, is_on_before: bool
+) -> None:
+    wished: list[bool] = []
+    draw_ahead = Letters.draw_ahead
+
+    def note(letters: Letters, text: str) -> Letters:
+        wished.append(stamping.wishes())
+        return draw_ahead(letters, text)
+
+    stamping = Stamping(Settings(stamp=StampSettings(video=is_on_before)), moments())
+    monkeypatch.setattr(Letters, "draw_ahead", note)
+    camera = opened_with(stamping, 1280, 720)
+    if not is_on_before:
+        assert wished == []
+        stamping.take(Settings(stamp=ON))
+        assert set(wished) == {False}
+    assert len(wished) == 2
+    monkeypatch.setattr(Letters, "__init__", fail)
+    monkeypatch.setattr(Letters, "_drawn", fail)
+    for height, width in ((720, 1280), (180, 320)):
+        assert camera.stamp(np.full((height, width), 200, np.uint8), NOW_NS, 0)
+    assert stamping.trouble == ""
+
+
+def test_what_draws_is_loaded_before_the_first_picture() -> None:
+    program = (
+        "import sys\nfrom dashcam.recorder.moments import Moments\nfrom dashcam.recorder.stamping import Stamping\n"
+        "from dashcam.clock import WallClock\nfrom dashcam.settings import Settings\n"
+        "from dashcam.settings.schema import StampSettings\n"
+        "Stamping(Settings(stamp=StampSettings(video=True)), Moments(WallClock(), ''))\nbefore = set(sys.modules)\n"
+        "from dashcam.camera.planes import luma_of\nfrom dashcam.camera.stamp import Stamp\n"
+        "Stamp(1920, 1080).write(('2026', 'no GPS'), 'top-left')\nassert set(sys.modules) == before"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, check=True)
 
 
 def test_without_a_stamp_nothing_that_draws_is_loaded() -> None:
