@@ -14,8 +14,9 @@ from dashcam.gps.base import Fix
 
 # The pace of most receivers, where a recording does not say.
 _USUAL_STEP_NS = NANOSECONDS
-# Nobody waits for longer than this because somebody parked.
-_LONGEST_PAUSE_NS = 60 * NANOSECONDS
+# Nobody waits for longer than this because somebody parked, and tracks of several days are often in one file.
+LONGEST_PAUSE_SECONDS = 60
+_LONGEST_PAUSE_NS = LONGEST_PAUSE_SECONDS * NANOSECONDS
 _BLOCK_BYTES = 16_384
 # A film that was named by mistake is not read to its end.
 _MOST_BYTES_WITHOUT_A_FIX = 4_000_000
@@ -24,6 +25,7 @@ _MOST_BYTES_WITHOUT_A_FIX = 4_000_000
 def fixes_of(path: Path, reference: date | None = None) -> Iterator[Fix]:
     """The fixes of a recording, in order. Their `received_monotonic_ns` is the time to play them, from 0.
 
+    That is their own time, but for pauses over a minute: `is_shortened` finds those.
     `reference`: a date surely past, for NMEA of a receiver whose week counter rolled over; None: dates as they are.
     Raises GpsError, before the first, when the file cannot be read.
     """
@@ -75,3 +77,10 @@ def _paced(fixes: Iterator[Fix]) -> Iterator[Fix]:
                 media_ns = max(media_ns - _USUAL_STEP_NS, told_media_ns + pause_ns)
             told_ns, told_media_ns = fix.utc_ns, media_ns
         yield msgspec.structs.replace(fix, received_monotonic_ns=media_ns)
+
+
+def is_shortened(before: Fix, fix: Fix) -> bool:
+    """Whether two fixes with a time are played sooner after one another than they were recorded."""
+    if before.utc_ns is None or fix.utc_ns is None:
+        return False
+    return fix.received_monotonic_ns - before.received_monotonic_ns < fix.utc_ns - before.utc_ns

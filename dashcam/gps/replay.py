@@ -11,7 +11,7 @@ import msgspec
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import GpsError
 from dashcam.gps.base import Fix, GpsState
-from dashcam.gps.recording import fixes_of
+from dashcam.gps.recording import LONGEST_PAUSE_SECONDS, fixes_of, is_shortened
 from dashcam.gps.tracker import FixSink, Tracker
 from dashcam.settings.schema import GpsSettings
 from dashcam.worker import Worker
@@ -39,7 +39,10 @@ class Onward:
 
 
 class ReplayReceiver:
-    """Plays `gps.source` at `speed` times real time; its dates are those of the recording."""
+    """Plays `gps.source` at `speed` times real time; its dates are those of the recording.
+
+    Long pauses are shortened, and from the first one on the state says so.
+    """
 
     def __init__(self, settings: GpsSettings, on_fix: FixSink, speed: float = 1.0) -> None:
         self._path = Path(settings.source).expanduser() if settings.source else None
@@ -70,9 +73,12 @@ class ReplayReceiver:
         began_ns = time.monotonic_ns()
         passed_ns = 0
         while not stopping.is_set():
-            media_ns = 0
+            media_ns, told = 0, None
             try:
                 for fix in fixes_of(self._path):
+                    if told is not None and is_shortened(told, fix):
+                        self._tracker.remark(f"pauses of over {LONGEST_PAUSE_SECONDS} s are shortened to that")
+                    told = told if fix.utc_ns is None else fix
                     media_ns = fix.received_monotonic_ns
                     due_ns = began_ns + round((passed_ns + media_ns) / self._speed)
                     if stopping.wait(max(0, due_ns - time.monotonic_ns()) / NANOSECONDS):

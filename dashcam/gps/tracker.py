@@ -46,6 +46,7 @@ class Tracker:
         self._state = GpsState(kind=kind, is_real=is_real, is_fallback=is_fallback, words="not started")
         self._last: Fix | None = None
         self._delays = DelayWatch()
+        self._remark = ""
 
     def connected(self, device: str) -> None:
         """The receiver was found, or found again."""
@@ -63,6 +64,12 @@ class Tracker:
         self._state = msgspec.structs.replace(
             self._state, is_connected=False, words=words, satellites=None, satellites_in_view=None
         )
+
+    def remark(self, words: str) -> None:
+        """What is to be known of all its fixes from now on, said beside the state."""
+        if words != self._remark:
+            log.info("GPS: %s", words)
+        self._remark = words
 
     def take(self, fix: Fix) -> None:
         """A fix has come; what goes wrong in its owner stays out of the receiver's thread.
@@ -97,6 +104,7 @@ class Tracker:
         words = state.words
         if state.is_connected:
             words = _words(status, age, state, self._last)
+            words = f"{words}; {self._remark}" if self._remark else words
         return msgspec.structs.replace(state, age_seconds=age, status=status, words=words)
 
 

@@ -257,7 +257,12 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         ),
     ] = ""
     source: Annotated[
-        str, Meta(title="Recorded drive", description="for replay: an NMEA or GPX file", max_length=1024)
+        str,
+        Meta(
+            title="Recorded drive",
+            description="for replay: an NMEA or GPX file; its pauses of over a minute are shortened to one",
+            max_length=1024,
+        ),
     ] = ""
     host: Annotated[
         str, Meta(title="gpsd's address", description="for auto and gpsd: where it runs", min_length=1, max_length=255)

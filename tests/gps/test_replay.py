@@ -118,6 +118,25 @@ def test_a_recording_keeps_its_gaps_and_shortens_long_pauses(tmp_path: Path) -> 
     assert [fix.received_monotonic_ns // NANOSECONDS for fix in fixes_of(source)] == [0, 30, 90, 91]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (1, "fix from 8 satellites"),
+        (2, "fix from 8 satellites; pauses of over 60 s are shortened to that"),
+    ],
+)
+def test_a_replay_that_shortens_pauses_says_so(tmp_path: Path, minutes: int, words: str) -> None:
+    source = written(tmp_path / "parked.nmea", second(BEGAN), second(BEGAN.replace(minute=minutes)))
+    watcher = Watcher()
+    receiver = ReplayReceiver(GpsSettings(source=str(source)), watcher.take, speed=100.0)
+    receiver.start()
+    try:
+        watcher.wait_for_good(2)
+        assert receiver.state().words == words
+    finally:
+        receiver.close()
+
+
 def test_time_goes_on_where_a_recording_goes_back() -> None:
     onward = Onward()
     moved = [onward.move(fix(utc_seconds=utc)).utc_ns for utc in (100, 101, None, 50, 51, 51, 200)]
