@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,27 +63,30 @@ def make_folders(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Puts `content` at `path`, replacing what was there: after a power cut the old or the new is there, whole."""
+def write_durably(path: Path, content: bytes | Iterator[bytes]) -> None:
+    """Puts `content` at `path`, replacing what was there: after a power cut the old or the new is there, whole.
+
+    What comes in pieces is written piece by piece, so that it need not fit the memory.
+    """
     _write_and_name(path, content, os.replace)
 
 
-def write_new_durably(path: Path, content: bytes) -> None:
+def write_new_durably(path: Path, content: bytes | Iterator[bytes]) -> None:
     """The same without ever replacing anything. Raises FileExistsError when something is there."""
     _write_and_name(path, content, rename_new)
 
 
-def _write_and_name(path: Path, content: bytes, rename: Callable[[Path, Path], None]) -> None:
+def _write_and_name(path: Path, content: bytes | Iterator[bytes], rename: Callable[[Path, Path], None]) -> None:
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
     try:
         # Not through a link that somebody has put there under this name.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         with open(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         rename(temporary, path)
-    except OSError:
+    except BaseException:  # of whoever makes the content, too
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

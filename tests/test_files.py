@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,3 +48,29 @@ def test_what_is_new_replaces_nothing_and_leaves_nothing_behind(tmp_path: Path) 
     with pytest.raises(FileExistsError):
         write_new_durably(tmp_path / "name", b"second")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("name", b"first")]
+
+
+@pytest.mark.parametrize("write", WAYS)
+def test_what_comes_in_pieces_is_there_when_the_last_one_is(
+    tmp_path: Path, write: Callable[[Path, Iterator[bytes]], None]
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        for number in range(1000):
+            assert not (tmp_path / "name").exists()
+            yield b"%d\n" % number
+
+    write(tmp_path / "name", pieces())
+    assert (tmp_path / "name").read_text().split() == [str(number) for number in range(1000)]
+
+
+@pytest.mark.parametrize("write", WAYS)
+def test_pieces_that_end_in_an_error_change_nothing(
+    tmp_path: Path, write: Callable[[Path, Iterator[bytes]], None]
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write(tmp_path / "name", pieces())
+    assert list(tmp_path.iterdir()) == []
