@@ -2,22 +2,23 @@
 
 Speed and course stand in Garmin's TrackPointExtension v2, which other programs read, too. An extension of our own says
 of each point how long after the clip's first frame it was: it holds where times are unknown or are corrected later.
-gpxpy is imported when something is written, because most programs that import this never do.
+Written point by point with the standard library: gpxpy holds a whole file several times, and an hour's track would be
+many times what the keeper may hold. The tests read with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashcam.clips.gpx_reader import OURS, TrackFile, TrackPoint, parse_track, points_of, read_gpx
+from dashcam.clips.gpx_reader import OURS, TrackFile, TrackPieces, TrackPoint, parse_track, read_gpx
 from dashcam.clips.sidecar import Sidecar
 from dashcam.clips.track_log import LogEntry, LoggedPlace, gap, logged
 from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, utc_ns_of, zone_of
@@ -25,23 +26,26 @@ from dashcam.errors import DashcamError, SettingsError
 from dashcam.moment import Moment, time_words
 from dashcam.place import Place
 
-if TYPE_CHECKING:
-    from gpxpy.gpx import GPX, GPXTrackPoint
-
 CREATOR = "dashcam"
 GARMIN = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2"
 
-_NAMESPACES = {"gpxtpx": GARMIN, "dashcam": OURS}
-_SCHEMAS = (
-    "http://www.topografix.com/GPX/1/1",
-    "http://www.topografix.com/GPX/1/1/gpx.xsd",
-    GARMIN,
-    "http://www.garmin.com/xmlschemas/TrackPointExtensionv2.xsd",
-)
+_GPX = "http://www.topografix.com/GPX/1/1"
+_SCHEMAS = (_GPX, f"{_GPX}/gpx.xsd", GARMIN, "http://www.garmin.com/xmlschemas/TrackPointExtensionv2.xsd")
+_NAMESPACES = {
+    "xmlns": _GPX,
+    "xmlns:dashcam": OURS,
+    "xmlns:gpxtpx": GARMIN,
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+}
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<gpx '
+    + " ".join(f'{name}="{uri}"' for name, uri in _NAMESPACES.items())
+    + f' xsi:schemaLocation="{" ".join(_SCHEMAS)}" version="1.1" creator="{CREATOR}">\n'
+).encode()
 # Moments of the log are cut to the millisecond.
 _HALF_MS_NS = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TRACK_BEGINS, _TRACK_ENDS, _FILE_ENDS = b"<trk>", b"</trk>", b"</gpx>"
+_TRACK_BEGINS, _TRACK_ENDS, _FILE_ENDS = b"<trk>", b"</trk>", b"</gpx>\n"
 
 
 class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +55,20 @@ class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     started_utc_ns: int | None
     """Of the clip's first frame; None while no clock is trusted: then no times are written."""
-    segments: Sequence[Sequence[TrackPoint]]
+    segments: Sequence[Iterable[TrackPoint]]
+    """None is empty; each can be gone through twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Of a segment, each made when it is asked for."""
+
+    fixes: Sequence[LoggedPlace]
+    start_ns: int
+    utc_ns: int | None
+
+    def __iter__(self) -> Iterator[TrackPoint]:
+        return (_point(fix, self.start_ns, self.utc_ns) for fix in self.fixes)
 
 
 def clip_track(sidecar: Sidecar, stem: str, segments: Sequence[Sequence[LoggedPlace]]) -> ClipTrack:
@@ -66,64 +83,84 @@ def clip_track(sidecar: Sidecar, stem: str, segments: Sequence[Sequence[LoggedPl
         clip_id=sidecar.id,
         name=stem if utc_ns is None else time_words(Moment(monotonic_ns=start_ns, utc_ns=utc_ns, zone=_zone(sidecar))),
         started_utc_ns=utc_ns,
-        segments=[[_point(fix, start_ns, utc_ns) for fix in segment] for segment in segments],
+        segments=[_Points(segment, start_ns, utc_ns) for segment in segments],
     )
 
 
-def entries_in(found: TrackFile, started_monotonic_ns: int) -> list[LogEntry]:
-    """The entries of the log that a file of ours was made from, for where the log has gone."""
-    entries: list[LogEntry] = []
-    for segment in found.segments:
-        for point in segment:
-            if point.seconds is not None:
-                place = Place(**{name: getattr(point, name) for name in Place.__struct_fields__})
-                entries.append(logged(place, started_monotonic_ns + round(point.seconds * NANOSECONDS) + _HALF_MS_NS))
-        if entries:
-            entries.append(gap("", entries[-1].monotonic_ns))
-    return entries
+def entries_in(pieces: TrackPieces, clip_id: str, started_monotonic_ns: int) -> Iterator[LogEntry]:
+    """The entries of the log that a file of this clip was made from, for where the log has gone; none of another's."""
+    last_ns: int | None = None
+    for point in pieces:
+        if pieces.clip_id != clip_id:
+            return
+        if point is None:
+            if last_ns is not None:
+                yield gap("", last_ns)
+        elif point.seconds is not None:
+            place = Place(**{name: getattr(point, name) for name in Place.__struct_fields__})
+            last_ns = started_monotonic_ns + round(point.seconds * NANOSECONDS) + _HALF_MS_NS
+            yield logged(place, last_ns)
+
+
+def gpx_pieces(track: ClipTrack) -> Iterator[bytes]:
+    """The file beside a clip, point by point."""
+    yield _HEAD
+    metadata = Element("metadata")
+    if track.started_utc_ns is not None:
+        _add(metadata, "time", _time(track.started_utc_ns))
+    bounds = _bounds_of(point for segment in track.segments for point in segment)
+    if bounds:
+        SubElement(metadata, "bounds", bounds)
+    if len(metadata):
+        yield _written(metadata, depth=1)
+    yield from _track_pieces(track)
+    yield _FILE_ENDS
 
 
 def gpx_of(track: ClipTrack) -> bytes:
-    """The file beside a clip."""
-    from gpxpy.gpx import GPXBounds, GPXTrack, GPXTrackSegment
-
-    gpx = _empty()
-    points = list(points_of([list(segment) for segment in track.segments]))
-    if track.started_utc_ns is not None:
-        gpx.time = _utc(track.started_utc_ns)
-    if points:
-        latitudes, longitudes = [p.latitude for p in points], [p.longitude for p in points]
-        gpx.bounds = GPXBounds(min(latitudes), max(latitudes), min(longitudes), max(longitudes))
-    trk = GPXTrack(name=track.name)
-    trk.extensions.append(_element(OURS, "clip", track.clip_id))
-    for segment in track.segments:
-        trk.segments.append(GPXTrackSegment([_written(point) for point in segment]))
-    gpx.tracks.append(trk)
-    return gpx.to_xml(version="1.1").encode() + b"\n"
+    """The same as a whole."""
+    return b"".join(gpx_pieces(track))
 
 
 def tracks_as_gpx(paths: Iterable[Path]) -> Iterator[bytes]:
     """One GPX of many clips' files, one file in memory at a time. What is gone or cannot be read is left out."""
-    head, _, tail = _empty().to_xml(version="1.1").encode().partition(_FILE_ENDS)
-    yield head
+    yield _HEAD
     for path in paths:
         try:
             content = read_gpx(path)
-            piece = _own_track_in(content, head) or _track_in(gpx_of(_as_read(parse_track(content, path.name))))
+            piece = _own_track_in(content) or b"".join(_track_pieces(_as_read(parse_track(content, path.name))))
         except (OSError, DashcamError):
             continue
-        yield b"  " + piece + b"\n"
-    yield _FILE_ENDS + tail + b"\n"
+        yield piece
+    yield _FILE_ENDS
 
 
-def _empty() -> GPX:
-    from gpxpy.gpx import GPX
+def _track_pieces(track: ClipTrack) -> Iterator[bytes]:
+    yield b"  <trk>\n"
+    name = Element("name")
+    name.text = _legal(track.name)
+    yield _written(name, depth=2)
+    extensions = Element("extensions")
+    _add(extensions, "dashcam:clip", _legal(track.clip_id))
+    yield _written(extensions, depth=2)
+    for segment in track.segments:
+        yield b"    <trkseg>\n"
+        for point in segment:
+            yield _written(_element_of(point), depth=3)
+        yield b"    </trkseg>\n"
+    yield b"  </trk>\n"
 
-    gpx = GPX()
-    gpx.creator = CREATOR
-    gpx.nsmap = dict(_NAMESPACES)
-    gpx.schema_locations = list(_SCHEMAS)
-    return gpx
+
+def _bounds_of(points: Iterable[TrackPoint]) -> dict[str, str]:
+    """Empty when there are no points."""
+    south = west = 180.0
+    north = east = -180.0
+    for point in points:
+        south, north = min(south, point.latitude), max(north, point.latitude)
+        west, east = min(west, point.longitude), max(east, point.longitude)
+    if south > north:
+        return {}
+    return {"minlat": _number(south), "maxlat": _number(north), "minlon": _number(west), "maxlon": _number(east)}
 
 
 def _point(fix: LoggedPlace, start_ns: int, utc_ns: int | None) -> TrackPoint:
@@ -151,58 +188,72 @@ def _zone(sidecar: Sidecar) -> ZoneInfo | None:
         return None  # this machine does not know it
 
 
-def _written(point: TrackPoint) -> GPXTrackPoint:
-    from gpxpy.gpx import GPXTrackPoint
-
-    written = GPXTrackPoint(
-        latitude=point.latitude,
-        longitude=point.longitude,
-        elevation=point.altitude_m,
-        time=None if point.utc_ns is None else _utc(point.utc_ns),
-        horizontal_dilution=point.hdop,
-    )
-    written.satellites = point.satellites
+def _element_of(point: TrackPoint) -> Element:
+    """In the order that the schemas want."""
+    element = Element("trkpt", {"lat": _number(point.latitude), "lon": _number(point.longitude)})
+    if point.altitude_m is not None:
+        _add(element, "ele", _number(point.altitude_m))
+    if point.utc_ns is not None:
+        _add(element, "time", _time(point.utc_ns))
+    if point.satellites is not None:
+        _add(element, "sat", str(point.satellites))
+    if point.hdop is not None:
+        _add(element, "hdop", _number(point.hdop))
+    extensions = Element("extensions")
     if point.speed_mps is not None or point.course_degrees is not None:
-        garmin = Element(f"{{{GARMIN}}}TrackPointExtension")
-        # In this order, as its schema wants it.
-        for name, value in (("speed", point.speed_mps), ("course", point.course_degrees)):
+        garmin = SubElement(extensions, "gpxtpx:TrackPointExtension")
+        for name, value in (("gpxtpx:speed", point.speed_mps), ("gpxtpx:course", point.course_degrees)):
             if value is not None:
-                garmin.append(_element(GARMIN, name, _decimal(value)))
-        written.extensions.append(garmin)
+                _add(garmin, name, _decimal(value))
     if point.seconds is not None:
-        written.extensions.append(_element(OURS, "seconds", _decimal(point.seconds)))
-    return written
-
-
-def _element(namespace: str, name: str, text: str) -> Element:
-    element = Element(f"{{{namespace}}}{name}")
-    element.text = text
+        _add(extensions, "dashcam:seconds", _decimal(point.seconds))
+    if len(extensions):
+        element.append(extensions)
     return element
 
 
-def _decimal(value: float) -> str:
+def _add(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, name).text = text
+
+
+def _written(element: Element, *, depth: int) -> bytes:
+    """As lines; the prefixes of its names are those of the head."""
+    indent(element, level=depth)
+    return b"  " * depth + tostring(element, encoding="unicode").encode() + b"\n"
+
+
+def _legal(text: str) -> str:
+    """Without what no XML can hold, and a name of a file can."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _decimal(value: float, digits: int = 4) -> str:
     """Without an exponent, which XML's decimals do not have."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
 
 
-def _utc(utc_ns: int) -> datetime:
+def _number(value: float) -> str:
+    """As exact as it is."""
+    text = str(value)
+    return text if "e" not in text else _decimal(value, 10)
+
+
+def _time(utc_ns: int) -> str:
     """To the millisecond."""
-    return _EPOCH + timedelta(milliseconds=round(utc_ns / 1_000_000))
+    time = _EPOCH + timedelta(milliseconds=round(utc_ns / 1_000_000))
+    return time.isoformat().replace("+00:00", "Z")
 
 
-def _own_track_in(content: bytes, head: bytes) -> bytes | None:
+def _own_track_in(content: bytes) -> bytes | None:
     """The track in a file as we have written it; None for one that somebody has changed beyond that."""
-    if not content.startswith(head.rstrip()):
+    if not content.startswith(_HEAD):
         return None
     try:
         expat.ParserCreate().Parse(content, True)
     except expat.ExpatError:
         return None
-    return _track_in(content)
-
-
-def _track_in(content: bytes) -> bytes:
-    return content[content.find(_TRACK_BEGINS) : content.rfind(_TRACK_ENDS) + len(_TRACK_ENDS)]
+    begin, end = content.find(_TRACK_BEGINS), content.rfind(_TRACK_ENDS)
+    return b"  " + content[begin : end + len(_TRACK_ENDS)] + b"\n" if begin < end else None
 
 
 def _as_read(found: TrackFile) -> ClipTrack:

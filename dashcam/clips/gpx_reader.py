@@ -5,11 +5,15 @@ A small reader of its own: the page reads tracks, too, and has no room for a lib
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from math import isfinite
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 import msgspec
@@ -21,7 +25,10 @@ from dashcam.errors import BadMedia
 OURS = "urn:dashcam:track:1"
 # Ten fixes a second for an hour.
 LARGEST_GPX_BYTES = 16 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
+_CHUNK_BYTES = 32 * 1024
+_DOCUMENT_TYPE = b"<!DOCTYPE"
+# Below gpx, trk and trkseg.
+_DEPTH_OF_POINTS = 3
 # So far a clip may be from its first frame's second: a day.
 _MOST_SECONDS = 86_400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,68 +64,127 @@ class TrackFile:
         return sum(map(len, self.segments))
 
 
-def read_track(path: Path) -> TrackFile:
-    """The tracks in a file; of one that is cut off what stands before.
+class TrackPieces:
+    """The points of a file one after the other, in little memory however many there are. None: a segment begins.
 
-    Raises FileNotFoundError when there is none, BadMedia when it is no GPX, OSError for links and what cannot be read.
+    Going through it raises BadMedia when it is no GPX, and what reading the file raises; a file that is cut off just
+    ends. `clip_id` and `name` are known once they have been passed; in our files that is before the first point.
     """
-    return parse_track(read_gpx(path), path.name)
+
+    def __init__(self, chunks: Iterable[bytes], file_name: str) -> None:
+        self.clip_id = ""
+        self.name = ""
+        self._chunks = chunks
+        self._file_name = file_name
+        self._parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+        self._open: list[Element] = []
+        self._is_in_track = False
+
+    def __iter__(self) -> Iterator[TrackPoint | None]:
+        has_points = False
+        try:
+            for chunk in _without_document_type(self._chunks, self._file_name):
+                self._parser.feed(chunk)
+                for piece in self._parsed():
+                    has_points = has_points or piece is not None
+                    yield piece
+            self._parser.close()
+            yield from self._parsed()
+        except (ParseError, ValueError, LookupError) as error:
+            if not has_points:
+                raise BadMedia(f"{self._file_name} is no GPX: {error}; remove it") from error
+
+    def _parsed(self) -> Iterator[TrackPoint | None]:
+        """What has been parsed since the last time."""
+        for happened in self._parser.read_events():
+            event, element = happened[0], happened[-1]
+            assert isinstance(element, Element)
+            if event == "start":
+                yield from self._begin(element)
+            else:
+                self._open.pop()
+                yield from self._end(element)
+
+    def _begin(self, element: Element) -> Iterator[None]:
+        tag = _local(element)
+        if not self._open and tag != "gpx":
+            raise ValueError(f"it begins with {tag}")
+        self._open.append(element)
+        if tag == "trkseg":
+            self._is_in_track = True
+            yield None
+
+    def _end(self, element: Element) -> Iterator[TrackPoint]:
+        tag = _local(element)
+        if tag == "trkpt" and self._is_in_track:
+            point = _point_of(element)
+            if point is not None:
+                yield point
+        elif element.tag == _CLIP and not self.clip_id:
+            self.clip_id = (element.text or "").strip()
+        elif tag == "name" and not self.name:
+            self.name = (element.text or "").strip()
+        if 0 < len(self._open) <= _DEPTH_OF_POINTS:
+            self._open[-1].remove(element)  # else the tree would grow to the whole file
+
+
+@contextmanager
+def open_track(path: Path) -> Iterator[TrackPieces]:
+    """The tracks in a file, piece by piece.
+
+    Raises FileNotFoundError when there is none, BadMedia when it is too large, OSError for links and what cannot be
+    read.
+    """
+    with _opened(path) as file:
+        yield TrackPieces(iter(partial(file.read, _CHUNK_BYTES), b""), path.name)
+
+
+def read_track(path: Path) -> TrackFile:
+    """The tracks in a file; of one that is cut off what stands before. Raises as `open_track`, and BadMedia."""
+    with open_track(path) as pieces:
+        return _whole(pieces)
 
 
 def read_gpx(path: Path) -> bytes:
-    """The content of a file of ours; raises as `read_track`."""
-    refuse_link(path)
-    with open_ordinary(path) as file:
-        content = file.read(LARGEST_GPX_BYTES + 1)
-    if len(content) > LARGEST_GPX_BYTES:
-        raise BadMedia(f"{path.name} is too large for the track of a clip; remove it")
-    return content
+    """The content of a file of ours; raises as `open_track`."""
+    with _opened(path) as file:
+        return file.read(LARGEST_GPX_BYTES)
 
 
 def parse_track(content: bytes, name: str) -> TrackFile:
-    """The same for the content of a file of this name."""
-    if b"<!DOCTYPE" in content:
-        raise BadMedia(f"{name} has a document type, which no GPX has; remove it")
+    """The same as `read_track` for the content of a file of this name."""
+    chunks = (content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES))
+    return _whole(TrackPieces(chunks, name))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    refuse_link(path)
+    with open_ordinary(path) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST_GPX_BYTES:
+            raise BadMedia(f"{path.name} is too large for the track of a clip; remove it")
+        yield file
+
+
+def _whole(pieces: TrackPieces) -> TrackFile:
     found = TrackFile()
-    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-    depth = 0
-    try:
-        for start in range(0, len(content), _CHUNK_BYTES):
-            parser.feed(content[start : start + _CHUNK_BYTES])
-            depth = _take(found, parser, depth)
-        parser.close()
-        _take(found, parser, depth)
-    except (ParseError, ValueError, LookupError) as error:
-        if not found.points:
-            raise BadMedia(f"{name} is no GPX: {error}; remove it") from error
+    for piece in pieces:
+        if piece is None:
+            found.segments.append([])
+        else:
+            found.segments[-1].append(piece)
     found.segments = [segment for segment in found.segments if segment]
+    found.clip_id, found.name = pieces.clip_id, pieces.name
     return found
 
 
-def _take(found: TrackFile, parser: XMLPullParser[Element], depth: int) -> int:
-    """What has been parsed since the last time; gives how many elements are open."""
-    for happened in parser.read_events():
-        event, element = happened[0], happened[-1]
-        assert isinstance(element, Element)
-        tag = _local(element)
-        if event == "start":
-            depth += 1
-            if depth == 1 and tag != "gpx":
-                raise ValueError(f"it begins with {tag}")
-            if tag == "trkseg":
-                found.segments.append([])
-            continue
-        depth -= 1
-        if tag == "trkpt" and found.segments:
-            point = _point_of(element)
-            if point is not None:
-                found.segments[-1].append(point)
-            element.clear()
-        elif element.tag == _CLIP and not found.clip_id:
-            found.clip_id = (element.text or "").strip()
-        elif tag == "name" and not found.name:
-            found.name = (element.text or "").strip()
-    return depth
+def _without_document_type(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    before = b""
+    for chunk in chunks:
+        if _DOCUMENT_TYPE in before + chunk:
+            raise BadMedia(f"{name} has a document type, which no GPX has; remove it")
+        before = chunk[1 - len(_DOCUMENT_TYPE) :]
+        yield chunk
 
 
 def _point_of(element: Element) -> TrackPoint | None:
@@ -161,8 +227,3 @@ def _utc_ns(text: str | None) -> int | None:
         return (round((time - _EPOCH).total_seconds() * 1_000_000)) * 1000
     except (ValueError, OverflowError):
         return None
-
-
-def points_of(segments: list[list[TrackPoint]]) -> Iterator[TrackPoint]:
-    """All points, the oldest first."""
-    return (point for segment in segments for point in segment)

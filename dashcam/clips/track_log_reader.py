@@ -40,12 +40,12 @@ class TrackLogReader:
         """Those of which there is a log."""
         return {boot for boot, _ in self._parts()}
 
-    def entries(self, boot: int, from_ns: int, until_ns: int) -> list[LogEntry]:
-        """The entries from one moment of a boot to another, both included, in their order."""
+    def entries(self, boot: int, from_ns: int, until_ns: int) -> Iterator[LogEntry]:
+        """The entries from one moment of a boot to another, both included, in their order; read while they are used."""
         found = (
             entry for path in self._parts_of(boot, from_ns, until_ns) for entry in _entries_in(path, from_ns, until_ns)
         )
-        return list(islice(found, _MOST_ENTRIES))
+        return islice(found, _MOST_ENTRIES)
 
     def reaches(self, boot: int, monotonic_ns: int) -> bool:
         """Whether there is an entry of this moment or a later one."""

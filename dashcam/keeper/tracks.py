@@ -10,22 +10,24 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from dashcam.clips.catalogue_writer import CatalogueWriter, Trackless
-from dashcam.clips.gpx import clip_track, entries_in, gpx_of
-from dashcam.clips.gpx_reader import TrackFile, read_track
+from dashcam.clips.gpx import clip_track, entries_in, gpx_pieces
+from dashcam.clips.gpx_reader import open_track
 from dashcam.clips.links import lies_behind_link
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.removal import twins_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
 from dashcam.clips.track_line import Segment, Span, segments_of, summarise, within
-from dashcam.clips.track_log import LONGEST_STEP_NS, LogEntry
+from dashcam.clips.track_log import LONGEST_STEP_NS, LogEntry, LoggedPlace
 from dashcam.clips.track_log_reader import TrackLogReader
 from dashcam.clips.track_summary import TrackSummary
+from dashcam.clips.track_thinning import thinned
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia
 from dashcam.files import make_folders, write_durably
@@ -40,6 +42,8 @@ PATIENCE_NS = 10 * NANOSECONDS
 # In one step: other chores wait for no longer than this, and clips without a track cost one change of the catalogue.
 _MOST_AT_ONCE = 64
 _LONGEST_STEP_NS = NANOSECONDS // 20
+# More than the longest clip has after thinning, and two megabytes; a clip's sidecar may say anything.
+_MOST_ENTRIES = 8000
 # Not the clip's fault: it is tried until the card is well again.
 _FAULTS_OF_THE_CARD = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
@@ -116,12 +120,11 @@ class Tracks:
         pace = pace_of(sidecar)
         if is_newest_boot and not self._is_over(clip, _on_the_clock(span, pace)):
             return None
-        known = self._known(path)
-        entries = self._entries(clip, span, pace, known)
+        entries = self._entries(path, clip, span, pace)
         track = summarise(entries, span)
         if not entries and clip.id.boot not in self._log.boots():
             return track  # nothing is worth a write to the card that a machine without GPS does not need
-        if track.points and not self._is_of_a_twin(path, sidecar, known):
+        if track.points and not self._is_of_a_twin(path, sidecar):
             self._write_gpx(path, sidecar, within(segments_of(entries), span))
         write_sidecar(sidecar_of(path), msgspec.structs.replace(sidecar, track=track))
         return track
@@ -131,32 +134,40 @@ class Tracks:
         is_long_ago = not span.start_ns <= self._monotonic_ns() < span.end_ns + PATIENCE_NS
         return is_long_ago or self._log.reaches(clip.id.boot, span.end_ns)
 
-    def _known(self, path: Path) -> TrackFile:
-        """What a GPX that lies there already says; empty when there is none that can be read."""
-        try:
-            return read_track(self._card.track_of(path))
-        except (FileNotFoundError, NotADirectoryError, BadMedia):
-            return TrackFile()
-        except OSError as error:
-            if error.errno in _FAULTS_OF_THE_CARD:
-                raise
-            return TrackFile()
-
-    def _entries(self, clip: Trackless, span: Span, pace: Pace | None, known: TrackFile) -> list[LogEntry]:
-        """From the log, or from the GPX where the log has lost what stands there."""
+    def _entries(self, path: Path, clip: Trackless, span: Span, pace: Pace | None) -> list[LogEntry]:
+        """From the log, or from the GPX that lies there where the log has lost what stands in it."""
         around = _on_the_clock(Span(span.start_ns - LONGEST_STEP_NS, span.end_ns + LONGEST_STEP_NS), pace)
-        entries = self._log.entries(clip.id.boot, around.start_ns, around.end_ns)
+        found: Iterable[LogEntry] = self._log.entries(clip.id.boot, around.start_ns, around.end_ns)
         if pace is not None:
-            entries = [pace.in_video(entry) for entry in entries]
-        if known.clip_id != str(clip.id):
+            found = map(pace.in_video, found)
+        entries = list(islice(thinned(found), _MOST_ENTRIES))
+        # Gone through twice, so that never both are in memory.
+        if _fixes(self._kept(path, clip, span), span) <= _fixes(entries, span):
             return entries
-        kept = entries_in(known, span.start_ns)
-        return kept if _fixes(kept, span) > _fixes(entries, span) else entries
+        del entries
+        return list(self._kept(path, clip, span))
 
-    def _is_of_a_twin(self, path: Path, sidecar: Sidecar, known: TrackFile) -> bool:
+    def _kept(self, path: Path, clip: Trackless, span: Span) -> Iterator[LogEntry]:
+        """What a GPX of this clip that lies there already says."""
+        try:
+            with open_track(self._card.track_of(path)) as pieces:
+                yield from islice(thinned(entries_in(pieces, str(clip.id), span.start_ns)), _MOST_ENTRIES)
+        except (OSError, BadMedia) as error:
+            if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_CARD:
+                raise
+
+    def _is_of_a_twin(self, path: Path, sidecar: Sidecar) -> bool:
         """Whether the GPX there is another clip's, which people have given the same name."""
-        is_anothers = known.clip_id not in ("", sidecar.id)
-        return is_anothers and any(os.path.lexists(twin) for twin in twins_of(self._card, path))
+        if not any(os.path.lexists(twin) for twin in twins_of(self._card, path)):
+            return False
+        try:
+            with open_track(self._card.track_of(path)) as pieces:
+                next((point for point in pieces if point is not None), None)
+                return pieces.clip_id not in ("", sidecar.id)
+        except (OSError, BadMedia) as error:
+            if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_CARD:
+                raise
+            return False
 
     def _write_gpx(self, path: Path, sidecar: Sidecar, segments: list[Segment]) -> None:
         target = self._card.track_of(path)
@@ -164,11 +175,11 @@ class Tracks:
             log.info("%s is not written: its folder is a link", self._card.relative(target))
             return
         make_folders(target.parent)
-        write_durably(target, gpx_of(clip_track(sidecar, path.stem, segments)))
+        write_durably(target, gpx_pieces(clip_track(sidecar, path.stem, segments)))
 
 
-def _fixes(entries: list[LogEntry], span: Span) -> int:
-    return sum(map(len, within(segments_of(entries), span)))
+def _fixes(entries: Iterable[LogEntry], span: Span) -> int:
+    return sum(isinstance(entry, LoggedPlace) and span.has(entry.monotonic_ns) for entry in entries)
 
 
 def _on_the_clock(span: Span, pace: Pace | None) -> Span:

@@ -7,9 +7,11 @@ import io
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import gpxpy
 import msgspec
@@ -18,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashcam.clips.clip import ClipId
-from dashcam.clips.gpx import ClipTrack, clip_track, entries_in, gpx_of, tracks_as_gpx
-from dashcam.clips.gpx_reader import TrackPoint, parse_track, read_track
+from dashcam.clips.gpx import ClipTrack, clip_track, entries_in, gpx_of, gpx_pieces, tracks_as_gpx
+from dashcam.clips.gpx_reader import TrackPieces, TrackPoint, open_track, parse_track, read_track
 from dashcam.clips.sidecar import Sidecar
 from dashcam.clips.track_line import Span, segments_of, within
+from dashcam.clips.track_log import LoggedPlace
 from dashcam.clock import utc_ns_of
 from dashcam.errors import BadMedia
 from tests.golden_values import SIDECAR
@@ -143,10 +146,43 @@ def test_a_file_gives_back_the_entries_it_was_made_from() -> None:
     entries = [fix for segment in within(segments_of(driven([*range(20), *range(40, 60)])), SPAN) for fix in segment]
     for odd_ns in (0, 1, 499_999, 500_000, 999_999):
         clip = sidecar(started_monotonic_ns=STARTED_MONOTONIC_NS + odd_ns)
-        found = parse_track(gpx_of(clip_track(clip, "a", segments_of(entries))), "a.gpx")
-        again = segments_of(entries_in(found, STARTED_MONOTONIC_NS + odd_ns))
+        content = gpx_of(clip_track(clip, "a", segments_of(entries)))
+        again = segments_of(entries_in(TrackPieces([content], "a.gpx"), clip.id, STARTED_MONOTONIC_NS + odd_ns))
         assert [fix for segment in again for fix in segment] == entries
         assert len(again) == 2
+        assert list(entries_in(TrackPieces([content], "a.gpx"), "42-4", STARTED_MONOTONIC_NS)) == []
+
+
+def test_a_name_that_no_xml_can_hold_spoils_nothing(is_valid: Callable[[bytes], bool]) -> None:
+    made = ClipTrack(clip_id="42-3", name="my\x01 tr\udcffip", started_utc_ns=None, segments=track().segments)
+    assert is_valid(gpx_of(made))
+    assert parse_track(gpx_of(made), "a.gpx").name == "my? tr?ip"
+
+
+def peak_of(work: Callable[[], int]) -> tuple[int, int]:
+    """What it answers, and how many bytes it held at most."""
+    tracemalloc.start()
+    try:
+        return work(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_long_track_is_written_and_read_in_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    path = tmp_path / "long.gpx"
+    made = clip_track(sidecar(), "a", [cast("list[LoggedPlace]", driven(range(2000)))])
+    written, peak_bytes = peak_of(lambda: sum(map(len, gpx_pieces(made))))
+    assert written > 800_000
+    assert peak_bytes < 200_000
+    path.write_bytes(gpx_of(made))
+
+    def count() -> int:
+        with open_track(path) as pieces:
+            return sum(point is not None for point in pieces)
+
+    points, peak_bytes = peak_of(count)
+    assert points == 2000
+    assert peak_bytes < 500_000
 
 
 @pytest.mark.parametrize(
@@ -178,7 +214,7 @@ def test_files_of_other_programs_are_read_as_gpxpy_does(shared_data: Path, name:
 
 def test_what_people_have_spoilt_costs_the_points_it_is_about() -> None:
     content = gpx_of(track()).decode()
-    spoilt = content.replace('lat="0" lon="0"', 'lat="north" lon="0"')
+    spoilt = content.replace('lat="0.0" lon="0.0"', 'lat="north" lon="0.0"')
     spoilt = spoilt.replace("<ele>5.0</ele>", "<ele>high</ele>").replace("<sat>8</sat>", "<sat/>")
     spoilt = spoilt.replace("2026-11-20T14:45:07.123000Z", "seven").replace(">10<", ">nan<")
     found = parse_track(spoilt.encode(), "a.gpx")
@@ -246,7 +282,7 @@ def test_many_clips_become_one_file_piece_by_piece(tmp_path: Path, is_valid: Cal
     assert is_valid(b"".join(tracks_as_gpx([])))
 
 
-def test_who_only_reads_tracks_loads_no_library_for_it() -> None:
-    code = "import sys, dashcam.clips.gpx, dashcam.clips.gpx_reader; print('gpxpy' in sys.modules)"
+def test_who_reads_and_writes_tracks_loads_no_library_for_it() -> None:
+    code = "import sys, dashcam.keeper.tracks, dashcam.web.tracks; print('gpxpy' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     assert found.stdout.strip() == "False"

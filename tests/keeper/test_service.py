@@ -13,12 +13,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
+from dashcam.clips.gpx import clip_track, gpx_pieces
 from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.sidecar import read_sidecar, write_sidecar
+from dashcam.clips.track_line import segments_of
+from dashcam.clips.track_thinning import thinned
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import AlreadyRunning, CardError, DashcamError, LinkError
+from dashcam.files import make_folders, write_durably
 from dashcam.keeper.service import Service
 from dashcam.keeper.session import Patience
 from dashcam.link.client import ask
@@ -35,6 +41,7 @@ from dashcam.link.messages import (
 from dashcam.options import ProgramOptions
 from tests.keeper.rig import LIMIT_SECONDS, options_for
 from tests.made_clips import STARTED_NS, put_clip
+from tests.made_tracks import STARTED_MONOTONIC_NS, driven, put_log
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MINUTE_NS = 60 * NANOSECONDS
@@ -284,9 +291,29 @@ def test_a_second_keeper_refuses_clearly(card: Path, tmp_path: Path) -> None:
         assert first.progress().catalogued == 3
 
 
+def put_long_drive(data: Path) -> None:
+    """Two clips of an hour at ten fixes a second; of the second one the log has gone, but for its first minute."""
+    hour_ns = 60 * MINUTE_NS
+    entries = driven([number / 10 for number in range(10 * 3660)])
+    put_log(data, entries, boot=41)
+    for number in (1, 2):
+        path = put_clip(data, f"41-{number}", started_ns=STARTED_NS - (3 - number) * hour_ns)
+        began_ns = STARTED_MONOTONIC_NS + (number - 1) * hour_ns
+        sidecar = msgspec.structs.replace(
+            read_sidecar(sidecar_of(path)), duration_seconds=3600.0, started_monotonic_ns=began_ns
+        )
+        write_sidecar(sidecar_of(path), sidecar)
+    track = clip_track(
+        sidecar, path.stem, segments_of(thinned(driven([n / 10 for n in range(36_000)], start_ns=began_ns)))
+    )
+    make_folders(CardFolders(data).track_of(path).parent)
+    write_durably(CardFolders(data).track_of(path), gpx_pieces(track))
+
+
 def test_the_program_ends_quickly_stays_small_and_leaves_no_child(card: Path, tmp_path: Path) -> None:
     for number in range(4, 30):
         put_clip(card, f"42-{number}", started_ns=STARTED_NS + number * MINUTE_NS)
+    put_long_drive(card)
     modules = tmp_path / "modules"
     process = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(card), str(modules)], cwd=CHECKOUT)
     try:
@@ -297,8 +324,9 @@ def test_the_program_ends_quickly_stays_small_and_leaves_no_child(card: Path, tm
                 found = ask(options.state, "keeper", GetProgress(), KeeperProgress)
             except LinkError:
                 return False
-            thumbnails = list(CardFolders(card).thumbnails.rglob("*.jpg"))
-            return found.state == "idle" and len(thumbnails) == 29
+            made = [len(list(folder.rglob(f"*{suffix}"))) for folder, suffix in
+                    ((CardFolders(card).thumbnails, ".jpg"), (CardFolders(card).tracks, ".gpx"))]  # fmt: skip
+            return found.state == "idle" and made == [29 + 2, 2]
 
         wait_until(is_done, "idle")
         resident = _status(process.pid, "VmHWM")
@@ -311,7 +339,7 @@ def test_the_program_ends_quickly_stays_small_and_leaves_no_child(card: Path, tm
     finally:
         process.kill()
         process.wait()
-    assert not {"av", "numpy", "PIL", "bottle", "picamera2"} & set(modules.read_text().split())
+    assert not {"av", "numpy", "PIL", "bottle", "picamera2", "gpxpy"} & set(modules.read_text().split())
 
 
 def _status(pid: int, name: str) -> int:
