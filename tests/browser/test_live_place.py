@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GPS = golden.STATUS.gps
 # Longer than between two questions.
-A_WHILE_MILLISECONDS = 1_500
+A_WHILE_MILLISECONDS = 1_200
 FITS = "lines => lines.map(line => [line, ...line.children].every(part => part.scrollWidth <= part.clientWidth))"
 
 

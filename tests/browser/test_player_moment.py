@@ -25,6 +25,8 @@ LINE = (
     LinePoint(2.0, 53.001, -6.002, 20.0),
     LinePoint(5.0, 53.01, -6.02, 30.0, True),
 )
+SIZES = [(360, 740), (568, 320), (740, 360), (1280, 800)]
+LEAST_TOUCH = 44
 BOX = "document.querySelector('#player .deck').getBoundingClientRect().top"
 
 
@@ -105,19 +107,17 @@ def test_the_facts_tell_of_the_drive_and_without_gps_nothing(page: Page, site: S
         assert word not in facts.inner_text()
 
 
-@pytest.mark.parametrize("size", [(360, 740), (740, 360)])
-def test_it_fits_and_covers_nothing_that_is_touched(
-    page: Page, site: Site, drive: list[ClipRow], size: tuple[int, int]
-) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+def test_it_fits_and_covers_nothing_that_is_touched(page: Page, site: Site, drive: list[ClipRow]) -> None:
     open_paused(page, site, "42-2")
     until(page.locator("#player .moment p"), "km/h")
-    line = page.locator("#player .moment").bounding_box()
-    button = page.locator("#player .moment button").bounding_box()
-    assert line
-    assert button
-    assert min(button["width"], button["height"]) >= 44
-    assert 0 <= line["x"] <= line["x"] + line["width"] <= size[0]
-    for name in (".seek", ".play", ".older", ".close"):
-        # A touch in the middle of it reaches it.
-        page.locator(f"#player {name}").click(trial=True)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        line = page.locator("#player .moment").bounding_box()
+        button = page.locator("#player .moment button").bounding_box()
+        assert line
+        assert button
+        assert min(button["width"], button["height"]) >= LEAST_TOUCH
+        assert 0 <= line["x"] <= line["x"] + line["width"] <= width
+        for name in (".seek", ".play", ".older", ".close"):
+            # A touch in the middle of it reaches it.
+            page.locator(f"#player {name}").click(trial=True)
