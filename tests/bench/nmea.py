@@ -45,7 +45,7 @@ def measure(bench: Bench) -> list[Row]:
     bench.say(f"{len(lines)} sentences: {own:.1f} us each, pynmea2 {peer:.1f} us")
     return [
         Row(
-            "one NMEA sentence, from bytes to judged fixes",
+            "microseconds per NMEA sentence, from bytes to judged fixes",
             f"{own:.1f} us",
             f"pynmea2's values: {peer:.1f} us",
             own / peer,

@@ -84,6 +84,7 @@ def test_sentences_become_as_many_fixes_as_seconds(tmp_path: Path) -> None:
     """It raises when one is lost."""
     (row,) = nmea.measure(Bench(tmp_path, True, print))
     assert "pynmea2" in row.peer
+    assert f"| {row.what} |" in (CHECKOUT / "README.md").read_text()
 
 
 def test_the_stamp_is_measured_a_frame_at_a_time_and_in_whole_recorders(
