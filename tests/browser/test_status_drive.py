@@ -38,9 +38,11 @@ def test_a_place_that_is_known_leads_to_the_map(page: Page, site: Site) -> None:
 
 
 def test_what_the_receiver_does_is_said_in_words(page: Page, site: Site) -> None:
-    say_gps(site, status="searching", place=None, words="searching: 7 satellites in view")
+    say_gps(site, words="the receiver simulates: fix from 9 satellites")
     page.goto(f"{site.website.address}/#status")
     facts = card(page, "GPS")
+    until(facts, "The receiver simulates: fix from 9 satellites")
+    say_gps(site, status="searching", place=None, words="searching: 7 satellites in view")
     until(facts, "Searching: 7 satellites in view")
     assert "osition" not in facts.inner_text()
     say_gps(site, status="stale", age_seconds=75.0, words="no fix for 75 s: it needs a view of the sky")
