@@ -94,7 +94,8 @@ class PhotoTimes:
         if not isinstance(outcome, PhotoDated):
             return self._is_given_up(row, outcome)
         if making.is_symlink() or not making.is_file() or making.stat().st_size != outcome.bytes:
-            return self._is_given_up(row, CardError(f"{making.name} is gone; the photo is written again"))
+            self._failures[row.id] += 1
+            return False  # somebody has tidied it away: again, or else without
         os.replace(making, path)
         sync_folder(path.parent)
         write_sidecar(sidecar_of(path), msgspec.structs.replace(sidecar, bytes=outcome.bytes))
