@@ -18,6 +18,8 @@ from dashcam.errors import SettingsError
 
 ClockSource = Literal["none", "saved", "system", "phone", "ntp", "gps"]
 
+NANOSECONDS = 1_000_000_000
+
 # From least to most trusted; the words stand in sidecars and in the API.
 CLOCK_SOURCES: tuple[ClockSource, ...] = ("none", "saved", "system", "phone", "ntp", "gps")
 
@@ -39,9 +41,14 @@ TRUSTED_SOURCES: tuple[ClockSource, ...] = ("system", "phone", "ntp", "gps")
 MachineTrust = Literal["auto", "trusted", "untrusted"]
 Evidence = Literal["ntp", "chip", "other_chip", "nothing"]
 
+# A quartz in a hot or freezing car is off by 50 parts in a million, and the kernel may be slewing it.
+DRIFT = 100e-6
+# Two right words of a source are no farther apart: a serial line delays by a few tenths, of phones each is as exact as
+# its own clock, and several take turns.
+_SAME_NS, _SAME_PHONE_NS = NANOSECONDS, 2 * NANOSECONDS
+
 TIME_HELP = "A phone that opens the dashcam's page brings the time, and so do the internet and a GPS receiver."
 
-NANOSECONDS = 1_000_000_000
 RELEASE_UTC_NS = int(datetime.fromisoformat(RELEASE_DATE).replace(tzinfo=UTC).timestamp()) * NANOSECONDS
 # Nobody runs a release longer than this: a clock that reads later is wrong. Chips with an empty battery say 2080, too.
 LIFE_NS = 15 * 365 * 86_400 * NANOSECONDS
@@ -55,6 +62,15 @@ def trust_in(source: ClockSource) -> int:
 def is_possible(utc_ns: int) -> bool:
     """False for a time at which this release cannot be running: 1970, 1980, 2080."""
     return RELEASE_UTC_NS <= utc_ns < RELEASE_UTC_NS + LIFE_NS
+
+
+def is_apart(source: ClockSource, apart_ns: int, between_ns: int) -> bool:
+    """True when two words of a source, this far apart, cannot both be right: leap seconds, a wrong date.
+
+    `between_ns` lie between them, in which a quartz drifts.
+    """
+    same_ns = _SAME_PHONE_NS if source == "phone" else _SAME_NS
+    return abs(apart_ns) > same_ns + abs(between_ns) * DRIFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from dashcam.clock import Anchor, ClockSource, trust_in
+from dashcam.clock import Anchor, ClockSource, is_apart, trust_in
 from dashcam.system.kernel import has_slept
 
 ANCHORS_NAME = "anchors.jsonl"
@@ -37,6 +37,18 @@ class AnchorLine(msgspec.Struct, frozen=True):
         """The moment alone."""
         return Anchor(self.monotonic_ns, self.utc_ns, self.source)
 
+    @property
+    def trust(self) -> int:
+        """More for a better clock; 0 for one that nobody vouches for."""
+        return trust_in(self.source) if self.anchor.is_trusted else 0
+
+    def refutes(self, earlier: AnchorLine) -> bool:
+        """True when both, of one source and one start of the machine, cannot be right: a receiver corrects itself."""
+        apart_ns = (self.utc_ns - self.monotonic_ns - self.asleep_ns) - (
+            earlier.utc_ns - earlier.monotonic_ns - earlier.asleep_ns
+        )
+        return is_apart(self.source, apart_ns, self.monotonic_ns - earlier.monotonic_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class BootTime:
@@ -45,6 +57,8 @@ class BootTime:
     best: AnchorLine
     own: tuple[AnchorLine, ...]
     """What the boot itself has written."""
+    is_corrected: bool = False
+    """The source itself has refuted what it said first: what was dated by that is to be dated anew."""
 
     @property
     def source(self) -> ClockSource:
@@ -62,53 +76,88 @@ class BootTime:
         is_other = has_slept(asleep_ns, self.best.asleep_ns)
         return utc_ns - (self.best.asleep_ns - asleep_ns) if is_other else utc_ns
 
+    def refutes(self, monotonic_ns: int, utc_ns: int) -> bool:
+        """True when the same source has dated a moment of the boot by what it takes back.
+
+        A moment after its last word was dated by that or by what the recorder has known since.
+        """
+        after_ns = self.best.monotonic_ns - monotonic_ns
+        return after_ns >= 0 and is_apart(self.source, self.utc_ns_at(monotonic_ns) - utc_ns, after_ns)
+
 
 _decoder = msgspec.json.Decoder(AnchorLine)
 
 
 def encode_anchor(boot: int, anchor: Anchor, kernel: str = "", asleep_ns: int = 0) -> bytes:
     """The whole line of a boot's anchor."""
-    line = AnchorLine(boot, anchor.monotonic_ns, anchor.utc_ns, anchor.source, kernel, asleep_ns)
+    return encode_line(AnchorLine(boot, anchor.monotonic_ns, anchor.utc_ns, anchor.source, kernel, asleep_ns))
+
+
+def encode_line(line: AnchorLine) -> bytes:
+    """With its end."""
     return msgspec.json.encode(line) + b"\n"
+
+
+@dataclass(slots=True)
+class _Best:
+    """The most trusted of lines that are taken one after the other, of equals the last."""
+
+    line: AnchorLine | None = None
+    is_corrected: bool = False
+    """Its source has refuted itself."""
+
+    def take(self, later: AnchorLine) -> None:
+        known = self.line
+        if not later.trust or (known is not None and later.trust < known.trust):
+            return
+        if known is None or known.source != later.source:
+            self.is_corrected = False
+        elif later.refutes(known):
+            self.is_corrected = True
+        self.line = later
+
+    def outdoes(self, own: AnchorLine | None) -> bool:
+        """Whether a boot whose own best is `own` is to believe this one, of its start of the machine, instead."""
+        if self.line is None or own is None:
+            return self.line is not None
+        if self.line.source == own.source:
+            return self.line.refutes(own)
+        return self.line.trust > own.trust
 
 
 def read_boot_times(path: Path) -> dict[int, BootTime]:
     """The time of each boot for which a trusted one is known; lines that cannot be read are passed over.
 
-    The most trusted counts, of equals the boot's own, of these the last.
+    The most trusted counts, of equals the boot's own, of these the last; but the last one of the same start of the
+    machine where that refutes it.
     """
-    own: dict[int, list[AnchorLine]] = defaultdict(list)
-    best_of_boot: dict[int, AnchorLine] = {}
-    best_of_start: dict[str, AnchorLine] = {}
+    lines: dict[int, list[AnchorLine]] = defaultdict(list)
+    of_boot: dict[int, _Best] = defaultdict(_Best)
+    of_start: dict[str, _Best] = defaultdict(_Best)
     for line in _lines(path):
-        own[line.boot].append(line)
-        if line.anchor.is_trusted:
-            best_of_boot[line.boot] = _better(best_of_boot.get(line.boot), line)
-            if line.kernel:
-                best_of_start[line.kernel] = _better(best_of_start.get(line.kernel), line)
+        lines[line.boot].append(line)
+        of_boot[line.boot].take(line)
+        if line.kernel:
+            of_start[line.kernel].take(line)
     times: dict[int, BootTime] = {}
-    for boot, lines in own.items():
-        best = best_of_boot.get(boot)
-        for kernel in {line.kernel for line in lines}:
-            found = best_of_start.get(kernel)
-            if found is not None and (best is None or trust_in(found.source) > trust_in(best.source)):
-                best = found
+    for boot, own in lines.items():
+        starts = [of_start[kernel] for kernel in {line.kernel for line in own} if kernel]
+        best = of_boot[boot].line
+        for start in starts:
+            best = start.line if start.outdoes(best) else best
         if best is not None:
-            times[boot] = BootTime(best, tuple(lines))
+            said = [found for found in (of_boot[boot], *starts) if found.line and found.line.source == best.source]
+            times[boot] = BootTime(best, tuple(own), any(found.is_corrected for found in said))
     return times
 
 
 def best_of_kernel(path: Path, kernel: str) -> AnchorLine | None:
     """The most trusted of this start of the machine, of equals the last, by whichever boots of the recorder."""
-    best: AnchorLine | None = None
+    best = _Best()
     for line in _lines(path):
-        if kernel and line.kernel == kernel and line.anchor.is_trusted:
-            best = _better(best, line)
-    return best
-
-
-def _better(known: AnchorLine | None, later: AnchorLine) -> AnchorLine:
-    return later if known is None or trust_in(later.source) >= trust_in(known.source) else known
+        if kernel and line.kernel == kernel:
+            best.take(line)
+    return best.line
 
 
 def _lines(path: Path) -> Iterator[AnchorLine]:

@@ -1,8 +1,9 @@
-"""Gives earlier recordings their right time and name, once a better clock is known for their boot.
+"""Gives earlier recordings their right time and name, once a better clock is known for their boot, or its own better.
 
 Idempotent, and whatever ends it on the way, the next start finds the recording either as it was or dated: the sidecar
 is what is written last where a name stays, and written before the rename where it does not (see `moves`). Photos get
-the time into their EXIF first (see `photo_times`).
+the time into their EXIF first (see `photo_times`). A source that takes back what it has said is followed: what it has
+dated by that is found by comparing.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashcam.clips.anchors import ANCHORS_NAME, BootTime, read_boot_times
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, BootTime, read_boot_times
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import UNDATED, CardFolders, day_of, is_own_stem, sidecar_of, stem_of
 from dashcam.clips.removal import remove_thumbnail
 from dashcam.clips.row import ClipRow
 from dashcam.clips.sidecar import Sidecar, read_sidecar, write_sidecar
-from dashcam.clock import CLOCK_SOURCES, NANOSECONDS, TRUSTED_SOURCES, local_time, trust_in, utc_ns_of, utc_text
+from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, ClockSource, local_time, trust_in, utc_ns_of, utc_text
 from dashcam.errors import BadMedia
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.moves import free_place, move_clip
@@ -65,6 +66,8 @@ class Dating:
         self._clips: list[tuple[str, BootTime]] = []
         self._photos: list[tuple[str, BootTime]] = []
         self._undatable: set[str] = set()
+        # What was found to agree with the last word of a source that has corrected itself: nobody reads it again.
+        self._agreed: dict[str, tuple[AnchorLine, int | None]] = {}
 
     @property
     def waits_for_desk(self) -> bool:
@@ -101,15 +104,15 @@ class Dating:
         if seen == self._seen:
             return
         self._seen = seen
-        # Of what is dated as well as can be nobody needs to read.
-        clocks = [(boot, source) for boot, source in self._catalogue.clocks() if source != CLOCK_SOURCES[-1]]
+        clocks = self._catalogue.clocks()
         times = self._times_of(frozenset(boot for boot, _ in clocks), seen[:2])
         for boot, source in clocks:
             time = times.get(boot)
-            if time is None or trust_in(source) >= trust_in(time.source):
+            if time is None or not _may_correct(time, source):
                 continue
             for row in self._catalogue.timed_by(boot, source):
-                if row.id not in self._undatable:
+                is_done = self._agreed.get(row.id) == (time.best, row.started_utc_ms)
+                if row.id not in self._undatable and not is_done:
                     (self._photos if row.kind == "photo" else self._clips).append((row.id, time))
         for waiting in (self._clips, self._photos):
             # The oldest is the next: of several in one second it gets the name without a number.
@@ -136,12 +139,12 @@ class Dating:
             # Its sidecar does not say when it began: not again before the next start.
             self._undatable.add(clip_id)
             return
-        is_worse = trust_in(sidecar.clock_source) < trust_in(time.source)
-        if is_worse and may_write_anew and self._photo_times.is_due(path, row, sidecar, utc_ns):
+        is_wrong = trust_in(sidecar.clock_source) < trust_in(time.source) or _is_refuted(sidecar, time)
+        if is_wrong and may_write_anew and self._photo_times.is_due(path, row, sidecar, utc_ns):
             self._photo_times.begin(path, row, utc_ns, self._zone_name, partial(self._photo_written, clip_id, time))
             return
         dated, target, has_thumbnail = sidecar, path, row.has_thumbnail
-        if is_worse:
+        if is_wrong:
             keeps_words = is_same_second(sidecar, utc_ns)
             dated = msgspec.structs.replace(
                 sidecar,
@@ -152,7 +155,11 @@ class Dating:
             )
             target = path if keeps_words and row.day != UNDATED else self._place_for(path, row, utc_ns)
             has_thumbnail = self._move(path, target, dated, keeps_thumbnail=keeps_words)
-        self._catalogue.put([row_of(self._card, target, FileFacts.of(target.stat()), dated, has_thumbnail)])
+        known = row_of(self._card, target, FileFacts.of(target.stat()), dated, has_thumbnail)
+        if known != row:
+            self._catalogue.put([known])
+        if time.is_corrected:
+            self._agreed[clip_id] = (time.best, known.started_utc_ms)
 
     def _photo_written(self, clip_id: str, time: BootTime, is_ready: bool) -> None:
         self._again()
@@ -195,6 +202,21 @@ def _utc_ns_of_start(sidecar: Sidecar, time: BootTime) -> int | None:
         log.warning("%s cannot be dated: its sidecar says no moment of its boot", sidecar.id)
         return None
     return utc_ns
+
+
+def _may_correct(time: BootTime, source: ClockSource) -> bool:
+    """Whether anything that was dated by `source` in the boot may have to be dated anew."""
+    return trust_in(source) < trust_in(time.source) or (source == time.source and time.is_corrected)
+
+
+def _is_refuted(sidecar: Sidecar, time: BootTime) -> bool:
+    """True when the source of its time has taken that back."""
+    if sidecar.clock_source != time.source or sidecar.started_utc is None or sidecar.started_monotonic_ns is None:
+        return False
+    try:
+        return time.refutes(sidecar.started_monotonic_ns, utc_ns_of(sidecar.started_utc))
+    except (ValueError, OverflowError):
+        return False  # somebody has written into the sidecar
 
 
 def is_same_second(sidecar: Sidecar, utc_ns: int) -> bool:

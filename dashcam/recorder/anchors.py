@@ -1,27 +1,34 @@
 """When the wall clock becomes trusted, and when a better source of it comes, that moment is written down once a boot.
 
-The keeper renames by it. A boot that begins without a trusted clock says so in its first line: a later one of the same
-start of the machine may know.
+So it is when a source corrects itself. The keeper renames by it. A boot that begins without a trusted clock says so in
+its first line: a later one of the same start of the machine may know.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, best_of_kernel, encode_anchor
-from dashcam.clock import Anchor, trust_in
+from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, best_of_kernel, encode_line
+from dashcam.clock import NANOSECONDS, Anchor
 from dashcam.files import make_folders, sync_folder
 from dashcam.system.kernel import asleep_ns, has_slept, kernel_boot
 
 log = logging.getLogger(__name__)
 
+# A receiver corrects itself once or twice after a cold start. One that goes on like that is not followed all the time:
+# each correction gives all clips of the boot other names.
+_MOST_CORRECTIONS = 6
+_WITHIN_NS = 3600 * NANOSECONDS
+
 
 class AnchorLog:
-    """Appends to `<state>/anchors.jsonl`: a synced line when a boot begins, and for each better trusted anchor.
+    """Appends to `<state>/anchors.jsonl`: a synced line when a boot begins, for each better trusted anchor, and for one
+    that refutes what the same source has said before.
 
     After the machine was suspended it begins anew.
     """
@@ -31,27 +38,41 @@ class AnchorLog:
         self._path = state / ANCHORS_NAME
         self._kernel = kernel_boot() if kernel is None else kernel
         self._asleep_ns = asleep_ns
-        self._written_boot = 0
-        self._written_trust = 0
-        self._written_asleep_ns = 0
+        self._written: AnchorLine | None = None
+        self._corrected_ns: deque[int] = deque(maxlen=_MOST_CORRECTIONS)
 
     def earlier(self) -> AnchorLine | None:
         """The best that was written since this start of the machine: by a recorder that has ended meanwhile."""
         return best_of_kernel(self._path, self._kernel)
 
     def note(self, boot: int, anchor: Anchor) -> None:
-        """Writes the first anchor of this boot, and each trusted and better one. A state that fails is tried again."""
-        asleep_ns = self._asleep_ns()
-        is_first = boot != self._written_boot or has_slept(self._written_asleep_ns, asleep_ns)
-        trust = trust_in(anchor.source) if anchor.is_trusted else 0
-        if not is_first and trust <= self._written_trust:
+        """Writes the first anchor of this boot, and each trusted one that is news; what fails is tried again."""
+        line = AnchorLine(boot, anchor.monotonic_ns, anchor.utc_ns, anchor.source, self._kernel, self._asleep_ns())
+        is_correction = self._is_correction(line)
+        if not (is_correction or self._is_better(line)):
             return
         try:
-            self._append(encode_anchor(boot, anchor, self._kernel, asleep_ns))
+            self._append(encode_line(line))
         except OSError as error:
             log.debug("the clock's anchor cannot be kept: %s", error)
             return
-        self._written_boot, self._written_trust, self._written_asleep_ns = boot, trust, asleep_ns
+        self._written = line
+        if is_correction:
+            self._corrected_ns.append(line.monotonic_ns)
+
+    def _is_better(self, line: AnchorLine) -> bool:
+        written = self._written
+        if written is None or line.boot != written.boot or has_slept(written.asleep_ns, line.asleep_ns):
+            return True
+        return line.trust > written.trust
+
+    def _is_correction(self, line: AnchorLine) -> bool:
+        """True when the source takes back what it has said, and has not done so too often of late."""
+        written, before = self._written, self._corrected_ns
+        if written is None or not line.trust or (line.boot, line.source) != (written.boot, written.source):
+            return False
+        is_often = len(before) == _MOST_CORRECTIONS and line.monotonic_ns - before[0] < _WITHIN_NS
+        return line.refutes(written) and not is_often
 
     def _append(self, line: bytes) -> None:
         make_folders(self._path.parent)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dashcam.clock import (
+    DRIFT,
     ERROR_SECONDS,
     NANOSECONDS,
     Anchor,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A quartz in a hot or freezing car is off by 50 parts in a million, and the kernel may be slewing it.
-_DRIFT = 100e-6
 # What an offer may have been under way: the time is no better known than that.
 _LONGEST_WAY_SECONDS = 2.0
 # Of when an offer speaks: nobody holds it back longer.
@@ -198,11 +197,11 @@ class Timekeeper(WallClock):
     @staticmethod
     def _aged(held: _Held, now_ns: int) -> float:
         """How far off it may be by now."""
-        return held.error_seconds + max(0, now_ns - held.anchor.monotonic_ns) / NANOSECONDS * _DRIFT
+        return held.error_seconds + max(0, now_ns - held.anchor.monotonic_ns) / NANOSECONDS * DRIFT
 
 
 def _is_better(later: Anchor, earlier: Anchor) -> bool:
     """True unless it has only come later than the earlier one by more than the two clocks can have drifted since."""
     delay_ns = (later.monotonic_ns - later.utc_ns) - (earlier.monotonic_ns - earlier.utc_ns)
-    drift_ns = (later.monotonic_ns - earlier.monotonic_ns) * _DRIFT
+    drift_ns = (later.monotonic_ns - earlier.monotonic_ns) * DRIFT
     return delay_ns <= drift_ns or delay_ns > _CORRECTED_NS

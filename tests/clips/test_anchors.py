@@ -66,8 +66,51 @@ def test_what_one_boot_learns_counts_for_all_of_the_same_start_of_the_machine(tm
 def test_of_equals_a_boot_believes_itself(tmp_path: Path, write: Write) -> None:
     write(1, 10, 1010, "phone")
     write(2, 20, 1021, "phone")
-    write(3, 30, 1032, "phone")
-    assert [utc_at(tmp_path, boot, 10) for boot in (1, 2, 3)] == [(1010, "phone"), (1011, "phone"), (1012, "phone")]
+    write(3, 30, 1031, "phone")
+    assert [utc_at(tmp_path, boot, 10) for boot in (1, 2, 3)] == [(1010, "phone"), (1011, "phone"), (1011, "phone")]
+
+
+def test_a_source_that_takes_back_what_it_has_said_is_believed_for_the_whole_start_of_the_machine(
+    tmp_path: Path, write: Write
+) -> None:
+    path = tmp_path / ANCHORS_NAME
+    write(1, 10, 1010, "gps")
+    write(2, 20, 1020, "gps")
+    write(3, 25, 1025, "gps", "another start")
+    assert not any(time.is_corrected for time in read_boot_times(path).values())
+    write(2, 30, 1048, "gps")
+    assert {boot: utc_at(tmp_path, boot, 15) for boot in (1, 2, 3)} == {
+        1: (1033, "gps"),
+        2: (1033, "gps"),
+        3: (1015, "gps"),
+    }
+    times = read_boot_times(path)
+    assert [times[boot].is_corrected for boot in (1, 2, 3)] == [True, True, False]
+    assert times[1].refutes(15 * S, 1015 * S)
+    assert not times[1].refutes(15 * S, 1034 * S), "a second is nothing"
+    assert not times[1].refutes(31 * S, 1031 * S), "that was dated later"
+    write(2, 40, 99, "ntp")
+    assert utc_at(tmp_path, 1, 15) == (1033, "gps"), "a worse source takes nothing back"
+
+
+def test_a_better_source_refutes_nothing_that_it_has_said_itself(tmp_path: Path, write: Write) -> None:
+    write(1, 10, 1010, "phone")
+    write(1, 20, 1022, "phone")
+    assert not read_boot_times(tmp_path / ANCHORS_NAME)[1].is_corrected, "phones are no better than that"
+    write(1, 25, 1120, "phone")
+    assert read_boot_times(tmp_path / ANCHORS_NAME)[1].is_corrected
+    write(1, 30, 1031, "gps")
+    time = read_boot_times(tmp_path / ANCHORS_NAME)[1]
+    assert (time.source, time.is_corrected) == ("gps", False)
+
+
+def test_neither_drift_nor_sleep_takes_anything_back(tmp_path: Path, write: Write) -> None:
+    write(1, 0, 1000, "gps")
+    write(1, 40_000, 41_004, "gps")
+    write(1, 40_100, 44_704, "gps", asleep=3600)
+    assert not read_boot_times(tmp_path / ANCHORS_NAME)[1].is_corrected
+    write(1, 80_000, 84_612, "gps", asleep=3600)
+    assert read_boot_times(tmp_path / ANCHORS_NAME)[1].is_corrected
 
 
 def test_what_the_machine_slept_between_a_clip_and_the_anchor_has_passed_nevertheless(

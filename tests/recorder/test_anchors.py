@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, encode_anchor, read_boot_times
-from dashcam.clock import Anchor
+from dashcam.clock import NANOSECONDS, Anchor
 from dashcam.recorder.anchors import AnchorLog
 
 FIRST, SECOND, THIRD = Anchor(1, 10, "system"), Anchor(2, 20, "phone"), Anchor(3, 30, "gps")
@@ -42,6 +43,47 @@ def test_a_line_for_the_begin_of_a_boot_and_each_better_source_and_none_of_a_clo
     new_log(state).note(2, SECOND)
     lines = line(1, estimate), line(1, FIRST), line(1, SECOND), line(1, THIRD), line(2, SECOND)
     assert (state / ANCHORS_NAME).read_bytes() == b"".join(lines)
+
+
+def gps(second: float, off_seconds: float) -> Anchor:
+    return Anchor(round(second * NANOSECONDS), round((10**6 + second + off_seconds) * NANOSECONDS), "gps")
+
+
+def offsets_in(state: Path) -> list[float]:
+    lines = [msgspec.json.decode(found, type=AnchorLine) for found in (state / ANCHORS_NAME).read_bytes().splitlines()]
+    return [(found.utc_ns - found.monotonic_ns) / NANOSECONDS - 10**6 for found in lines]
+
+
+def test_a_source_that_corrects_itself_is_written_down_at_once_and_jitter_and_drift_are_not(state: Path) -> None:
+    log = new_log(state)
+    for second in range(600):
+        log.note(1, gps(2 * second, 18 + (0.5, -0.5, 0.2, 0)[second % 4]))
+    for second in range(600, 36_000, 10):
+        log.note(1, gps(2 * second, (0.4, -0.4)[second % 20 // 10] + 2 * second * 50e-6))
+    log.note(1, gps(100_000, 86_400))
+    found = offsets_in(state)
+    assert [round(offset) for offset in found] == [18, 0, 86_400]
+
+
+def test_one_that_corrects_itself_all_the_time_gets_some_lines_an_hour_and_the_last_word(state: Path) -> None:
+    log = new_log(state)
+    for second in range(0, 7200, 2):
+        log.note(1, gps(second, second % 20))
+    assert 7 <= len(offsets_in(state)) <= 1 + 2 * 6
+    for second in range(7200, 12_000, 2):
+        log.note(1, gps(second, 300))
+    assert offsets_in(state)[-1] == 300
+
+
+def test_what_is_taken_back_by_a_worse_source_or_an_estimate_is_not_written(state: Path) -> None:
+    log = new_log(state)
+    for anchor in (gps(1, 0), Anchor(2, 10**18, "phone"), Anchor(3, 10**17, "saved"), gps(4, 0.5)):
+        log.note(1, anchor)
+    assert len(offsets_in(state)) == 1
+    log = new_log(state)
+    log.note(2, Anchor(3, 10**17, "saved"))
+    log.note(2, Anchor(4, 10**18, "saved"))
+    assert len(offsets_in(state)) == 2, "nobody vouches for either"
 
 
 def test_a_suspended_machine_begins_anew(state: Path) -> None:
