@@ -94,6 +94,8 @@ class ClipTag(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     media_start_ns: int | None = None
     place: Place | None = None
+    speed: float = 1.0
+    """Seconds of video in one of the clock: what a replay is asked to be played at."""
 
 
 _encoder = msgspec.json.Encoder()
