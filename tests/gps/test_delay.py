@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dashcam.clips.track_line import Segment, Span, segments_of, summarise
+from dashcam.clips.track_line import Span, segments_of, summarise
 from dashcam.clips.track_log import LogEntry, LoggedPlace, logged
 from dashcam.clock import NANOSECONDS
 from dashcam.gps.base import Fix
@@ -68,24 +68,22 @@ def entries_of(fixes: list[Fix]) -> Iterator[LogEntry]:
             yield logged(place_of(each), moment_ns)
 
 
+def second_of(point: LoggedPlace) -> float:
+    return point.monotonic_ns / NANOSECONDS - BOOTED_SECONDS
+
+
 def off_m(point: LoggedPlace, delay: float) -> float:
     """How far it is from where the car was when this was received, less what is usual."""
-    now = point.monotonic_ns / NANOSECONDS - BOOTED_SECONDS - delay
-    return distance_m(point.latitude, point.longitude, NORTH, east_at(now))
-
-
-def seconds_of(segment: Segment) -> tuple[float, float]:
-    return tuple(segment[end].monotonic_ns / NANOSECONDS - BOOTED_SECONDS for end in (0, -1))  # type: ignore[return-value]
+    return distance_m(point.latitude, point.longitude, NORTH, east_at(second_of(point) - delay))
 
 
 def check_drive(fixes: list[Fix], delay: float) -> None:
     good = [logged(place_of(each), each.received_monotonic_ns) for each in fixes if each.is_good]
     assert max(off_m(point, delay) for point in good) < SPEED_MPS
     before, after = segments_of(entries_of(fixes))
-    (_, left), (back, ended) = seconds_of(before), seconds_of(after)
-    assert 19 <= left <= STALL[0]
-    assert STALL[1] <= back <= STALL[1] + 1.1
-    assert ended >= END - 1
+    assert 19 <= second_of(before[-1]) <= STALL[0]
+    assert STALL[1] <= second_of(after[0]) <= STALL[1] + 1.1
+    assert second_of(after[-1]) >= END - 1
     began = BOOTED_SECONDS + delay
     span = Span(round(began * NANOSECONDS), round((began + END) * NANOSECONDS))
     summary = summarise(entries_of(fixes), span)
