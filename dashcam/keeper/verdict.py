@@ -8,6 +8,7 @@ import msgspec
 
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.sidecar import ClipTag, Integrity, Sidecar
+from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia
 from dashcam.media.jobs import Inspected
 
@@ -17,6 +18,8 @@ Verdict = Literal["broken", "remove", "repair", "record", "adopt"]
 
 # The first fragment of a clip is half a second; a clip that was opened and holds less than this never had one.
 _NEVER_BEGAN_BYTES = 1_000_000
+# Anything may stand in a file on the card.
+_LEAST_SPEED, _MOST_SPEED = 0.001, 1000.0
 
 
 def verdict_on(
@@ -44,6 +47,7 @@ def sidecar_from_tag(
         integrity=integrity,
         started_utc=tag.started_utc,
         started_monotonic_ns=tag.started_monotonic_ns,
+        ended_monotonic_ns=_ended_monotonic_ns(tag, found),
         clock_source=tag.clock_source,
         zone=tag.zone,
         media_start_ns=tag.media_start_ns,
@@ -55,6 +59,14 @@ def sidecar_from_tag(
         place=tag.place or found.place,
         note=note,
     )
+
+
+def _ended_monotonic_ns(tag: ClipTag, found: Inspected) -> int | None:
+    """When the last frame of a replay was recorded, by the speed that was asked for; None for what plays as it was."""
+    if tag.started_monotonic_ns is None or tag.speed == 1.0 or not _LEAST_SPEED <= tag.speed <= _MOST_SPEED:
+        return None
+    to_last_seconds = found.duration_seconds * (found.frames - 1) / max(found.frames, 1)
+    return tag.started_monotonic_ns + round(to_last_seconds / tag.speed * NANOSECONDS)
 
 
 def sidecar_renewed(base: Sidecar, found: Inspected, *, size_bytes: int, is_repaired: bool, note: str) -> Sidecar:

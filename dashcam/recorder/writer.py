@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 # Fragments land every half second: every second one is synced, as soon as it has landed. A timer of its own would drift
 # against them, and what a power cut costs would be half a second more.
 SYNC_SECONDS = 0.75
+# Kinds of cameras that `camera.speed` is for.
+_PLAYED_AT_A_SPEED = ("replay", "pattern")
 _Argument = TypeVar("_Argument")
 
 # How often the loop turns with nothing to write, so that its watchdog sees it alive; more than a fragment lasts, lest
@@ -200,7 +202,7 @@ class ClipWriter:
             self._lose_card(error)
             return
         moment = self._moment_at(packet.captured_monotonic_ns)
-        tag = self._tag(place, packet, moment)
+        tag = self._tag(place, packet, moment, facts)
         try:
             clip = ClipFile(
                 file,
@@ -226,17 +228,18 @@ class ClipWriter:
         gps = self._settings.gps
         return Telemetry(self._moment_at, gps.speed_unit) if gps.telemetry and gps.kind != "none" else None
 
-    def _tag(self, place: NewPlace, packet: Packet, moment: Moment) -> ClipTag:
-        anchor = place.anchor
+    def _tag(self, place: NewPlace, packet: Packet, moment: Moment, facts: CameraFacts) -> ClipTag:
+        anchor, camera = place.anchor, self._settings.camera
         return ClipTag(
             id=str(place.id),
-            camera=self._settings.camera.name,
+            camera=camera.name,
             started_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(packet.captured_monotonic_ns)),
             started_monotonic_ns=packet.captured_monotonic_ns,
             clock_source=anchor.source,
             zone=place.zone_name,
             media_start_ns=packet.pts_ns,
             place=moment.place,
+            speed=camera.speed if facts.kind in _PLAYED_AT_A_SPEED else 1.0,
         )
 
     def _keep_durable(self) -> None:

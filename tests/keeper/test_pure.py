@@ -13,9 +13,10 @@ from dashcam.errors import BadMedia
 from dashcam.keeper.digest import settled_kind
 from dashcam.keeper.listing import is_usable_name, media_suffix, split_name
 from dashcam.keeper.origin import origin_of
-from dashcam.keeper.verdict import Verdict, verdict_on
+from dashcam.keeper.pace import pace_of
+from dashcam.keeper.verdict import Verdict, sidecar_from_tag, verdict_on
 from dashcam.media.jobs import Inspected
-from tests.golden_values import SIDECAR
+from tests.golden_values import SIDECAR, TAG
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHANGED = utc_ns_of("2020-02-02T02:02:02.000Z")
@@ -61,6 +62,16 @@ def test_verdicts(
 ) -> None:
     given = verdict_on(found, is_opening=is_opening, size_bytes=size_bytes, has_id=has_id, is_recording=is_recording)
     assert given == verdict
+
+
+@pytest.mark.parametrize(
+    ("speed", "rate"),
+    [(4.0, 4.0), (0.25, 0.25), (1.0, None), (0.0, None), (-4.0, None), (1e-300, None), (1e300, None), (1.01, None)],
+)
+def test_a_clip_without_a_sidecar_plays_as_its_tag_says(speed: float, rate: float | None) -> None:
+    tag = msgspec.structs.replace(TAG, speed=speed)
+    pace = pace_of(sidecar_from_tag(tag, GOOD, kind="loop", size_bytes=1, integrity="repaired", note=""))
+    assert (pace.rate if pace else None) == (rate if rate is None else pytest.approx(rate))
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,16 @@ import pytest
 
 from dashcam.clips.gpx_reader import read_track
 from dashcam.clips.names import sidecar_of
-from dashcam.clips.sidecar import read_sidecar, write_sidecar
+from dashcam.clips.sidecar import encode_tag, read_sidecar, write_sidecar
 from dashcam.clips.track_log import gap
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
 from tests.keeper.rig import Rig
 from tests.keeper.test_dating import put_photo
 from tests.keeper.track_clips import MINUTE_NS, gpx_path, points, put_minute, track
-from tests.made_clips import STARTED_NS, put_clip
+from tests.made_clips import STARTED_NS, clip_bytes, put_clip, tag_of
 from tests.made_tracks import STARTED_MONOTONIC_NS, driven, put_log, recorded
+from tests.packets import FPS
 
 MPS_PER_KNOT = 1852 / 3600
 
@@ -223,3 +224,14 @@ def test_a_clip_that_was_cut_off_gets_its_track_too(rig: Rig) -> None:
     assert rig.sidecar("42-1").integrity == "repaired"
     assert track(rig, "42-1").points in (1, 2)
     assert rig.folders.track_of(path).is_file()
+
+
+def test_a_replay_that_was_cut_off_has_its_places_where_its_video_shows_them(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-1", is_closed=False)
+    tag = msgspec.structs.replace(tag_of("42-1"), speed=4.0)
+    path.write_bytes(clip_bytes(encode_tag(tag), 5 * FPS)[0])
+    put_log(rig.data, driven([at / 4 for at in range(60)]))
+    rig.start().scan().assert_whole()
+    seconds = [point.seconds for point in points(rig, "42-1")]
+    assert len(seconds) >= 4
+    assert seconds == pytest.approx(range(len(seconds)), abs=0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import threading
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from dashcam.clips.names import sidecar_of
-from dashcam.clips.sidecar import read_sidecar
+from dashcam.clips.sidecar import read_sidecar, tag_in
 from dashcam.clock import NANOSECONDS
 from dashcam.recorder.packet_queue import EndClip, NewFormat
+from dashcam.settings.schema import CameraSettings, RecordingSettings, Settings
 from tests.packets import FACTS, FPS, packets
 from tests.recorder.asked import wait_until
 from tests.recorder.rig import Rig, clips_of, frames_in
@@ -156,3 +158,14 @@ def test_recording_that_the_queue_interrupted_has_a_new_beginning(tmp_path: Path
     rig.card.close()
     assert len(clips_of(tmp_path)) == 1
     assert rig.writer.unbroken_since == 6.0
+
+
+@pytest.mark.parametrize(("kind", "speed"), [("replay", 4.0), ("pattern", 4.0), ("usb", 1.0)])
+def test_a_clip_that_may_be_cut_off_says_how_fast_it_is_played(tmp_path: Path, kind: str, speed: float) -> None:
+    rig = Rig(tmp_path)
+    rig.writer.take(Settings(camera=CameraSettings(speed=4.0), recording=RecordingSettings()))
+    rig.record([NewFormat(dataclasses.replace(FACTS, kind=kind)), *packets(FPS)])
+    [clip] = clips_of(tmp_path)
+    tag = tag_in(clip)
+    assert tag is not None
+    assert tag.speed == speed
