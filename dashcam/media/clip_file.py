@@ -12,6 +12,7 @@ import av
 
 from dashcam.clock import NANOSECONDS, utc_text
 from dashcam.media.clip_index import MuxerFile
+from dashcam.media.fitting import fitting
 from dashcam.media.telemetry_tracks import TelemetryTracks
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ _FRAGMENT_NS = FRAGMENT_MICROSECONDS * 1000 - NANOSECONDS // TICKS
 # A fragment leaves in one go, and not as its packets come: killed in between, it would end inside a picture. Half a
 # second at 16 Mbit/s.
 _BUFFER_BYTES = 1024 * 1024
-_POLE, _ANTIMERIDIAN = 90, 180
 _OPTIONS = {
     "movflags": "hybrid_fragmented",
     "frag_duration": str(FRAGMENT_MICROSECONDS),
@@ -54,7 +54,7 @@ def _metadata(comment: str, created_utc_ns: int | None, place: Place | None) -> 
     found = {"comment": comment}
     if created_utc_ns is not None:
         found["creation_time"] = utc_text(created_utc_ns)
-    if place is not None and abs(place.latitude) <= _POLE and abs(place.longitude) <= _ANTIMERIDIAN:
+    if (place := fitting(place)) is not None:
         # ISO 6709, as phones have it.
         altitude = "" if place.altitude_m is None else f"{place.altitude_m:+.1f}"
         found["location"] = f"{place.latitude:+09.5f}{place.longitude:+010.5f}{altitude}/"

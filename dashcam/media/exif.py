@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dashcam import __version__
 from dashcam.clock import local_time
 from dashcam.errors import BadMedia
+from dashcam.media.fitting import FASTEST_MPS, HIGHEST_METRES, LOWEST_METRES, fitting
 from dashcam.moment import Moment, SpeedUnit
 from dashcam.place import Place
 
@@ -50,9 +51,6 @@ _MPS_OF: dict[str, float] = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": 1852 / 360
 _SPEED_REFS: dict[SpeedUnit, str] = {"km/h": "K", "mph": "M"}
 # Below it the course is the receiver's noise.
 _MOVING_MPS = 1.0
-# Shores of the Dead Sea, and beyond any aeroplane; what is outside comes from a broken file.
-_LOWEST_METRES, _HIGHEST_METRES = -450.0, 20_000.0
-_FASTEST_MPS = 350.0
 _EXIF_TIME = "%Y:%m:%d %H:%M:%S"
 # No JPEG segment is longer, and nobody's name of a camera either.
 _LONGEST_TEXT = 200
@@ -71,8 +69,8 @@ def exif_block(moment: Moment, model: str, size_pixels: tuple[int, int], unit: S
         exif[_DATE_TIME] = _put_time(details, moment.utc_ns, moment)
     # Given as dictionaries, because Pillow before 10 writes no others.
     exif[_EXIF_IFD] = details
-    if moment.place is not None:
-        exif[_GPS_IFD] = _gps_ifd(moment.place, moment.utc_ns, unit)
+    if (place := fitting(moment.place)) is not None:
+        exif[_GPS_IFD] = _gps_ifd(place, moment.utc_ns, unit)
     return _segment_of(exif)
 
 
@@ -210,8 +208,8 @@ def _place_of(ifd: Mapping[int, Any]) -> Place | None:
     return Place(
         latitude=latitude,
         longitude=longitude,
-        altitude_m=_within(ifd.get(_ALTITUDE), _LOWEST_METRES, _HIGHEST_METRES, factor=-1 if below else 1),
-        speed_mps=_within(ifd.get(_SPEED), 0, _FASTEST_MPS, factor=metres_a_second),
+        altitude_m=_within(ifd.get(_ALTITUDE), LOWEST_METRES, HIGHEST_METRES, factor=-1 if below else 1),
+        speed_mps=_within(ifd.get(_SPEED), 0, FASTEST_MPS, factor=metres_a_second),
         course_degrees=None if course is None else course % 360,
     )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dashcam.clock import NANOSECONDS
+from dashcam.media.fitting import fitting
 
 if TYPE_CHECKING:
     from dashcam.moment import Moment
@@ -48,11 +49,11 @@ NO_SAMPLE = _device()
 
 
 def gps_sample(moment: Moment) -> bytes | None:
-    """A packet with the place, and with the time when it is trusted; None while there is no place.
+    """A packet with the place, and with the time when it is trusted; None while there is no place on earth.
 
-    Raises ValueError for what is no place on earth.
+    What cannot be of it is left out.
     """
-    place = moment.place
+    place = fitting(moment.place)
     if place is None:
         return None
     entries = [_text(b"STNM", _NAME), _entry(b"GPSF", b"L", 4, 1, struct.pack(">L", _dimensions(place)))]
@@ -60,8 +61,7 @@ def gps_sample(moment: Moment) -> bytes | None:
         time = _time(moment.utc_ns)
         entries.append(_entry(b"GPSU", b"U", len(time), 1, time))
     if place.hdop is not None:
-        precision = min(max(round(place.hdop * _HDOP_SCALE), 0), 0xFFFF)
-        entries.append(_entry(b"GPSP", b"S", 2, 1, struct.pack(">H", precision)))
+        entries.append(_entry(b"GPSP", b"S", 2, 1, struct.pack(">H", round(place.hdop * _HDOP_SCALE))))
     values = _values(place)
     count = len(values)
     entries += [
@@ -78,14 +78,9 @@ def _dimensions(place: Place) -> int:
 
 def _values(place: Place) -> tuple[int, ...]:
     """Latitude, longitude, altitude and twice the speed; without speeds where they are unknown, rather than 0."""
-    if not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
-        raise ValueError(f"{place.latitude}, {place.longitude} is no place on earth")
     speeds = () if place.speed_mps is None else (place.speed_mps, place.speed_mps)
     known = (place.latitude, place.longitude, place.altitude_m or 0.0, *speeds)
-    values = tuple(round(value * scale) for value, scale in zip(known, _SCALES, strict=False))
-    if not all(-(2**31) <= value < 2**31 for value in values):
-        raise ValueError(f"{place} has a height or speed that nothing reaches")
-    return values
+    return tuple(round(value * scale) for value, scale in zip(known, _SCALES, strict=False))
 
 
 def _time(utc_ns: int) -> bytes:

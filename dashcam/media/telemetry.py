@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from dashcam.media.fitting import with_fitting_place
 from dashcam.media.gpmf import gps_sample
 from dashcam.moment import Moment, SpeedUnit, place_words, time_words
 
@@ -34,7 +35,7 @@ class Telemetry:
     def sample(self, captured_monotonic_ns: int) -> Sample:
         """What is known of the moment of a picture, the first of a second.
 
-        Raises what `moment_at` does, and ValueError for what cannot be written.
+        What cannot be of its place is left out. Raises what `moment_at` does.
         """
-        moment = self._moment_at(captured_monotonic_ns)
+        moment = with_fitting_place(self._moment_at(captured_monotonic_ns))
         return Sample(subtitle(moment, self._unit), gps_sample(moment))

@@ -21,7 +21,6 @@ import av
 
 from dashcam.clock import NANOSECONDS
 from dashcam.media.gpmf import NO_SAMPLE
-from dashcam.media.telemetry import Sample
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -40,10 +39,20 @@ _HANDLER = "Time, speed and position"
 _UNTIL_SAID_SECONDS = 6 * 3600
 
 
-class TelemetryTracks:
-    """Used by the thread of its ClipFile. What is wrong with a sample ends the tracks and costs no picture.
+def _text_sample(text: str) -> bytes:
+    """A sample of mov_text (3GPP TS 26.245, 5.17): the length and the text."""
+    content = text.encode()
+    return struct.pack(">H", len(content)) + content
 
-    Errors of the card come through: then the file is the same as lost, whoever wrote to it.
+
+_NO_TEXT = _text_sample("")
+
+
+class TelemetryTracks:
+    """Used by the thread of its ClipFile. What is wrong with a sample costs this one, and no picture.
+
+    A track ends where the muxer refuses one of its samples. Errors of the card come through: then the file is the same
+    as lost, whoever wrote to it.
     """
 
     def __init__(
@@ -58,7 +67,8 @@ class TelemetryTracks:
         self._gps: Stream = container.add_data_stream("bin_data")  # the muxer calls it `gpmd` by itself
         self._text.time_base = self._gps.time_base = time_base
         self._text.metadata["handler_name"] = _HANDLER
-        self._has_begun = self._has_ended = False
+        self._has_begun = self._has_missed = False
+        self._ended: set[int] = set()
         self._next_ticks = 0
         self._text_at_bytes = -1
         self.due_ns = 0
@@ -71,16 +81,11 @@ class TelemetryTracks:
         begin = self._next_ticks if follows else ticks
         self.due_ns = second_ns + NANOSECONDS
         self._next_ticks = self._ticks(self.due_ns)
-        try:
-            if not self._has_ended:
-                self._write(begin, self._telemetry.sample(packet.captured_monotonic_ns))
-        except Exception:
-            if self._file.failure is not None:
-                raise
-            log.exception("the clip goes on without time and position beside the video")
-            self._has_ended = True
-        if not self._has_begun:
-            self._write(begin, Sample("", None))
+        text, gps = self._known_of(packet)
+        if gps is not None or not self._has_begun:
+            self._put(self._gps, gps or NO_SAMPLE, begin, max(self._next_ticks - begin, 1), NO_SAMPLE)
+        self._put(self._text, text, begin, _UNTIL_SAID_SECONDS * self._time_base.denominator, _NO_TEXT)
+        self._has_begun = True
 
     def go_on(self) -> None:
         """Lets go of the video up to the next sample."""
@@ -91,15 +96,32 @@ class TelemetryTracks:
     def close(self) -> None:
         """Says how long the last text is, if nothing has been said of it."""
         if self._has_begun and self._file.end == self._text_at_bytes:
-            self._mux(self._text, _text_sample(""), self._next_ticks, 0)
+            self._mux(self._text, _NO_TEXT, self._next_ticks, 0)
 
-    def _write(self, begin: int, sample: Sample) -> None:
-        gps = sample.gps or (None if self._has_begun else NO_SAMPLE)
-        text = _text_sample(sample.text)
-        if gps is not None:
-            self._mux(self._gps, gps, begin, max(self._next_ticks - begin, 1))
-        self._mux(self._text, text, begin, _UNTIL_SAID_SECONDS * self._time_base.denominator)
-        self._has_begun = True
+    def _known_of(self, packet: Packet) -> tuple[bytes, bytes | None]:
+        """A sample of text, and one of GPMF if there is a place. Nothing of a moment of which something is amiss."""
+        try:
+            sample = self._telemetry.sample(packet.captured_monotonic_ns)
+            return _text_sample(sample.text), sample.gps
+        except Exception:
+            if not self._has_missed:
+                log.exception("a second of the clip has no time and position beside the video; said once")
+            self._has_missed = True
+            return _NO_TEXT, None
+
+    def _put(self, stream: Stream, data: bytes, begin: int, duration: int, nothing: bytes) -> None:
+        """A sample, unless the muxer has refused one of this track before. Then `nothing` is what it begins with."""
+        if stream.index in self._ended:
+            return
+        try:
+            self._mux(stream, data, begin, duration)
+        except Exception:
+            if self._file.failure is not None:
+                raise
+            log.exception("the clip goes on without its track %d beside the video", stream.index)
+            self._ended.add(stream.index)
+            if not self._has_begun:
+                self._mux(stream, nothing, begin, duration)
 
     def _mux(self, stream: Stream, data: bytes, ticks: int, duration: int) -> None:
         packet = av.Packet(data)
@@ -110,9 +132,3 @@ class TelemetryTracks:
 
     def _ticks(self, time_ns: int) -> int:
         return round(time_ns / (NANOSECONDS * self._time_base))
-
-
-def _text_sample(text: str) -> bytes:
-    """A sample of mov_text (3GPP TS 26.245, 5.17): the length and the text."""
-    content = text.encode()
-    return struct.pack(">H", len(content)) + content

@@ -104,6 +104,14 @@ def test_a_sidecar_that_somebody_has_written_in_costs_no_picture(tmp_path: Path)
     assert inspect_photo(path).place is None
 
 
+@pytest.mark.parametrize("absurd", [9_999_999.0, -501.0, float("nan"), float("inf")])
+def test_a_value_that_cannot_be_is_left_out_and_the_place_is_there(tmp_path: Path, absurd: float) -> None:
+    place = msgspec.structs.replace(DUBLIN, altitude_m=absurd, speed_mps=absurd, hdop=absurd)
+    facts = exiftool_facts(save(tmp_path, moment(None, place=place)))
+    assert facts["Composite:GPSLatitude"] == pytest.approx(DUBLIN.latitude, abs=1e-6)
+    assert not {"GPS:GPSAltitude", "GPS:GPSAltitudeRef", "GPS:GPSSpeed", "GPS:GPSDOP"} & facts.keys()
+
+
 def test_where_no_time_is_trusted_there_is_none_but_the_place(tmp_path: Path) -> None:
     facts = exiftool_facts(save(tmp_path, moment(None, place=DUBLIN)))
     assert [name for name in facts if "Date" in name or "Time" in name] == []

@@ -84,15 +84,20 @@ def test_what_is_not_known_is_absent() -> None:
     assert not {"GPS5", "GPSF"} & leaves(NO_SAMPLE).keys()
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        Place(latitude=91.0, longitude=0.0),
-        Place(latitude=0.0, longitude=float("nan")),
-        Place(latitude=0.0, longitude=0.0, altitude_m=1e9),
-        Place(latitude=0.0, longitude=0.0, speed_mps=1e9),
-    ],
-)
-def test_what_is_no_place_is_refused(place: Place) -> None:
-    with pytest.raises(ValueError, match=r"place on earth|nothing reaches"):
-        gps_sample(replace(PRESENT.moment_at(0), place=place))
+@pytest.mark.parametrize(("latitude", "longitude"), [(91.0, 0.0), (1e300, 0.0), (0.0, -180.1), (0.0, float("nan"))])
+def test_what_is_no_place_on_earth_is_no_sample(latitude: float, longitude: float) -> None:
+    assert gps_sample(replace(PRESENT.moment_at(0), place=Place(latitude=latitude, longitude=longitude))) is None
+
+
+@pytest.mark.parametrize("absurd", [9_999_999.0, -501.0, 1e300, float("inf"), float("nan")])
+def test_a_value_that_cannot_be_is_left_out_and_the_place_is_there(absurd: float) -> None:
+    place = place_at(3)
+    everything = leaves(gps_sample(Moment(monotonic_ns=0, utc_ns=0, place=place)))
+    without_height = leaves(gps_sample(Moment(monotonic_ns=0, utc_ns=0, place=replace(place, altitude_m=absurd))))
+    assert without_height["GPSF"][3] == struct.pack(">L", 2)
+    assert len(without_height["GPS5"][3]) == len(everything["GPS5"][3])
+    without_speed = leaves(gps_sample(Moment(monotonic_ns=0, utc_ns=0, place=replace(place, speed_mps=absurd))))
+    assert without_speed["GPS5"][3] == everything["GPS5"][3][:12]
+    without_hdop = leaves(gps_sample(Moment(monotonic_ns=0, utc_ns=0, place=replace(place, hdop=absurd))))
+    assert everything.keys() - without_hdop.keys() == {"GPSP"}
+    assert without_height["GPS5"][3][:8] == everything["GPS5"][3][:8]

@@ -18,7 +18,9 @@ from dashcam.camera.base import Packet
 from dashcam.clock import NANOSECONDS
 from dashcam.media.clip_file import ClipFile
 from dashcam.media.durable_file import DurableFile
+from dashcam.media.gpmf import NO_SAMPLE
 from dashcam.media.telemetry import Telemetry
+from dashcam.media.telemetry_tracks import TelemetryTracks
 from dashcam.moment import Moment
 from dashcam.place import Place
 from tests.made_clips import packet_marks
@@ -164,31 +166,97 @@ def test_what_is_not_known_at_the_beginning_is_in_no_tag(tmp_path: Path) -> None
     assert exiftool(path, "-s3", "-LocationInformation").strip() == ""
 
 
-@pytest.mark.parametrize("broken_from", [0, 1, 2, 5])
-def test_what_is_wrong_with_a_sample_ends_the_tracks_and_costs_no_picture(
-    broken_from: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+# Seconds of a drive of which something is amiss.
+AMISS = [(0,), (0, 1, 2), (1,), (5, 6), tuple(range(SECONDS)), tuple(range(9, SECONDS))]
+
+
+@pytest.mark.parametrize("amiss", AMISS)
+def test_values_that_cannot_be_are_left_out_and_both_tracks_go_on(amiss: tuple[int, ...], tmp_path: Path) -> None:
     def moment_at(monotonic_ns: int) -> Moment:
         moment = PRESENT.moment_at(monotonic_ns)
-        if monotonic_ns < broken_from * NANOSECONDS:
+        place = place_at(monotonic_ns // NANOSECONDS)
+        is_amiss = monotonic_ns // NANOSECONDS in amiss
+        return replace(moment, place=replace(place, altitude_m=9_999_999.0)) if is_amiss else moment
+
+    path, frames = tmp_path / "clip.mp4", SECONDS * FPS
+    assert fragments(moment_at, path, packets(frames)) == fragments(None, tmp_path / "alone.mp4", packets(frames))
+    write_drive(tmp_path / "whole.mp4", PRESENT, frames)
+    assert texts_in(path) == texts_in(tmp_path / "whole.mp4")
+    found, whole = positions_by_exiftool(path), positions_by_exiftool(tmp_path / "whole.mp4")
+    for second, (row, expected) in enumerate(zip(found, whole, strict=True)):
+        height = 0.0 if second in amiss else expected[3]
+        assert row == (*expected[:3], height, *expected[4:])
+
+
+@pytest.mark.parametrize("amiss", AMISS)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_second_that_cannot_be_told_costs_its_samples_and_no_others(
+    amiss: tuple[int, ...], is_known: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Something is amiss with the place, or nothing at all can be said."""
+
+    def moment_at(monotonic_ns: int) -> Moment:
+        moment = PRESENT.moment_at(monotonic_ns)
+        if monotonic_ns // NANOSECONDS not in amiss:
             return moment
-        return replace(moment, place=Place(latitude=1000.0, longitude=0.0))
+        if is_known:
+            return replace(moment, place=Place(latitude=1000.0, longitude=0.0))
+        raise OverflowError("date value out of range")
 
     path, frames = tmp_path / "clip.mp4", SECONDS * FPS
     assert fragments(moment_at, path, packets(frames)) == fragments(None, tmp_path / "alone.mp4", packets(frames))
     assert len(packet_marks(path)) == frames
     assert is_ordinary(path)
-    assert [told.at for told in texts_in(path)] == list(range(broken_from))
-    assert [row[-1] for row in positions_by_exiftool(path)] == list(range(broken_from))
-    assert sum("without time and position" in record.message for record in caplog.records) == 1
+    good = [second for second in range(SECONDS) if second not in amiss]
+    assert [row[-1] for row in positions_by_exiftool(path)] == good
+    texts = texts_in(path)
+    assert [told.at for told in texts if "km/h" in told.text] == good
+    assert [told.at for told in texts if told.text.endswith("CET  no GPS")] == (list(amiss) if is_known else [])
+    assert all(told.seconds == 1 for told in texts)
+    assert sum("said once" in record.message for record in caplog.records) == (0 if is_known else 1)
 
 
-def test_a_text_that_the_muxer_refuses_costs_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_has_no_room_costs_no_picture_and_no_position(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("dashcam.media.telemetry.subtitle", lambda *_: "x" * 70_000)
     path = tmp_path / "clip.mp4"
     write_drive(path, PRESENT, 3 * FPS)
     assert len(packet_marks(path)) == 3 * FPS
     assert texts_in(path) == []
+
+
+@pytest.mark.parametrize("refused_from", [0, 2])
+@pytest.mark.parametrize("kind", ["subtitle", "data"])
+def test_a_track_that_the_muxer_refuses_ends_and_the_other_one_goes_on(
+    refused_from: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mux = TelemetryTracks._mux
+
+    def refuse(tracks: TelemetryTracks, stream: Any, data: bytes, ticks: int, duration: int) -> None:
+        if stream.type == kind and len(data) > len(NO_SAMPLE) and ticks >= refused_from * 90_000:
+            raise av.error.InvalidDataError(1, "Invalid data found when processing input")
+        mux(tracks, stream, data, ticks, duration)
+
+    monkeypatch.setattr(TelemetryTracks, "_mux", refuse)
+    path, frames = tmp_path / "clip.mp4", SECONDS * FPS
+    assert fragments(PRESENT.moment_at, path, packets(frames)) == fragments(
+        None, tmp_path / "alone.mp4", packets(frames)
+    )
+    told = {
+        "subtitle": [round(each.at) for each in texts_in(path)],
+        "data": [round(row[-1]) for row in positions_by_exiftool(path)],
+    }
+    other = "data" if kind == "subtitle" else "subtitle"
+    assert (told[kind], told[other]) == (list(range(refused_from)), list(range(SECONDS)))
+    assert sum("without its track" in record.message for record in caplog.records) == 1
+
+
+@pytest.mark.parametrize("altitude_m", [9_999_999.0, float("nan")])
+def test_a_height_that_cannot_be_is_in_no_tag_but_the_place_is(altitude_m: float, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    write_clip(path, None, packets(2), place=Place(latitude=-33.85678, longitude=151.2153, altitude_m=altitude_m))
+    assert probed(path)["format"]["tags"]["location"] == "-33.8568+151.2153/"
 
 
 def test_an_error_of_the_card_is_not_taken_for_one_of_the_tracks(tmp_path: Path) -> None:
