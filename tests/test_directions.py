@@ -57,8 +57,7 @@ LIBRARIES: dict[str, set[str]] = {
     "jeepney": {"system"},
     "serial": {"gps"},
     "pynmea2": {"gps"},
-    # Played as a receiver, and written beside clips.
-    "gpxpy": {"gps", "clips"},
+    "gpxpy": {"gps"},
     "multiprocessing": {"link"},
     "subprocess": {"system"},
     "pickle": set(),
@@ -74,6 +73,7 @@ IN_ONE_MODULE = (
     "jeepney",
     "serial",
     "pynmea2",
+    "gpxpy",
 )
 
 

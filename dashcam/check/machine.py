@@ -53,7 +53,7 @@ LIBRARIES = (
     Library("segno", "segno", "there is no QR code", "warn"),
     Library("serial", "pyserial", "no GPS receiver on a serial port can be read", "warn"),
     Library("pynmea2", "pynmea2", "no GPS receiver on a serial port can be read", "warn"),
-    Library("gpxpy", "gpxpy", "there are no tracks of the drives", "warn"),
+    Library("gpxpy", "gpxpy", "no recorded GPX can be played as a receiver", "warn"),
 )
 
 
