@@ -102,7 +102,7 @@ class Receiver(Protocol):
 class NoReceiver:
     """The receiver of a machine that has none, or shall have none."""
 
-    def __init__(self, words: str = "GPS is switched off (gps.kind)") -> None:
+    def __init__(self, words: str = "GPS is switched off in the settings") -> None:
         self._state = GpsState(words=words)
 
     def start(self) -> None:

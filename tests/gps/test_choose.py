@@ -157,7 +157,7 @@ def test_what_is_chosen_by_hand_is_never_replaced() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (GpsSettings(kind="none"), "switched off"),
+        (GpsSettings(kind="none"), "GPS is switched off in the settings"),
         (GpsSettings(kind="replay"), "name it in gps.source"),
         (GpsSettings(kind="replay", source="/nonexistent/drive.gpx"), "cannot be read"),
     ],
