@@ -16,11 +16,17 @@ function shape(name, className) {
   return made;
 }
 
-/** Paths of the curve: one `M`... for each part without a gap. */
+/** Paths of the curve: one `M`... for each part without a gap; a speed that nobody knows is a gap, too. */
 function curveOf(points, seconds, top) {
   const at = ({ seconds: second, speed }) =>
-    `${((second / seconds) * WIDTH).toFixed(1)} ${(HEIGHT - ((speed ?? 0) / top) * (HEIGHT - 8)).toFixed(1)}`;
-  return points.map((point, index) => `${index && point.isJoined ? "L" : "M"}${at(point)}`).join("");
+    `${((second / seconds) * WIDTH).toFixed(1)} ${(HEIGHT - (speed / top) * (HEIGHT - 8)).toFixed(1)}`;
+  const isKnown = (point) => point !== undefined && point.speed !== null;
+  return points
+    .map((point, index) => {
+      const begins = !(point.isJoined && isKnown(points[index - 1]));
+      return isKnown(point) ? `${begins ? "M" : "L"}${at(point)}` : "";
+    })
+    .join("");
 }
 
 /** The graph; `onSeek(seconds)` hears touches and keys. */
