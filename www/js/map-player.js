@@ -48,6 +48,7 @@ export class MapPlayer {
       this._video.poster = clip.thumb ?? "";
       this._video.src = clip.media;
       this._gpx.href = `/api/clips/${clip.id}/track.gpx`;
+      this._gpx.hidden = !clip.line.length;
     }
     this._seek(seconds);
     this._play();
