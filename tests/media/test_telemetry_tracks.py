@@ -166,19 +166,21 @@ def test_what_is_not_known_at_the_beginning_is_in_no_tag(tmp_path: Path) -> None
     assert exiftool(path, "-s3", "-LocationInformation").strip() == ""
 
 
-# Seconds of a drive of which something is amiss.
-AMISS = [(0,), (0, 1, 2), (1,), (5, 6), tuple(range(SECONDS)), tuple(range(9, SECONDS))]
+# A short drive, and the seconds of which something is amiss.
+FEW = 4
+AMISS = [(0,), (1, 2), tuple(range(FEW))]
 
 
-@pytest.mark.parametrize("amiss", AMISS)
-def test_values_that_cannot_be_are_left_out_and_both_tracks_go_on(amiss: tuple[int, ...], tmp_path: Path) -> None:
+def test_values_that_cannot_be_are_left_out_and_both_tracks_go_on(tmp_path: Path) -> None:
+    amiss = (0, 2)
+
     def moment_at(monotonic_ns: int) -> Moment:
         moment = PRESENT.moment_at(monotonic_ns)
         place = place_at(monotonic_ns // NANOSECONDS)
         is_amiss = monotonic_ns // NANOSECONDS in amiss
         return replace(moment, place=replace(place, altitude_m=9_999_999.0)) if is_amiss else moment
 
-    path, frames = tmp_path / "clip.mp4", SECONDS * FPS
+    path, frames = tmp_path / "clip.mp4", FEW * FPS
     assert fragments(moment_at, path, packets(frames)) == fragments(None, tmp_path / "alone.mp4", packets(frames))
     write_drive(tmp_path / "whole.mp4", PRESENT, frames)
     assert texts_in(path) == texts_in(tmp_path / "whole.mp4")
@@ -203,11 +205,11 @@ def test_a_second_that_cannot_be_told_costs_its_samples_and_no_others(
             return replace(moment, place=Place(latitude=1000.0, longitude=0.0))
         raise OverflowError("date value out of range")
 
-    path, frames = tmp_path / "clip.mp4", SECONDS * FPS
+    path, frames = tmp_path / "clip.mp4", FEW * FPS
     assert fragments(moment_at, path, packets(frames)) == fragments(None, tmp_path / "alone.mp4", packets(frames))
     assert len(packet_marks(path)) == frames
     assert is_ordinary(path)
-    good = [second for second in range(SECONDS) if second not in amiss]
+    good = [second for second in range(FEW) if second not in amiss]
     assert [row[-1] for row in positions_by_exiftool(path)] == good
     texts = texts_in(path)
     assert [told.at for told in texts if "km/h" in told.text] == good
@@ -239,7 +241,7 @@ def test_a_track_that_the_muxer_refuses_ends_and_the_other_one_goes_on(
         mux(tracks, stream, data, ticks, duration)
 
     monkeypatch.setattr(TelemetryTracks, "_mux", refuse)
-    path, frames = tmp_path / "clip.mp4", SECONDS * FPS
+    path, frames = tmp_path / "clip.mp4", FEW * FPS
     assert fragments(PRESENT.moment_at, path, packets(frames)) == fragments(
         None, tmp_path / "alone.mp4", packets(frames)
     )
@@ -248,7 +250,7 @@ def test_a_track_that_the_muxer_refuses_ends_and_the_other_one_goes_on(
         "data": [round(row[-1]) for row in positions_by_exiftool(path)],
     }
     other = "data" if kind == "subtitle" else "subtitle"
-    assert (told[kind], told[other]) == (list(range(refused_from)), list(range(SECONDS)))
+    assert (told[kind], told[other]) == (list(range(refused_from)), list(range(FEW)))
     assert sum("without its track" in record.message for record in caplog.records) == 1
 
 
