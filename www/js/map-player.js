@@ -1,5 +1,6 @@
 // A clip beside the map: the video from the second that was touched, and where the car was while it plays.
 
+import { wallTime } from "./clip-time.js";
 import { element, setText } from "./dom.js";
 import { glyph } from "./gallery-icons.js";
 import { speedGraph } from "./map-graph.js";
@@ -43,7 +44,6 @@ export class MapPlayer {
     if (isAnother) {
       this._points = pointsOf(clip.line, clip);
       this._graph.setClip(this._points, clip.duration_seconds);
-      setText(this._title, timeOf(clip));
       this._problem.hidden = true;
       this._video.poster = clip.thumb ?? "";
       this._video.src = clip.media;
@@ -137,6 +137,7 @@ export class MapPlayer {
       return;
     }
     const seconds = this._video.currentTime;
+    setText(this._title, this._clip.local_time ? wallTime(this._clip, seconds) : timeOf(this._clip));
     const place = placeAt(this._points, seconds);
     this._graph.setPlace(seconds, place?.speed, this._unit);
     setText(this._speed, speedNumber(place?.speed, this._unit));
