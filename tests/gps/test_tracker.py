@@ -105,4 +105,4 @@ def test_no_receiver_has_the_shape_of_one() -> None:
     receiver.start()
     receiver.close()
     assert msgspec.structs.replace(receiver.state(), words=GpsState().words) == GpsState()
-    assert "gps.kind" in receiver.state().words
+    assert "switched off in the settings" in receiver.state().words
