@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from dashcam.clips.row import ClipRow
+from dashcam.clips.track_summary import TrackSummary
 from tests.browser.coded import CODED_FPS, STOP, number_shown
 from tests.browser.drives import DAY, add_photo, driven
 from tests.browser.looking import CLIP_SECONDS, until
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 # Found here by the tests of this file.
 __all__ = ["day", "leaflet", "offline"]
 pytestmark = pytest.mark.usefixtures("leaflet", "offline")
+NO_TRACK = TrackSummary(points=0, gap_seconds=6.0, distance_m=0.0, moving_seconds=0.0, top_speed_mps=None)
 # Where a video was sent, whoever did it.
 HEAR_SEEKS = """
     window.sought = [];
@@ -176,8 +178,13 @@ def test_a_day_without_gps_says_so(page: Page, site: Site, clips: list[ClipRow])
     rows = [msgspec.structs.replace(row, track=None, place=None) for row in clips]
     site.keeper.catalogue.put(rows)
     page.goto(f"{site.website.address}/#map/{DAY}")
-    until(page.locator(".map-day .said"), "No tracks on this day: there was no GPS.")
-    until(page.locator(".map-day .said"), "The tracks of 3 clips are still being made.")
+    said = page.locator(".map-day .said")
+    # Before all were looked for, nobody knows that there was none.
+    until(said, "are still being made.")
+    assert said.inner_text() == "The tracks of 3 clips are still being made."
+    site.keeper.catalogue.put([msgspec.structs.replace(row, track=NO_TRACK) for row in rows])
+    page.reload()
+    until(said, "No tracks on this day: there was no GPS.")
     assert page.locator(".day-bar .gpx").is_hidden()
 
 

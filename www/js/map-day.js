@@ -198,16 +198,18 @@ export class DayPanel {
     const waiting = clips.filter((clip) => !clip.is_known).length;
     this._tripsTitle.hidden = !trips.length;
     this._putTrips(trips);
-    const words = [];
-    if (!this._points.length) {
-      words.push("No tracks on this day: there was no GPS.");
-    } else if (!trips.length) {
-      words.push("The car did not drive.");
-    }
+    this._say(this._missingWords(waiting));
+  }
+
+  /** Why there is no trip; what is still being made may hold one. */
+  _missingWords(waiting) {
     if (waiting) {
-      words.push(`The tracks of ${count(waiting, "clip")} are still being made.`);
+      return `The tracks of ${count(waiting, "clip")} are still being made.`;
     }
-    this._say(words.join(" "));
+    if (!this._points.length) {
+      return "No tracks on this day: there was no GPS.";
+    }
+    return this._found.trips.length ? "" : "The car did not drive.";
   }
 
   /** Who reads the list, or has chosen a trip, is left in peace while the newest one grows. */
