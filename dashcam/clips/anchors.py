@@ -98,8 +98,16 @@ def encode_line(line: AnchorLine) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
+def decode_anchor(line: bytes) -> AnchorLine | None:
+    """None for what is no anchor."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 @dataclass(slots=True)
-class _Best:
+class BestLine:
     """The most trusted of lines that are taken one after the other, of equals the last."""
 
     line: AnchorLine | None = None
@@ -107,6 +115,7 @@ class _Best:
     """Its source has refuted itself."""
 
     def take(self, later: AnchorLine) -> None:
+        """The next one; one that nobody vouches for is passed over."""
         known = self.line
         if not later.trust or (known is not None and later.trust < known.trust):
             return
@@ -132,8 +141,8 @@ def read_boot_times(path: Path) -> dict[int, BootTime]:
     machine where that refutes it.
     """
     lines: dict[int, list[AnchorLine]] = defaultdict(list)
-    of_boot: dict[int, _Best] = defaultdict(_Best)
-    of_start: dict[str, _Best] = defaultdict(_Best)
+    of_boot: dict[int, BestLine] = defaultdict(BestLine)
+    of_start: dict[str, BestLine] = defaultdict(BestLine)
     for line in _lines(path):
         lines[line.boot].append(line)
         of_boot[line.boot].take(line)
@@ -143,17 +152,20 @@ def read_boot_times(path: Path) -> dict[int, BootTime]:
     for boot, own in lines.items():
         starts = [of_start[kernel] for kernel in {line.kernel for line in own} if kernel]
         best = of_boot[boot].line
+        is_corrected = False
         for start in starts:
-            best = start.line if start.outdoes(best) else best
+            if start.outdoes(best):
+                is_corrected = best is not None and start.line is not None and start.line.source == best.source
+                best = start.line
         if best is not None:
             said = [found for found in (of_boot[boot], *starts) if found.line and found.line.source == best.source]
-            times[boot] = BootTime(best, tuple(own), any(found.is_corrected for found in said))
+            times[boot] = BootTime(best, tuple(own), is_corrected or any(found.is_corrected for found in said))
     return times
 
 
 def best_of_kernel(path: Path, kernel: str) -> AnchorLine | None:
     """The most trusted of this start of the machine, of equals the last, by whichever boots of the recorder."""
-    best = _Best()
+    best = BestLine()
     for line in _lines(path):
         if kernel and line.kernel == kernel:
             best.take(line)
@@ -165,8 +177,5 @@ def _lines(path: Path) -> Iterator[AnchorLine]:
         lines = path.read_bytes().splitlines()
     except OSError:
         return
-    for line in lines:
-        try:
-            yield _decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue  # the end of a line that a power cut has taken
+    # Without the end of a line that a power cut has taken.
+    yield from (line for line in map(decode_anchor, lines) if line is not None)

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from dashcam.clips.anchors import ANCHORS_NAME, AnchorLine, best_of_kernel, encode_line
 from dashcam.clock import NANOSECONDS, Anchor
 from dashcam.files import make_folders, sync_folder
+from dashcam.recorder.anchor_trim import trim_anchors
 from dashcam.system.kernel import asleep_ns, has_slept, kernel_boot
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,10 @@ _WITHIN_NS = 3600 * NANOSECONDS
 
 
 class AnchorLog:
-    """Appends to `<state>/anchors.jsonl`: a synced line when a boot begins, for each better trusted anchor, and for one
-    that refutes what the same source has said before.
+    """Appends to `<state>/anchors.jsonl`, and keeps that short.
 
-    After the machine was suspended it begins anew.
+    A synced line when a boot begins, for each better trusted anchor, and for one that refutes what the same source has
+    said before. After the machine was suspended it begins anew.
     """
 
     def __init__(self, state: Path, kernel: str | None = None, asleep_ns: Callable[[], int] = asleep_ns) -> None:
@@ -51,6 +52,8 @@ class AnchorLog:
         is_correction = self._is_correction(line)
         if not (is_correction or self._is_better(line)):
             return
+        if self._written is None:
+            self._trim()
         try:
             self._append(encode_line(line))
         except OSError as error:
@@ -73,6 +76,13 @@ class AnchorLog:
             return False
         is_often = len(before) == _MOST_CORRECTIONS and line.monotonic_ns - before[0] < _WITHIN_NS
         return line.refutes(written) and not is_often
+
+    def _trim(self) -> None:
+        """Once a run of the recorder, before its own first line."""
+        try:
+            trim_anchors(self._path, self._kernel)
+        except OSError as error:
+            log.debug("the clock's anchors cannot be trimmed: %s", error)
 
     def _append(self, line: bytes) -> None:
         make_folders(self._path.parent)
