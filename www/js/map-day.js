@@ -95,9 +95,13 @@ export class DayPanel {
     }
   }
 
-  redraw() {
+  /** The colours are others, or the map is another. */
+  redraw({ isNew = false } = {}) {
     if (this._isShown && this._found) {
       this._draw();
+      if (isNew) {
+        this._fitDay();
+      }
     }
   }
 

@@ -14,6 +14,13 @@ const DESCRIBED = "Map. The list of trips says the same in words.";
 const MODE = "map-mode";
 const PLAIN_FACTS = { tiles: "", attribution: "", attribution_link: "", speed_unit: "km/h", leaflet: null };
 
+/** Why the map is a plain one. */
+function plainWords(facts) {
+  return facts.leaflet === null && facts !== PLAIN_FACTS
+    ? "A plain map: libjs-leaflet is not installed."
+    : "A plain map: Leaflet did not come. It is asked for again when you come back to this page.";
+}
+
 /** Makes the page in its root. */
 export async function mapPage(root) {
   await loadStyles("/map.css");
@@ -132,11 +139,9 @@ class MapPage {
   /** Makes the map once it is known how; a changed setting makes it anew. */
   async _prepare() {
     const facts = await api.mapFacts().catch(() => this._facts);
-    const key = JSON.stringify(facts);
-    if (this._map && key === this._key) {
-      return;
-    }
     const L = facts.leaflet ? await loadLeaflet() : null;
+    // What could not be had may be there the next time.
+    const key = JSON.stringify([facts, Boolean(L)]);
     if (this._map && key === this._key) {
       return;
     }
@@ -157,10 +162,10 @@ class MapPage {
     };
     this._map = L ? new LeafletMap(L, box, given) : new PlainMap(box, given);
     this._words.hidden = Boolean(L);
-    setText(this._words, "A plain map: libjs-leaflet is not installed.");
+    setText(this._words, plainWords(facts));
     this._writeLegend();
     this._live.redraw();
-    this._day.redraw();
+    this._day.redraw({ isNew: true });
   }
 
   _takeColours() {
