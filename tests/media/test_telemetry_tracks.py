@@ -254,13 +254,6 @@ def test_a_track_that_the_muxer_refuses_ends_and_the_other_one_goes_on(
     assert sum("without its track" in record.message for record in caplog.records) == 1
 
 
-@pytest.mark.parametrize("altitude_m", [9_999_999.0, float("nan")])
-def test_a_height_that_cannot_be_is_in_no_tag_but_the_place_is(altitude_m: float, tmp_path: Path) -> None:
-    path = tmp_path / "clip.mp4"
-    write_clip(path, None, packets(2), place=Place(latitude=-33.85678, longitude=151.2153, altitude_m=altitude_m))
-    assert probed(path)["format"]["tags"]["location"] == "-33.8568+151.2153/"
-
-
 def test_an_error_of_the_card_is_not_taken_for_one_of_the_tracks(tmp_path: Path) -> None:
     class FullFile(DurableFile):
         def write(self, data: bytes) -> int:
