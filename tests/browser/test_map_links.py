@@ -25,7 +25,7 @@ SAID = ".map-day .said"
 @pytest.fixture
 def days(site: Site) -> list[ClipRow]:
     """A clip on each of two days."""
-    rows = [driven(2), driven(1, path=f"VIDEO/{OTHER_DAY}/dcp_20261119150000.mp4")]
+    rows = [driven(2), driven(1, day=OTHER_DAY, path=f"VIDEO/{OTHER_DAY}/dcp_20261119150000.mp4")]
     site.keeper.catalogue.put(rows)
     return rows
 
@@ -41,3 +41,40 @@ def test_what_did_not_come_is_asked_for_again(page: Page, site: Site) -> None:
     page.locator(".leaflet-container").wait_for()
     assert page.locator(".map-words").is_hidden()
     assert page.locator(".plain-map").count() == 0
+
+
+@pytest.mark.usefixtures("days")
+def test_a_link_to_what_is_gone_says_so(page: Page, site: Site) -> None:
+    page.route("**/media/*", lambda route: route.fulfill(body=b""))
+    address = f"{site.website.address}/#map"
+    page.goto(f"{address}/{DAY}/42-2/1")
+    player = page.locator(".map-player")
+    player.wait_for()
+    page.goto(f"{address}/{DAY}/42-777/1")
+    until(page.locator(SAID), "This clip is not there any more")
+    assert player.is_hidden()
+    page.goto(f"{address}/2020-01-01")
+    until(page.locator(SAID), "Nothing of this day is on the card")
+    choice = page.locator(".day-bar select")
+    assert choice.input_value() == "2020-01-01"
+    assert page.locator(".trips .trip").count() == 0
+    assert page.locator(".day-bar .gpx").is_hidden()
+    choice.select_option(OTHER_DAY)
+    page.locator(".trips .trip").wait_for()
+    page.goto(f"{address}/no-day")
+    wait_until(lambda: choice.input_value() == DAY)
+
+
+@pytest.mark.usefixtures("days")
+def test_who_goes_back_comes_to_the_day_where_he_was(page: Page, site: Site) -> None:
+    page.goto(f"{site.website.address}/#map/day")
+    choice = page.locator(".day-bar select")
+    wait_until(lambda: choice.input_value() == DAY)
+    choice.select_option(OTHER_DAY)
+    page.wait_for_url(f"**/#map/{OTHER_DAY}")
+    page.go_back()
+    wait_until(lambda: choice.input_value() == DAY)
+    # The page itself comes back to the day that was chosen.
+    page.locator(".map-modes a").first.click()
+    page.locator(".map-modes a").last.click()
+    wait_until(lambda: page.url.endswith(OTHER_DAY) and choice.input_value() == OTHER_DAY)

@@ -5,8 +5,9 @@ import { complain } from "./dialogs.js";
 import { button, element, setText } from "./dom.js";
 import { beginsOf, boundsOf, bySpeed, lengthOf, nearest, trackOf, wholeLines } from "./map-lines.js";
 import { MapPlayer } from "./map-player.js";
-import { distanceWords, durationWords, minuteOf, speedLimits, speedWords } from "./map-words.js";
-import { count, dayName, timeOf } from "./words.js";
+import { TripList } from "./map-trips.js";
+import { speedLimits } from "./map-words.js";
+import { count, dayName, isDay, timeOf } from "./words.js";
 
 // As far from a line a finger may be.
 const TOUCH_PIXELS = 24;
@@ -47,9 +48,8 @@ export class DayPanel {
       if (this._isShown && (!wasShown || !this._found)) {
         await this._read(name, { isNew: true });
       }
-      const clip = clipId && this._found?.clips.find(({ id }) => id === clipId);
-      if (clip && this._isShown) {
-        this._play(clip, seconds);
+      if (clipId && this._isShown) {
+        this._open(clipId, seconds);
       }
     } catch (error) {
       this._say(error.message);
@@ -113,22 +113,35 @@ export class DayPanel {
     this._whole = button("Whole day", { className: "whole", onClick: () => this._fitDay() });
     this._said = element("p", { className: "said" });
     this._said.setAttribute("role", "status");
-    this._trips = element("ul", { className: "trips" });
-    this._tripsTitle = element("h3", { textContent: "Trips" });
+    this._trips = new TripList({ onShow: (trip) => this._showTrip(trip), onPlay: (trip) => this._playTrip(trip) });
+    const { title, list } = this._trips.parts;
     this._whole.hidden = true;
     this.bar = element("div", { className: "day-bar", hidden: true }, this._select, this._gpx);
     this.button = this._whole;
-    this._list = element("div", { className: "trip-list" }, this._tripsTitle, this._said, this._trips);
+    this._list = element("div", { className: "trip-list" }, title, this._said, list);
     this._photo = element("figure", { className: "map-photo", hidden: true });
     this.root = element("div", { className: "map-day", hidden: true }, this._player.root, this._photo, this._list);
+  }
+
+  /** Plays a clip of this day that was named; one that is not there any more is told of. */
+  _open(clipId, seconds) {
+    const clip = this._found?.clips.find(({ id }) => id === clipId);
+    if (clip) {
+      this._play(clip, seconds);
+    } else {
+      this._player.close();
+      this._say("This clip is not there any more: it was deleted, or belongs to another day.");
+    }
   }
 
   /** Fills the choice of days; gives the one to be shown. */
   async _chooseDay(wanted) {
     const names = (await api.days()).map(({ day }) => day);
-    const name = names.includes(wanted) || !names.length ? wanted : names[0];
+    const name = isDay(wanted) || !names.length ? wanted : names[0];
+    // One without clips was asked for by a link; it stands there so that it can be left.
+    const choice = name && !names.includes(name) ? [name, ...names] : names;
     this._select.replaceChildren(
-      ...names.map((day) => element("option", { value: day, textContent: dayName(day), selected: day === name })),
+      ...choice.map((day) => element("option", { value: day, textContent: dayName(day), selected: day === name })),
     );
     this._select.disabled = !names.length;
     return name;
@@ -200,13 +213,15 @@ export class DayPanel {
   _listTrips() {
     const { trips, clips } = this._found;
     const waiting = clips.filter((clip) => !clip.is_known).length;
-    this._tripsTitle.hidden = !trips.length;
-    this._putTrips(trips);
+    this._trips.set(trips, this._unit);
     this._say(this._missingWords(waiting));
   }
 
   /** Why there is no trip; what is still being made may hold one. */
   _missingWords(waiting) {
+    if (!(this._found.clips.length || this._found.photos.length)) {
+      return "Nothing of this day is on the card: it was deleted, or nothing was recorded.";
+    }
     if (waiting) {
       return `The tracks of ${count(waiting, "clip")} are still being made.`;
     }
@@ -216,63 +231,14 @@ export class DayPanel {
     return this._found.trips.length ? "" : "The car did not drive.";
   }
 
-  /** Who reads the list, or has chosen a trip, is left in peace while the newest one grows. */
-  _putTrips(trips) {
-    const key = JSON.stringify([trips, this._unit]);
-    if (key === this._tripsKey) {
-      return;
-    }
-    this._tripsKey = key;
-    const focused = this._trips.contains(document.activeElement) && document.activeElement.dataset.trip;
-    const chosen = this._trips.querySelector("[aria-pressed=true]")?.dataset.trip;
-    this._trips.replaceChildren(...trips.map((trip) => element("li", {}, this._tripButton(trip))));
-    for (const made of this._trips.querySelectorAll("button")) {
-      if (made.dataset.trip === chosen) {
-        this._choose(
-          trips.find(({ begins }) => begins.id === chosen),
-          made,
-        );
-      }
-      if (made.dataset.trip === focused) {
-        made.focus();
-      }
-    }
-  }
-
-  _tripButton(trip) {
-    const unit = this._unit;
-    const when = trip.local_start
-      ? `${minuteOf(trip.local_start)} – ${minuteOf(trip.local_end)}`
-      : `${durationWords(trip.duration_seconds)}, time not known`;
-    const length = `${distanceWords(trip.distance_m, unit)} · ${durationWords(trip.duration_seconds)}`;
-    const speeds = `top ${speedWords(trip.top_speed_mps, unit)} · mean ${speedWords(trip.mean_speed_mps, unit)}`;
-    const made = element(
-      "button",
-      { type: "button", className: "trip" },
-      element("strong", { textContent: when }),
-      element("span", { textContent: length }),
-      element("span", { textContent: speeds }),
+  _playTrip({ begins }) {
+    this._play(
+      this._found.clips.find(({ id }) => id === begins.id),
+      begins.seconds,
     );
-    made.dataset.trip = trip.begins.id;
-    made.addEventListener("click", () => this._showTrip(trip, made));
-    return made;
   }
 
-  _choose(trip, made) {
-    for (const other of this._trips.querySelectorAll(".trip")) {
-      other.ariaPressed = String(other === made);
-    }
-    // Who cannot touch the line comes to the video this way.
-    const { begins } = trip;
-    const clip = this._found.clips.find(({ id }) => id === begins.id);
-    const onClick = () => this._play(clip, begins.seconds);
-    this._playTrip?.remove();
-    this._playTrip = button("Play this trip", { icon: "play", className: "play-trip primary", onClick });
-    made.after(this._playTrip);
-  }
-
-  _showTrip(trip, made) {
-    this._choose(trip, made);
+  _showTrip(trip) {
     const ids = new Set(trip.clips);
     const { begins, ends } = trip;
     const isWithin = ({ clip, seconds }) =>

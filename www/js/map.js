@@ -33,6 +33,8 @@ class MapPage {
     this._map = null;
     this._facts = PLAIN_FACTS;
     this._isShown = false;
+    // The day that was chosen last: to it the page comes back.
+    this._lastDay = "";
     this._generation = null;
     this._colours = { speeds: [], edge: "", mark: "" };
     const shared = { map: () => this._map, colours: this._colours };
@@ -79,8 +81,9 @@ class MapPage {
       this._live.show(this._facts.speed_unit);
     } else {
       this._live.hide();
-      const day = asked === "day" ? "" : asked;
-      await this._day.show(this._facts.speed_unit, day || this._lastDay || "", clipId, Number(seconds) || 0);
+      // `day` is always the newest one, so that who goes back comes to where he was.
+      const day = asked === "day" ? "" : asked || this._lastDay;
+      await this._day.show(this._facts.speed_unit, day, clipId, Number(seconds) || 0);
     }
   }
 
@@ -92,7 +95,8 @@ class MapPage {
   }
 
   _go(day) {
-    this._lastDay = day === "day" ? this._lastDay : day;
+    this._lastDay = day;
+    this._links.day.hash = `#map/${day}`;
     location.hash = `#map/${day}`;
   }
 

@@ -42,6 +42,10 @@ function dateOf(day) {
   return new Date(year, month - 1, date);
 }
 
+/** Whether a text names a day folder. */
+export const isDay = (day) =>
+  day === "undated" || (/^\d{4}-\d\d-\d\d$/.test(day) && dateOf(day).getDate() === Number(day.slice(8)));
+
 /** A day folder's name for people: `Today`, `Friday 20 November 2026`. */
 export function dayName(day, today = new Date()) {
   if (day === "undated") {
