@@ -154,8 +154,14 @@ class Timekeeper(WallClock):
             held = self._held.get("phone")
             if best.is_trusted and best.source != "phone":
                 return "The dashcam has a better source of the time."
-            if held is not None and self._aged(held, monotonic_ns) <= error_seconds:
-                return "The dashcam has the time from a phone already."
+            if held is not None:
+                aged_seconds = self._aged(held, monotonic_ns)
+                apart_seconds = abs(utc_ns - held.anchor.utc_ns_at(monotonic_ns)) / NANOSECONDS
+                if apart_seconds > aged_seconds + error_seconds:
+                    # One of them is wrong. Somebody holds the later one, and looks at its clock.
+                    log.warning("two phones are %.0f s apart; the later one counts", apart_seconds)
+                elif aged_seconds <= error_seconds:
+                    return "The dashcam has the time from a phone already."
             self._held["phone"] = _Held(offered, error_seconds, asleep_ns)
         return ""
 

@@ -179,6 +179,17 @@ def test_a_phone_that_was_less_long_under_way_refines_the_one_before() -> None:
     assert world.error_s == 0
 
 
+@pytest.mark.parametrize("off_s", [-86_400.0, -6.0, 6.0, 8 * 365 * 86_400.0])
+def test_of_two_phones_that_contradict_each_other_the_later_one_counts_however_long_it_was_under_way(
+    off_s: float,
+) -> None:
+    world = World()
+    assert world.phone(off_s=off_s, way_s=0.004) == ""
+    world.go_on(5)
+    assert world.phone(way_s=0.3) == ""
+    assert world.error_s == 0
+
+
 def test_a_phones_time_ages_until_a_new_one_is_better() -> None:
     world = World()
     world.phone(way_s=0.05)
