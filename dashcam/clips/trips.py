@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import cos, radians, sqrt
 
@@ -91,12 +92,53 @@ def metres_between(start: LinePoint, end: LinePoint) -> float:
     return _METRES_PER_DEGREE * sqrt(north * north + east * east)
 
 
+@dataclass(slots=True)
+class _Drive:
+    """Legs in a row, of which only the sums are kept: a day's drive has tens of thousands."""
+
+    start: _Stop | None = None
+    end: _Stop | None = None
+    top_speeds: dict[str, float] = field(default_factory=dict)
+    """Of the clips by id, in their order: as their tracks know it, in m/s."""
+    metres: float = 0.0
+    seen_seconds: float = 0.0
+    moving_seconds: float = 0.0
+    top_mps: float = 0.0
+    """Of the points."""
+
+    def add(self, leg: _Leg) -> None:
+        """The next leg."""
+        self.start, self.end = self.start or leg.start, leg.end
+        for stop in (leg.start, leg.end):
+            track = stop.row.track
+            self.top_speeds.setdefault(stop.row.id, (track and track.top_speed_mps) or 0.0)
+            self.top_mps = max(self.top_mps, stop.point.speed_mps or 0.0)
+        self.metres += leg.metres if leg.has_line else 0.0
+        self.seen_seconds += leg.seconds if leg.has_line else 0.0
+        self.moving_seconds += leg.seconds if leg.is_moving else 0.0
+
+    def add_all(self, following: _Drive) -> None:
+        """The legs of another, which go on where these end."""
+        self.start, self.end = self.start or following.start, following.end or self.end
+        for clip_id, top_mps in following.top_speeds.items():
+            self.top_speeds.setdefault(clip_id, top_mps)
+        self.metres += following.metres
+        self.seen_seconds += following.seen_seconds
+        self.moving_seconds += following.moving_seconds
+        self.top_mps = max(self.top_mps, following.top_mps)
+
+
 def trips_of(rows: Iterable[ClipRow]) -> list[Trip]:
-    """The trips of these rows, whatever their order, the oldest first.
+    """The trips of these rows, whatever their order, the oldest first."""
+    return list(trips_in(by_age(rows)))
+
+
+def trips_in(rows: Iterable[ClipRow]) -> Iterator[Trip]:
+    """The trips of rows that come from the oldest on, of which few are held at a time.
 
     A trip ends when the car stands for STAND_SECONDS, or when there is no place for NO_PLACE_SECONDS.
     """
-    return [trip for drive in _drives(_legs(list(_stops(rows)))) if (trip := _trip_of(drive)) is not None]
+    return (trip for drive in _drives(_legs(_stops(rows))) if (trip := _trip_of(drive)) is not None)
 
 
 def by_age(rows: Iterable[ClipRow]) -> list[ClipRow]:
@@ -105,9 +147,12 @@ def by_age(rows: Iterable[ClipRow]) -> list[ClipRow]:
 
 
 def _stops(rows: Iterable[ClipRow]) -> Iterator[_Stop]:
-    """All points in the order of time. What the keeper has made or adopted shows the same seconds a second time."""
+    """All points in the order of time, of rows from the oldest on.
+
+    What the keeper has made or adopted shows the same seconds a second time.
+    """
     at, seen, before = 0.0, -1.0, None
-    for row in by_age(rows):
+    for row in rows:
         if row.kind == "photo" or ClipId.parse(row.id).by_keeper:
             continue
         begins = at if before is None else at + _pause_seconds(before, row)
@@ -131,7 +176,7 @@ def _pause_seconds(before: ClipRow, row: ClipRow) -> float:
     return 0.0 if is_same_boot else NO_PLACE_SECONDS
 
 
-def _legs(stops: Sequence[_Stop]) -> Iterator[_Leg]:
+def _legs(stops: Iterable[_Stop]) -> Iterator[_Leg]:
     for start, end in pairwise(stops):
         is_near = end.at - start.at <= _JOINED_SECONDS
         has_line = is_near if start.row is not end.row else not end.point.begins
@@ -139,56 +184,54 @@ def _legs(stops: Sequence[_Stop]) -> Iterator[_Leg]:
         yield _Leg(start, end, metres, has_line and metres <= FASTEST_MPS * (end.at - start.at))
 
 
-def _drives(legs: Iterable[_Leg]) -> Iterator[list[_Leg]]:
+def _drives(legs: Iterable[_Leg]) -> Iterator[_Drive]:
     """Legs from the first that moves to the last that does, parted where the car stood or was not seen for long."""
-    drive: list[_Leg] = []
-    waiting: list[_Leg] = []  # after the last that moved
+    drive = _Drive()
+    waiting = _Drive()  # after the last that moved
     stood = 0.0
     for leg in legs:
         if leg.is_moving:
-            drive += [*waiting, leg]
-            waiting, stood = [], 0.0
+            if waiting.start is not None:
+                drive.add_all(waiting)
+                waiting = _Drive()
+            drive.add(leg)
+            stood = 0.0
             continue
         stood = stood + leg.seconds if leg.is_standing else 0.0
         is_lost = not leg.has_line and leg.seconds >= NO_PLACE_SECONDS
         if is_lost or stood >= STAND_SECONDS:
-            if drive:
+            if drive.start is not None:
                 yield drive
-            drive, waiting = [], []
-        elif drive:
-            waiting.append(leg)
-    if drive:
+            drive, waiting = _Drive(), _Drive()
+        elif drive.start is not None:
+            waiting.add(leg)
+    if drive.start is not None:
         yield drive
 
 
-def _trip_of(legs: Sequence[_Leg]) -> Trip | None:
-    start, end = legs[0].start, legs[-1].end
-    lines = [leg for leg in legs if leg.has_line]
-    distance = sum(leg.metres for leg in lines)
-    if distance < LEAST_DISTANCE_M:
+def _trip_of(drive: _Drive) -> Trip | None:
+    start, end = drive.start, drive.end
+    if start is None or end is None or drive.metres < LEAST_DISTANCE_M:
         return None
-    seen_seconds = sum(leg.seconds for leg in lines)
+    mean_mps = drive.metres / drive.seen_seconds
     return Trip(
         begins=TripPlace(id=start.row.id, seconds=start.point.seconds),
         ends=TripPlace(id=end.row.id, seconds=end.point.seconds),
-        clips=tuple(dict.fromkeys(stop.row.id for leg in legs for stop in (leg.start, leg.end))),
+        clips=tuple(drive.top_speeds),
         started_utc_ms=_utc_ms(start),
         ended_utc_ms=_utc_ms(end),
         duration_seconds=round(end.at - start.at, 3),
-        moving_seconds=round(sum(leg.seconds for leg in legs if leg.is_moving), 3),
-        distance_m=round(distance, 1),
-        top_speed_mps=round(_top_speed(legs, distance / seen_seconds), 3),
-        mean_speed_mps=round(distance / seen_seconds, 3),
+        moving_seconds=round(drive.moving_seconds, 3),
+        distance_m=round(drive.metres, 1),
+        top_speed_mps=round(_top_speed(drive, {start.row.id, end.row.id}, mean_mps), 3),
+        mean_speed_mps=round(mean_mps, 3),
     )
 
 
-def _top_speed(legs: Sequence[_Leg], mean_mps: float) -> float:
+def _top_speed(drive: _Drive, ends: set[str], mean_mps: float) -> float:
     """The clips' own, which every fix has gone into, of those that lie within; the points' of the first and last."""
-    ends = {legs[0].start.row.id, legs[-1].end.row.id}
-    points = [stop.point.speed_mps or 0.0 for leg in legs for stop in (leg.start, leg.end)]
-    rows = {stop.row.id: stop.row for leg in legs for stop in (leg.start, leg.end) if stop.row.id not in ends}
-    whole = [row.track.top_speed_mps or 0.0 for row in rows.values() if row.track is not None]
-    return max(*points, *whole, mean_mps)
+    whole = [top_mps for clip_id, top_mps in drive.top_speeds.items() if clip_id not in ends]
+    return max(drive.top_mps, *whole, mean_mps)
 
 
 def _utc_ms(stop: _Stop) -> int | None:
