@@ -9,16 +9,18 @@ many times what the keeper may hold. The tests read with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashcam.clips.gpx_reader import OURS, TrackFile, TrackPieces, TrackPoint, parse_track, read_gpx
+from dashcam.clips.gpx_reader import OURS, TrackFile, TrackPieces, TrackPoint, open_gpx, read_track
 from dashcam.clips.sidecar import Sidecar
 from dashcam.clips.track_log import LogEntry, LoggedPlace, gap, logged
 from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, utc_ns_of, zone_of
@@ -45,7 +47,9 @@ _HEAD = (
 # Moments of the log are cut to the millisecond.
 _HALF_MS_NS = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TRACK_BEGINS, _TRACK_ENDS, _FILE_ENDS = b"<trk>", b"</trk>", b"</gpx>\n"
+_TRACK_BEGINS, _FILE_ENDS = b"<trk>", b"</gpx>\n"
+_TRACK_AND_FILE_END = b"  </trk>\n" + _FILE_ENDS
+_BLOCK_BYTES = 16 * 1024
 
 
 class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,16 +127,22 @@ def gpx_of(track: ClipTrack) -> bytes:
 
 
 def tracks_as_gpx(paths: Iterable[Path]) -> Iterator[bytes]:
-    """One GPX of many clips' files, one file in memory at a time. What is gone or cannot be read is left out."""
+    """One GPX of many clips' files, block by block. What is gone or cannot be read is left out."""
     yield _HEAD
     for path in paths:
-        try:
-            content = read_gpx(path)
-            piece = _own_track_in(content) or b"".join(_track_pieces(_as_read(parse_track(content, path.name))))
-        except (OSError, DashcamError):
-            continue
-        yield piece
+        yield from _track_in(path)
     yield _FILE_ENDS
+
+
+def _track_in(path: Path) -> Iterator[bytes]:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(open_gpx(path))
+            extent = _extent_of_own_track(file)
+            pieces = _track_pieces(_as_read(read_track(path))) if extent is None else _blocks_of(file, *extent)
+        except (OSError, DashcamError):
+            return
+        yield from pieces
 
 
 def _track_pieces(track: ClipTrack) -> Iterator[bytes]:
@@ -244,16 +254,29 @@ def _time(utc_ns: int) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _own_track_in(content: bytes) -> bytes | None:
-    """The track in a file as we have written it; None for one that somebody has changed beyond that."""
-    if not content.startswith(_HEAD):
-        return None
+def _extent_of_own_track(file: BinaryIO) -> tuple[int, int] | None:
+    """From where to where the track stands in a file as we have written it; None: somebody has changed it beyond."""
+    parser, begin, size, end = expat.ParserCreate(), -1, 0, b""
     try:
-        expat.ParserCreate().Parse(content, True)
+        while block := file.read(_BLOCK_BYTES):
+            if not size:
+                begin = block.find(_TRACK_BEGINS) if block.startswith(_HEAD) else -1
+            if begin < 0:
+                return None
+            parser.Parse(block)
+            size, end = size + len(block), (end + block)[-len(_TRACK_AND_FILE_END) :]
+        parser.Parse(b"", True)
     except expat.ExpatError:
         return None
-    begin, end = content.find(_TRACK_BEGINS), content.rfind(_TRACK_ENDS)
-    return b"  " + content[begin : end + len(_TRACK_ENDS)] + b"\n" if begin < end else None
+    return (begin, size - len(_FILE_ENDS)) if end == _TRACK_AND_FILE_END else None
+
+
+def _blocks_of(file: BinaryIO, begin: int, end: int) -> Iterator[bytes]:
+    file.seek(begin)
+    yield b"  "
+    while begin < end and (block := file.read(min(_BLOCK_BYTES, end - begin))):
+        begin += len(block)
+        yield block
 
 
 def _as_read(found: TrackFile) -> ClipTrack:

@@ -135,7 +135,7 @@ def open_track(path: Path) -> Iterator[TrackPieces]:
     Raises FileNotFoundError when there is none, BadMedia when it is too large, OSError for links and what cannot be
     read.
     """
-    with _opened(path) as file:
+    with open_gpx(path) as file:
         yield TrackPieces(iter(partial(file.read, _CHUNK_BYTES), b""), path.name)
 
 
@@ -145,12 +145,6 @@ def read_track(path: Path) -> TrackFile:
         return _whole(pieces)
 
 
-def read_gpx(path: Path) -> bytes:
-    """The content of a file of ours; raises as `open_track`."""
-    with _opened(path) as file:
-        return file.read(LARGEST_GPX_BYTES)
-
-
 def parse_track(content: bytes, name: str) -> TrackFile:
     """The same as `read_track` for the content of a file of this name."""
     chunks = (content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES))
@@ -158,7 +152,8 @@ def parse_track(content: bytes, name: str) -> TrackFile:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def open_gpx(path: Path) -> Iterator[BinaryIO]:
+    """The content of a file of ours; raises as `open_track`."""
     refuse_link(path)
     with open_ordinary(path) as file:
         if os.fstat(file.fileno()).st_size > LARGEST_GPX_BYTES:

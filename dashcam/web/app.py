@@ -19,6 +19,7 @@ from dashcam.web.guard import Guard
 from dashcam.web.leaflet import SYSTEM_FOLDER, LeafletFiles, LeafletResource
 from dashcam.web.live import LivePictures, LiveResource
 from dashcam.web.logs import LogsResource
+from dashcam.web.making import Making
 from dashcam.web.maps import MapsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
@@ -59,6 +60,7 @@ def make_routes(parts: WebParts) -> Any:
     app.install(errors_as_json)
     leaflet = LeafletFiles(parts.leaflet)
     files = ClipFiles(parts.data, parts.catalogue, lambda: parts.board.open_clip, parts.stop)
+    making = Making(files, parts.stop)
     for resource in (
         StatusResource(parts.board),
         EventsResource(parts.board, parts.catalogue, parts.stop),
@@ -74,8 +76,8 @@ def make_routes(parts: WebParts) -> Any:
         ),
         MediaResource(files, parts.catalogue, parts.stop),
         ZipResource(files, parts.catalogue, parts.stop),
-        TracksResource(files, parts.catalogue, parts.stop),
-        MapsResource(parts.state, parts.catalogue, parts.board, leaflet),
+        TracksResource(files, parts.catalogue, making, parts.stop),
+        MapsResource(parts.state, parts.catalogue, making, parts.board, leaflet),
         LeafletResource(leaflet, parts.stop),
         LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board, parts.catalogue),

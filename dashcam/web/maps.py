@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,15 +11,15 @@ from urllib.parse import urlsplit
 import msgspec
 from bottle import HTTPResponse, request
 
-from dashcam.clips.catalogue import MAX_PAGE_ROWS, CatalogueNotReady, CatalogueReader
+from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.catalogue_questions import Wanted
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.names import is_day, local_time_in_stem
 from dashcam.clips.row import ClipRow
 from dashcam.clips.track_summary import LinePoint
-from dashcam.clips.trips import Trip, TripPlace, by_age, trips_of
+from dashcam.clips.trips import Trip, TripPlace, trips_in
 from dashcam.clock import utc_text
-from dashcam.errors import BadRequest, LinkError
+from dashcam.errors import BadRequest, LinkError, TooManyViewers
 from dashcam.link.client import ask
 from dashcam.link.messages import GetTrip, GpsStatus, TripLine, TripStatus
 from dashcam.moment import SpeedUnit
@@ -28,14 +27,18 @@ from dashcam.web.access import needs
 from dashcam.web.clips import thumb_of
 from dashcam.web.describe import describes
 from dashcam.web.leaflet import LeafletFiles
+from dashcam.web.making import Making, ids_of_day, rows_in_turn
 from dashcam.web.pages import accepts_gzip
-from dashcam.web.reply import json_reply
+from dashcam.web.reply import JSON_HEADERS, json_reply
 from dashcam.web.status import StatusBoard
 
 _TRIP_LIMIT_SECONDS = 5.0
 # As https://osmfoundation.org/wiki/Licence/Attribution_Guidelines wants it.
 _OF_OPENSTREETMAP = "https://www.openstreetmap.org/copyright"
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
+_CLIPS: tuple[ClipKind, ...] = ("loop", "event")
+_PHOTOS: tuple[ClipKind, ...] = ("photo",)
+_encoder = msgspec.json.Encoder()
 
 
 class MapClip(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,13 +125,14 @@ class RunningTrip(msgspec.Struct, frozen=True, kw_only=True):
 class MapsResource:
     """Days from the catalogue, the running trip from the recorder."""
 
-    def __init__(self, state: Path, catalogue: CatalogueReader, board: StatusBoard, leaflet: LeafletFiles) -> None:
+    def __init__(
+        self, state: Path, catalogue: CatalogueReader, making: Making, board: StatusBoard, leaflet: LeafletFiles
+    ) -> None:
         self._state = state
         self._catalogue = catalogue
         self._board = board
         self._leaflet = leaflet
-        # A day of a thousand clips is some megabytes while it is made.
-        self._making = threading.Lock()
+        self._making = making
 
     def add_to(self, app: Any) -> None:
         """Adds the routes."""
@@ -153,12 +157,12 @@ class MapsResource:
         )
 
     @needs("viewer")
-    @describes(answers=DayMap, refuses=(CatalogueNotReady,))
+    @describes(answers=DayMap, refuses=(CatalogueNotReady, TooManyViewers))
     def day(self, day: str) -> HTTPResponse:
         """The lines of a day's clips, its photos with a place, and its trips."""
-        with self._making:
-            found = day_map(day, by_age(rows_of_day(self._catalogue, day)))
-            return json_reply(found, is_packed=accepts_gzip(request.headers.get("Accept-Encoding", "")))
+        wanted_day(day)
+        is_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        return self._making.reply(lambda: day_pieces(self._catalogue, day), JSON_HEADERS, is_packed=is_packed)
 
     @needs("viewer")
     @describes(answers=NowPlace)
@@ -176,30 +180,33 @@ class MapsResource:
         return json_reply(RunningTrip(points=line.points, trip=recorder.trip if recorder else None))
 
 
-def rows_of_day(catalogue: CatalogueReader, day: str) -> list[ClipRow]:
-    """All of a day. Raises CatalogueNotReady, or BadRequest for what is no day."""
+def wanted_day(day: str) -> Wanted:
+    """All of a day. Raises BadRequest for what is no day."""
     if not is_day(day):
         raise BadRequest("day: write a day such as 2026-11-20, or undated")
-    rows: list[ClipRow] = []
-    before: str | None = None
-    while True:
-        page = catalogue.page(Wanted(day=day), before=before, limit=MAX_PAGE_ROWS, with_lines=True)
-        rows += page.rows
-        before = page.before
-        if before is None:
-            return rows
+    return Wanted(day=day)
 
 
-def day_map(day: str, rows: Iterable[ClipRow]) -> DayMap:
-    """The map of a day's rows, which are given from the oldest on."""
-    rows = list(rows)
-    by_id = {row.id: row for row in rows}
-    return DayMap(
-        day=day,
-        clips=[_clip_of(row) for row in rows if row.kind != "photo"],
-        photos=[_photo_of(row) for row in rows if row.kind == "photo" and row.place is not None],
-        trips=[_trip_of(trip, by_id) for trip in trips_of(rows)],
-    )
+def day_pieces(catalogue: CatalogueReader, day: str) -> Iterator[bytes]:
+    """The JSON of a DayMap, of whose rows one is in hand at a time. Raises CatalogueNotReady at once."""
+    clips = ids_of_day(catalogue, Wanted(day=day, kinds=_CLIPS), lambda _: True)
+    photos = ids_of_day(catalogue, Wanted(day=day, kinds=_PHOTOS), lambda row: row.place is not None)
+    lists: dict[str, Iterator[msgspec.Struct]] = {
+        "clips": (_clip_of(row) for row in rows_in_turn(catalogue, clips)),
+        "photos": (_photo_of(row) for row in rows_in_turn(catalogue, photos) if row.place is not None),
+        "trips": (_trip_of(trip, catalogue) for trip in trips_in(rows_in_turn(catalogue, clips))),
+    }
+    return _object_of(day, lists)
+
+
+def _object_of(day: str, lists: dict[str, Iterator[msgspec.Struct]]) -> Iterator[bytes]:
+    yield b'{"day":' + _encoder.encode(day)
+    for name, values in lists.items():
+        yield b"," + _encoder.encode(name) + b":["
+        for number, value in enumerate(values):
+            yield (b"," if number else b"") + _encoder.encode(value)
+        yield b"]"
+    yield b"}"
 
 
 def _is_openstreetmap(tiles: str) -> bool:
@@ -235,21 +242,26 @@ def _photo_of(row: ClipRow) -> MapPhoto:
     )
 
 
-def _trip_of(trip: Trip, rows: dict[str, ClipRow]) -> MapTrip:
+def _trip_of(trip: Trip, catalogue: CatalogueReader) -> MapTrip:
     return MapTrip(
         begins=trip.begins,
         ends=trip.ends,
         clips=trip.clips,
         started_utc=_utc(trip.started_utc_ms),
         ended_utc=_utc(trip.ended_utc_ms),
-        local_start=_local(rows[trip.begins.id], trip.begins.seconds),
-        local_end=_local(rows[trip.ends.id], trip.ends.seconds),
+        local_start=_local_at(trip.begins, catalogue),
+        local_end=_local_at(trip.ends, catalogue),
         duration_seconds=trip.duration_seconds,
         moving_seconds=trip.moving_seconds,
         distance_m=trip.distance_m,
         top_speed_mps=trip.top_speed_mps,
         mean_speed_mps=trip.mean_speed_mps,
     )
+
+
+def _local_at(place: TripPlace, catalogue: CatalogueReader) -> str | None:
+    """None also for a clip that has just been deleted."""
+    return next((_local(row, place.seconds) for row in rows_in_turn(catalogue, [place.id])), None)
 
 
 def _local(row: ClipRow, seconds: float = 0.0) -> str | None:

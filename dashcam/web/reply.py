@@ -52,6 +52,7 @@ _BOTTLE_CODES = {
     500: ("error", "Something went wrong inside the dashcam; its log says what."),
 }
 _JSON = "application/json; charset=utf-8"
+JSON_HEADERS = {"Content-Type": _JSON, "Cache-Control": "no-store"}
 _BLOCK_BYTES = 32 * 1024
 # A long list shrinks to a third; more thorough costs a small board more time than the radio saves.
 _PACKING = 4
@@ -72,7 +73,7 @@ def status_of(error: type[errors.DashcamError]) -> int:
 def json_reply(value: Any, *, is_packed: bool = False) -> HTTPResponse:
     """A struct, list or dict as JSON that no cache keeps; `is_packed`: as gzip, for whoever takes that."""
     content = _encoder.encode(value)
-    headers = {"Content-Type": _JSON, "Cache-Control": "no-store"}
+    headers = dict(JSON_HEADERS)
     if is_packed:
         content = gzip.compress(content, _PACKING, mtime=0)
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
@@ -88,7 +89,7 @@ def _blocks_of(content: bytes) -> Iterator[bytes]:
 
 def error_reply(error: errors.DashcamError) -> HTTPResponse:
     """An error as its JSON and status."""
-    headers = {"Content-Type": _JSON, "Cache-Control": "no-store"}
+    headers = dict(JSON_HEADERS)
     fields = error.fields if isinstance(error, SettingsRefused) else None
     return HTTPResponse(error_body(error.code, str(error), fields), status_of(type(error)), headers)
 

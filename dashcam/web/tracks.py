@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bottle import HTTPResponse, request
+from bottle import HTTPResponse
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
+from dashcam.clips.catalogue_questions import Wanted
 from dashcam.clips.clip import ClipId
 from dashcam.clips.geojson import GEOJSON_TYPE, collection_of
 from dashcam.clips.gpx import tracks_as_gpx
 from dashcam.clips.names import TRACK_SUFFIX
 from dashcam.clips.row import ClipRow
-from dashcam.clips.trips import by_age
 from dashcam.errors import ClipNotFound, TooManyViewers
 from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.describe import describes
-from dashcam.web.fair_share import asking_address
 from dashcam.web.file_reply import attachment, file_reply
-from dashcam.web.maps import rows_of_day
-from dashcam.web.reply import asked_query
-from dashcam.web.zip_download import ChosenIds, days_in_name
+from dashcam.web.making import Making, ids_of_day, rows_in_turn
+from dashcam.web.maps import wanted_day
+from dashcam.web.zip_download import ChosenIds, chosen_ids, days_in_name
 
 GPX_TYPE = "application/gpx+xml"
 _CACHE = "private, no-cache"
@@ -33,10 +31,11 @@ _PARTS = {206: "The range that was asked for.", 304: "It has not changed.", 416:
 
 
 class TracksResource:
-    """Counts what is made while it is sent among the downloads, of which there may be only so many."""
+    """One clip's as it lies on the card or in the catalogue; those of many are made while they are sent."""
 
-    def __init__(self, files: ClipFiles, catalogue: CatalogueReader, stop: threading.Event) -> None:
+    def __init__(self, files: ClipFiles, catalogue: CatalogueReader, making: Making, stop: threading.Event) -> None:
         self._files = files
+        self._making = making
         self._catalogue = catalogue
         self._stop = stop
 
@@ -79,79 +78,46 @@ class TracksResource:
     @describes(content=[GPX_TYPE], refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
     def day_gpx(self, day: str) -> HTTPResponse:
         """The tracks of a day's clips as one GPX, the oldest first."""
-        return self._gpx(f"dashcam-{day}.gpx", rows_of_day(self._catalogue, day))
+        wanted = wanted_day(day)
+        headers = _headers(GPX_TYPE, f"dashcam-{day}.gpx")
+        return self._making.reply(lambda: tracks_as_gpx(self._paths(self._ids_of(wanted))), headers)
 
     @needs("viewer")
     @describes(content=[GPX_TYPE], query=ChosenIds, refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
     def selection_gpx(self) -> HTTPResponse:
         """The tracks of clips as one GPX, the oldest first; what is gone or has none is left out."""
-        ids = {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
-        rows: list[ClipRow] = []
-        for clip_id in ids:
-            with contextlib.suppress(ClipNotFound):
-                rows.append(self._catalogue.get(clip_id))
-        return self._gpx(f"dashcam-{days_in_name(row.day for row in rows)}.gpx", rows)
+        days: dict[str, str] = {}
+        for row in rows_in_turn(self._catalogue, sorted(chosen_ids(), key=ClipId.parse)):
+            if _has_track(row):
+                days[row.id] = row.day
+        headers = _headers(GPX_TYPE, f"dashcam-{days_in_name(days.values())}.gpx")
+        return self._making.reply(lambda: tracks_as_gpx(self._paths(_some(days))), headers)
 
     @needs("viewer")
     @describes(content=[GEOJSON_TYPE], refuses=(CatalogueNotReady, ClipNotFound, TooManyViewers))
     def day_geojson(self, day: str) -> HTTPResponse:
         """The simplified lines of a day's clips as GeoJSON, the oldest first; see a clip's."""
-        return self._stream(
-            GEOJSON_TYPE,
-            f"dashcam-{day}.geojson",
-            lambda: collection_of(self._with_track(rows_of_day(self._catalogue, day))),
-        )
+        wanted = wanted_day(day)
+        headers = _headers(GEOJSON_TYPE, f"dashcam-{day}.geojson")
+        return self._making.reply(lambda: collection_of(rows_in_turn(self._catalogue, self._ids_of(wanted))), headers)
 
-    def _gpx(self, name: str, rows: list[ClipRow]) -> HTTPResponse:
+    def _ids_of(self, wanted: Wanted) -> Iterable[str]:
+        return _some(ids_of_day(self._catalogue, wanted, _has_track))
+
+    def _paths(self, ids: Iterable[str]) -> Iterator[Path]:
         card = self._files.card
-
-        def make() -> Iterator[bytes]:
-            return tracks_as_gpx([card.track_of(card.dcim / row.path) for row in self._with_track(rows)])
-
-        return self._stream(GPX_TYPE, name, make)
-
-    def _with_track(self, rows: list[ClipRow]) -> list[ClipRow]:
-        found = [row for row in by_age(rows) if row.track is not None and row.track.line]
-        if not found:
-            raise ClipNotFound("None of these clips has a track: there was no GPS, or they have been deleted.")
-        return found
-
-    def _stream(self, kind: str, name: str, make: Callable[[], Iterator[bytes]]) -> HTTPResponse:
-        """An answer that is made while it is sent; its place is given back when it is over."""
-        release = self._files.take_place(asking_address())
-        try:
-            body = StreamedTrack(make(), self._stop, release)
-        except BaseException:
-            release()
-            raise
-        if request.method == "HEAD":
-            body.close()
-            return HTTPResponse("", 200, _headers(kind, name))
-        return HTTPResponse(body, 200, _headers(kind, name))
+        return (card.track_of(card.dcim / row.path) for row in rows_in_turn(self._catalogue, ids))
 
 
-class StreamedTrack:
-    """A body whose length nobody knows before; ends early when the dashcam ends."""
+def _has_track(row: ClipRow) -> bool:
+    return row.track is not None and row.track.points > 0
 
-    def __init__(self, pieces: Iterator[bytes], stop: threading.Event, release: Callable[[], None]) -> None:
-        self._pieces = pieces
-        self._stop = stop
-        self._release = release
-        self._is_closed = False
 
-    def __iter__(self) -> StreamedTrack:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._stop.is_set():
-            raise ConnectionAbortedError("the dashcam ends")
-        return next(self._pieces)
-
-    def close(self) -> None:
-        """Gives the place back. May be called twice."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._release()
+def _some(ids: Iterable[str]) -> Iterable[str]:
+    """Raises ClipNotFound for none."""
+    if not ids:
+        raise ClipNotFound("None of these clips has a track: there was no GPS, or they have been deleted.")
+    return ids
 
 
 def _headers(kind: str, name: str) -> dict[str, str]:

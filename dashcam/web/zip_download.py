@@ -123,7 +123,7 @@ class ZipResource:
         Ids that are gone are left out. The length is announced; should a clip be deleted before its turn, the
         connection ends early.
         """
-        ids = {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
+        ids = chosen_ids()
         release = self._files.take_place(asking_address())
         try:
             rows, members = self._members(ids)
@@ -165,6 +165,11 @@ class ZipResource:
         rows = [known[clip_id][0] for clip_id in sorted(known, key=ClipId.parse)]
         names = zip_names(rows)
         return rows, [Member(row.id, names[row.id], known[row.id][1]) for row in rows]
+
+
+def chosen_ids() -> set[str]:
+    """The ids of the address's query. Raises BadRequest."""
+    return {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
 
 
 def zip_names(rows: Iterable[ClipRow]) -> dict[str, str]:

@@ -270,9 +270,7 @@ def test_many_clips_become_one_file_piece_by_piece(tmp_path: Path, is_valid: Cal
     # One that people have changed with another program, one that is spoilt, one that is gone.
     paths[2].write_bytes(paths[2].read_bytes().replace(b"dashcam:", b"d:").replace(b"xmlns:dashcam", b"xmlns:d"))
     paths[3].write_text("spoilt")
-    pieces = list(tracks_as_gpx([*paths, tmp_path / "gone.gpx"]))
-    assert len(pieces) == 1 + 4 + 1
-    content = b"".join(pieces)
+    content = b"".join(tracks_as_gpx([*paths, tmp_path / "gone.gpx"]))
     assert is_valid(content)
     found = gpxpy.parse(content.decode())
     assert [trk.name for trk in found.tracks] == [f"2026-11-20 15:4{number}:00 CET" for number in (1, 2, 3, 5)]
@@ -280,6 +278,21 @@ def test_many_clips_become_one_file_piece_by_piece(tmp_path: Path, is_valid: Cal
     assert len(points) == 160
     assert points[120].time == datetime.fromtimestamp(utc_ns_of("2026-11-20T14:45:00.123Z") / 1e9, UTC)
     assert is_valid(b"".join(tracks_as_gpx([])))
+
+
+def test_a_long_track_comes_in_blocks_and_whole(tmp_path: Path, is_valid: Callable[[bytes], bool]) -> None:
+    points = [TrackPoint(latitude=50 + at / 1e6, longitude=8.0, seconds=at / 2) for at in range(3000)]
+    made = gpx_of(ClipTrack(clip_id="42-1", name="long", started_utc_ns=None, segments=[points]))
+    (tmp_path / "a.gpx").write_bytes(made)
+    (tmp_path / "b.gpx").write_bytes(made[:-1])
+    (tmp_path / "c.gpx").write_bytes(made.replace(b"</trkseg>", b""))
+    pieces = list(tracks_as_gpx(tmp_path / name for name in ("a.gpx", "b.gpx", "c.gpx")))
+    assert len(made) > 400_000
+    assert max(map(len, pieces)) <= 32 * 1024
+    content = b"".join(pieces)
+    assert is_valid(content)
+    found = parse_track(content, "a.gpx")
+    assert [point.seconds for segment in found.segments[:2] for point in segment] == [at / 2 for at in range(3000)] * 2
 
 
 def test_who_reads_and_writes_tracks_loads_no_library_for_it() -> None:
