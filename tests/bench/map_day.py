@@ -29,7 +29,7 @@ _REPEATS, _QUICK_REPEATS = 7, 3
 _CLIP_SECONDS = 60
 # As many as the keeper leaves of a minute in a town.
 _POINTS = 15
-_DAY = "2026-11-20"
+DAY = "2026-11-20"
 _BEGAN = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 _METRES_PER_DEGREE = 111_195
 # The page's own files have come in the background; Leaflet has not.
@@ -57,8 +57,8 @@ def measure(bench: Bench) -> list[Row]:
         catalogue.put(rows(count))
         catalogue.mark_complete(True)
         address = programs.start_page()
-        answer, size = _answer(address, f"/api/days/{_DAY}/map", repeats)
-        listed, listed_size = _answer(address, f"/api/clips?day={_DAY}&limit=500", repeats)
+        answer, size = _answer(address, f"/api/days/{DAY}/map", repeats)
+        listed, listed_size = _answer(address, f"/api/clips?day={DAY}&limit=500", repeats)
         drawn = _drawn(address, repeats)
         catalogue.close()
     bench.say(f"map of {count} clips: answer {answer:.0f} ms, {size / 1000:.0f} kB; on the screen {drawn:.0f} ms")
@@ -97,8 +97,8 @@ def _row(number: int) -> ClipRow:
         golden.ROW,
         id=f"42-{number + 1}",
         kind="loop",
-        path=f"VIDEO/{_DAY}/dcp_{began:%Y%m%d%H%M%S}.mp4",
-        day=_DAY,
+        path=f"VIDEO/{DAY}/dcp_{began:%Y%m%d%H%M%S}.mp4",
+        day=DAY,
         lock_cause=None,
         clock_source="gps",
         started_utc_ms=round(began.timestamp() * 1000),
@@ -142,7 +142,7 @@ def _drawn(address: str, repeats: int) -> float:
             page.route("**/tile.openstreetmap.org/**", lambda route: route.abort())
             page.goto(f"http://{address}/#status")
             page.evaluate(_HAS_FILES)
-            began = page.evaluate(f"() => {{ location.hash = '#map/{_DAY}'; return performance.now(); }}")
+            began = page.evaluate(f"() => {{ location.hash = '#map/{DAY}'; return performance.now(); }}")
             found.append(page.evaluate(_IS_DRAWN) - began)
             context.close()
         browser.close()
