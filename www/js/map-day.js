@@ -7,14 +7,23 @@ import { beginsOf, boundsOf, bySpeed, lengthOf, nearest, trackOf, wholeLines } f
 import { MapPlayer } from "./map-player.js";
 import { TripList } from "./map-trips.js";
 import { speedLimits } from "./map-words.js";
-import { count, dayName, isDay, timeOf } from "./words.js";
+import { count, isDay, shortDayName, timeOf } from "./words.js";
 
 // As far from a line a finger may be.
 const TOUCH_PIXELS = 24;
 // So long a clip must be on the screen for the marks between them.
 const LEAST_CLIP_PIXELS = 36;
+// The button "Whole day" lies over the map's lower edge.
+const BUTTON_PIXELS = 60;
 // A day in which a clip is added every minute is asked for anew now and then.
 const AGAIN_MILLISECONDS = 30_000;
+
+/** A day as there is room for it beside the other choices: the year instead of the weekday where it is another. */
+function choiceName(day) {
+  const name = shortDayName(day);
+  const year = day.slice(0, 4);
+  return /\d/.test(name) && year !== String(new Date().getFullYear()) ? `${name.replace(/^\S+ /, "")} ${year}` : name;
+}
 
 /** The panel; `map()` is the map that is there now, `onDay(name)` hears which day the person wants. */
 export class DayPanel {
@@ -141,7 +150,7 @@ export class DayPanel {
     // One without clips was asked for by a link; it stands there so that it can be left.
     const choice = name && !names.includes(name) ? [name, ...names] : names;
     this._select.replaceChildren(
-      ...choice.map((day) => element("option", { value: day, textContent: dayName(day), selected: day === name })),
+      ...choice.map((day) => element("option", { value: day, textContent: choiceName(day), selected: day === name })),
     );
     this._select.disabled = !names.length;
     return name;
@@ -203,10 +212,10 @@ export class DayPanel {
     this._fit([...this._points, ...this._photos()]);
   }
 
-  _fit(points) {
+  _fit(points, pixelsBelow = 0) {
     const bounds = boundsOf(points);
     if (bounds) {
-      this._map()?.fit(bounds);
+      this._map()?.fit(bounds, pixelsBelow);
     }
   }
 
@@ -245,7 +254,7 @@ export class DayPanel {
       ids.has(clip.id) &&
       !(clip.id === begins.id && seconds < begins.seconds) &&
       !(clip.id === ends.id && seconds > ends.seconds);
-    this._fit(this._points.filter(isWithin));
+    this._fit(this._points.filter(isWithin), BUTTON_PIXELS);
     this._whole.hidden = false;
   }
 

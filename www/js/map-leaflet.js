@@ -6,6 +6,10 @@ import { carSign, photoSign } from "./map-signs.js";
 const START_ZOOM = 16;
 const MOST_ZOOM = 19;
 const WORLD_ZOOM = 2;
+// Round what is to be seen whole.
+const FIT_PIXELS = 16;
+// The buttons at the right.
+const ZOOM_PIXELS = 52;
 const LINE_PIXELS = 5;
 const CASE_PIXELS = 9;
 const BOUNDARY_PIXELS = 8;
@@ -225,8 +229,13 @@ export class LeafletMap {
     sign.firstChild.style.transform = `rotate(${place.course ?? 0}deg)`;
   }
 
-  fit(bounds) {
-    this._map.fitBounds(bounds, { padding: [28, 28], maxZoom: START_ZOOM + 1, animate: false });
+  fit(bounds, pixelsBelow = 0) {
+    this._map.fitBounds(bounds, {
+      paddingTopLeft: [FIT_PIXELS, FIT_PIXELS],
+      paddingBottomRight: [FIT_PIXELS + ZOOM_PIXELS, FIT_PIXELS + pixelsBelow],
+      maxZoom: START_ZOOM + 1,
+      animate: false,
+    });
     this._tiles.look();
   }
 

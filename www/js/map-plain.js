@@ -12,6 +12,8 @@ const START_PIXELS_PER_METRE = 0.4;
 const MOST_PIXELS_PER_METRE = 5;
 const LEAST_PIXELS_PER_METRE = 1e-5;
 const GRID_PIXELS = 60;
+// The buttons at the right.
+const ZOOM_PIXELS = 44;
 // A finger that moves further drags.
 const STILL_PIXELS = 8;
 const LEAST_STEP_PIXELS = 3;
@@ -92,12 +94,15 @@ export class PlainMap {
     this._place(this._car, place);
   }
 
-  fit([[south, west], [north, east]]) {
+  /** Shows all of a rectangle; `pixelsBelow` of the map are covered. */
+  fit([[south, west], [north, east]], pixelsBelow = 0) {
     this._middle = { lat: (south + north) / 2, lon: (west + east) / 2 };
     const { width, height } = this._size();
     const across = Math.max(1, (east - west) * METRES_PER_DEGREE * this._turn());
     const up = Math.max(1, (north - south) * METRES_PER_DEGREE);
-    this._zoomTo(Math.min((width - 60) / across, (height - 60) / up, 1));
+    const free = Math.max(height - 60 - pixelsBelow, 20);
+    this._zoomTo(Math.min((width - 60 - ZOOM_PIXELS) / across, free / up, 1));
+    this._middle = this._placeOf((width + ZOOM_PIXELS) / 2, (height + pixelsBelow) / 2);
   }
 
   centre({ lat, lon }) {
