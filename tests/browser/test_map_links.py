@@ -13,7 +13,7 @@ from tests.browser.map_fixtures import leaflet, offline
 from tests.web.sites import Site, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
 # Found here by the tests of this file.
 __all__ = ["leaflet", "offline"]

@@ -109,16 +109,9 @@ class MapPage {
     this._legend = element("ul", { className: "legend" });
     this._legend.setAttribute("aria-label", "Colours of speed");
     this._words = element("p", { className: "map-words", hidden: true });
-    const stage = element(
-      "div",
-      { className: "map-stage" },
-      this._box,
-      this._live.root,
-      this._live.button,
-      this._day.button,
-    );
+    const stage = element("div", { className: "map-stage" }, this._box, this._live.button, this._day.button);
     this._root.append(
-      element("div", { className: "map-bar" }, modes, this._day.bar),
+      element("div", { className: "map-bar" }, modes, this._live.root, this._day.bar),
       element(
         "div",
         { className: "map-body" },
