@@ -71,7 +71,7 @@ const panels = [
   themePanel(part("theme")),
   soundPanel(part("sound")),
   aboutPanel(part("about")),
-  phoneTimePanel(),
+  phoneTimePanel(part("notices")),
 ];
 
 followState((state) => {

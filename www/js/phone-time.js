@@ -1,7 +1,8 @@
 // This phone's clock and time zone: brought to a dashcam that knows them no better, the zone only if the driver agrees.
 
 import * as api from "./api.js";
-import { askPerson, complain, tell } from "./dialogs.js";
+import { complain, tell } from "./dialogs.js";
+import { button, element, whileBusy } from "./dom.js";
 import { remember, remembered } from "./remembered.js";
 
 // Sources that a phone may be better than.
@@ -24,27 +25,51 @@ async function offer() {
   return first.clock.source === "phone" ? await api.tellTime(zone, performance.now() - asked) : first;
 }
 
-async function askAboutZone(zone) {
-  const name = zone.replaceAll("_", " ");
-  if (remembered(DECLINED, "") === zone || document.querySelector("dialog[open]")) {
-    return;
+/** The question about the zone: one of the page's notices, which waits and covers nothing. */
+class ZoneQuestion {
+  constructor(notices) {
+    this._list = element("ul", { className: "zone-question" });
+    this._zone = "";
+    notices.append(this._list);
   }
-  const agrees = await askPerson({
-    title: "Use this phone's time zone?",
-    text: `It is ${name}, and the dashcam's is another: names of clips and the time on pictures would differ from this phone's clock.`,
-    yes: "Use it",
-    no: "Not now",
-  });
-  if (!agrees) {
+
+  /** Asks, unless this phone has said no; null: there is nothing to ask any more. */
+  set(zone) {
+    const wanted = remembered(DECLINED, "") === zone ? "" : (zone ?? "");
+    if (wanted !== this._zone) {
+      this._zone = wanted;
+      this._list.replaceChildren(...(wanted ? [this._item(wanted)] : []));
+    }
+  }
+
+  _item(zone) {
+    const name = zone.replaceAll("_", " ");
+    const text = `This phone's time zone is ${name}, the dashcam's is another: names of clips and the time on pictures would differ from this phone's clock.`;
+    const yes = button(`Use ${name}`, { className: "yes", onClick: () => whileBusy(yes, () => this._use(zone, name)) });
+    const no = button("Not now", { className: "no", onClick: () => this._decline(zone) });
+    return element("li", {}, element("p", { textContent: text }), element("div", { className: "actions" }, yes, no));
+  }
+
+  async _use(zone, name) {
+    try {
+      await api.changeSettings({ "clock.zone": zone });
+    } catch (error) {
+      complain(error);
+      return;
+    }
+    this.set(null);
+    tell(`The dashcam's time zone is ${name} now. It can be changed in the settings.`);
+  }
+
+  _decline(zone) {
     remember(DECLINED, zone);
-    return;
+    this.set(null);
   }
-  await api.changeSettings({ "clock.zone": zone });
-  tell(`The dashcam's time zone is ${name} now. It can be changed in the settings.`);
 }
 
-/** Needs no place on the page. */
-export function phoneTimePanel() {
+/** Its place is among the notices. */
+export function phoneTimePanel(notices) {
+  const question = new ZoneQuestion(notices);
   let isOffering = false;
   let offeredAt = Number.NEGATIVE_INFINITY;
 
@@ -53,9 +78,7 @@ export function phoneTimePanel() {
     try {
       const { zone_offer: zone } = await offer();
       offeredAt = performance.now();
-      if (zone !== null) {
-        await askAboutZone(zone).catch(complain);
-      }
+      question.set(zone);
     } catch {
       // Nobody has asked for it: the next state that comes is the next occasion.
       offeredAt = performance.now();
