@@ -20,7 +20,7 @@ from dashcam.link.messages import ClockStatus, OfferTime, TimeAnswer
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
-from dashcam.web.zone_names import names_of
+from dashcam.web.zone_names import is_place, names_of
 
 _LIMIT_SECONDS = 5.0
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
@@ -86,7 +86,7 @@ class TimeResource:
                 is_taken=answer.is_taken,
                 words=answer.words,
                 clock=answer.clock,
-                zone_offer=zone_to_offer(told, self._zone()),
+                zone_offer=zone_to_offer(told.zone, self._zone(), answer.clock.utc_ns),
             )
         )
 
@@ -103,19 +103,22 @@ def offer_of(told: PhoneTime, arrived_ns: int) -> OfferTime:
 
 
 def zone_to_offer(
-    told: PhoneTime, zone_setting: str, here: Callable[[int], datetime] = lambda utc_ns: local_time(utc_ns, None)
+    theirs: str,
+    zone_setting: str,
+    utc_ns: int,
+    here: Callable[[int], datetime] = lambda utc_ns: local_time(utc_ns, None),
 ) -> str | None:
     """The phone's zone if none is set and the machine's, in which `here` tells the time, is another at present.
 
-    A zone that this machine does not know is not offered: it could not be saved.
+    `utc_ns`: the dashcam's own time, since a phone's that was refused says nothing of summer and winter; 0: not known,
+    and nothing is offered. Nor is a zone that this machine does not know: it could not be saved.
     """
-    utc_ns = told.utc_ms * _NANOSECONDS_PER_MILLISECOND
-    if zone_setting or not told.zone:
+    if zone_setting or not theirs or not utc_ns:
         return None
-    for name in names_of(told.zone):
+    for name in names_of(theirs):
         with contextlib.suppress(SettingsError, ValueError, OverflowError, OSError):
-            theirs, ours = local_time(utc_ns, zone_of(name)).utcoffset(), here(utc_ns).utcoffset()
-            return name if _minutes(theirs) != _minutes(ours) else None
+            offset, ours = local_time(utc_ns, zone_of(name)).utcoffset(), here(utc_ns).utcoffset()
+            return name if _minutes(offset) != _minutes(ours) and is_place(name) else None
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 # Chrome and Safari keep the name under which CLDR first had a zone (CLDR's timezone.xml, where `iana` differs from the
 # first alias); Debian 13 has moved these names out of tzdata into tzdata-legacy.
 _TODAY = {
@@ -30,3 +32,11 @@ _TODAY = {
 def names_of(zone: str) -> tuple[str, ...]:
     """The names of a browser's zone, today's before the old one: older tables have only that."""
     return (_TODAY[zone], zone) if zone in _TODAY else (zone,)
+
+
+def is_place(zone: str) -> bool:
+    """Whether the machine's list of zones has it; its tables also have `posixrules` and doubles such as `right/UTC`.
+
+    Looks through all tables: for a name that is about to be offered.
+    """
+    return zone in available_timezones()

@@ -135,14 +135,25 @@ def here(minutes: int) -> Any:
         ("/etc/passwd", "", 0, WINTER_MS, None),
         ("Europe", "", 0, WINTER_MS, None),
         ("Europe/Berlin\n", "", 0, WINTER_MS, None),
+        ("posixrules", "", 0, SUMMER_MS, None),
+        ("posix/Europe/Berlin", "", 0, WINTER_MS, None),
+        ("right/Europe/Berlin", "", 0, WINTER_MS, None),
+        ("Europe/Berlin", "", 0, 0, None),
         ("Europe/Berlin", "", 0, 9_000_000_000_000, "Europe/Berlin"),
     ],
 )
 def test_a_zone_is_offered_where_none_is_set_and_its_time_is_another_now(
     zone: str, setting: str, ours_minutes: int, utc_ms: int, expected: str | None
 ) -> None:
-    told = PhoneTime(utc_ms=utc_ms, zone=zone)
-    assert zone_to_offer(told, setting, here(ours_minutes)) == expected
+    assert zone_to_offer(zone, setting, utc_ms * MS, here(ours_minutes)) == expected
+
+
+def test_a_date_that_was_refused_decides_nothing_about_the_zone(site: Site) -> None:
+    # In the January of 1970 London had summer time.
+    for zone in ("Europe/London", "Asia/Kathmandu", "Europe/Berlin"):
+        refused = site.post("/api/time", {"utc_ms": 0, "zone": zone}).json
+        assert not refused["is_taken"]
+        assert refused["zone_offer"] == zone_to_offer(zone, "", refused["clock"]["utc_ns"])
 
 
 def test_the_page_hears_of_the_zone_and_may_save_it(site: Site) -> None:
