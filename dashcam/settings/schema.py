@@ -12,9 +12,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
-from dashcam.errors import SettingsError
 from dashcam.moment import SpeedUnit
-from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
+from dashcam.settings.checks import check_log_quota, check_queue, check_share, check_tiles
 
 # When a saved change comes into force: at once (where nothing else is said); from the next clip on; when the camera is
 # opened anew, which costs a second or two of recording; when the page listens elsewhere.
@@ -24,11 +23,6 @@ _ANEW = {"applies": "camera"}
 _PIXELS_ANEW = {"unit": "pixels", "applies": "camera"}
 _RATE = {"unit": "frames/s"}
 
-_WHOLE, _LEAST_SHARE = 10_000, 100
-# A stalled card fills the queue; what is left is for the camera's buffers and the other programs.
-_MEMORY_SHARE = 4
-_LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
-
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
 GpsKind = Literal["auto", "serial", "gpsd", "replay", "simulated", "none"]
 
@@ -37,34 +31,6 @@ GpsKind = Literal["auto", "serial", "gpsd", "replay", "simulated", "none"]
 Quantity = Annotated[
     str, Meta(pattern=r"^\s*\d{1,15}(\.\d{1,9})?\s*(%|[kKMGT]i?B|B)\s*$", extra={"unit": "bytes or %"})
 ]
-
-
-def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
-    """Raises SettingsError for a queue that could not hold a second of video, or takes too much of the memory there is.
-
-    `memory_bytes`: of the machine; None: of this one.
-    """
-    memory_bytes = machine_memory_bytes() if memory_bytes is None else memory_bytes
-    largest_bytes = max(min(memory_bytes // _MEMORY_SHARE, _LARGEST_QUEUE_BYTES), _LEAST_QUEUE_BYTES)
-    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= largest_bytes:
-        raise SettingsError(
-            f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
-            + (", a quarter of this machine's memory" if largest_bytes < _LARGEST_QUEUE_BYTES else "")
-        )
-
-
-def check_share(quantity: str) -> None:
-    """Raises SettingsError for a share of the card that leaves next to nothing."""
-    if quantity.rstrip().endswith("%") and bytes_of(quantity, _WHOLE) < _LEAST_SHARE:
-        raise SettingsError("write at least 1 %; less deletes nearly everything there is")
-
-
-def check_tiles(address: str) -> None:
-    """Raises SettingsError for an address that gives no pictures of a map."""
-    is_address = address.startswith(("https://", "http://")) and not set(address) & set(" \t\"'<>;,")
-    if address and not (is_address and all(f"{{{part}}}" in address for part in "zxy")):
-        raise SettingsError("map.tiles: write an address such as https://tile.openstreetmap.org/{z}/{x}/{y}.png")
-
 
 _SHARED = {"check": check_share}
 
@@ -273,7 +239,7 @@ class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         Meta(
             title="Track log",
             description="its oldest drives are deleted beyond this; clips keep their tracks",
-            extra=_SHARED,
+            extra={"check": check_log_quota},
         ),
     ] = "64 MB"
 

@@ -8,9 +8,9 @@ import pytest
 
 from dashcam.errors import SettingsError
 from dashcam.settings import Settings, bytes_of, load_settings
+from dashcam.settings.checks import check_queue
 from dashcam.settings.describe import every_section, every_setting, with_table
 from dashcam.settings.quantity import machine_memory_bytes
-from dashcam.settings.schema import check_queue
 
 README = Path(__file__).parents[2] / "README.md"
 NOWHERE = Path("/nonexistent/dashcam.toml")

@@ -1,0 +1,49 @@
+"""What a setting must be beyond its type and limits; each check raises SettingsError, in words that tell the cure."""
+
+from __future__ import annotations
+
+from dashcam.errors import SettingsError
+from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
+
+_WHOLE, _LEAST_SHARE = 10_000, 100
+# A stalled card fills the queue; what is left is for the camera's buffers and the other programs.
+_MEMORY_SHARE = 4
+_LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
+# A few hours of driving: less would be deleted before the keeper has made the clips' tracks of it.
+_LEAST_LOG_BYTES = 1_000_000
+
+
+def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
+    """Raises SettingsError for a queue that could not hold a second of video, or takes too much of the memory there is.
+
+    `memory_bytes`: of the machine; None: of this one.
+    """
+    memory_bytes = machine_memory_bytes() if memory_bytes is None else memory_bytes
+    largest_bytes = max(min(memory_bytes // _MEMORY_SHARE, _LARGEST_QUEUE_BYTES), _LEAST_QUEUE_BYTES)
+    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= largest_bytes:
+        raise SettingsError(
+            f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
+            + (", a quarter of this machine's memory" if largest_bytes < _LARGEST_QUEUE_BYTES else "")
+        )
+
+
+def check_share(quantity: str) -> None:
+    """Raises SettingsError for a share of the card that leaves next to nothing."""
+    if quantity.rstrip().endswith("%") and bytes_of(quantity, _WHOLE) < _LEAST_SHARE:
+        raise SettingsError("write at least 1 %; less deletes nearly everything there is")
+
+
+def check_log_quota(quantity: str) -> None:
+    """Raises SettingsError for so little that the log is deleted before the tracks of the clips are made of it."""
+    check_share(quantity)
+    if not quantity.rstrip().endswith("%") and bytes_of(quantity, _WHOLE) < _LEAST_LOG_BYTES:
+        raise SettingsError(
+            "gps.log_quota: write at least 1 MB; less is deleted before the tracks of the clips are made of it"
+        )
+
+
+def check_tiles(address: str) -> None:
+    """Raises SettingsError for an address that gives no pictures of a map."""
+    is_address = address.startswith(("https://", "http://")) and not set(address) & set(" \t\"'<>;,")
+    if address and not (is_address and all(f"{{{part}}}" in address for part in "zxy")):
+        raise SettingsError("map.tiles: write an address such as https://tile.openstreetmap.org/{z}/{x}/{y}.png")
