@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dashcam.clips.row import ClipRow
 from tests.browser.drives import DAY, driven
@@ -78,3 +79,26 @@ def test_who_goes_back_comes_to_the_day_where_he_was(page: Page, site: Site) -> 
     page.locator(".map-modes a").first.click()
     page.locator(".map-modes a").last.click()
     wait_until(lambda: page.url.endswith(OTHER_DAY) and choice.input_value() == OTHER_DAY)
+
+
+def test_the_player_tells_what_is_known_of_a_clip_and_no_more(page: Page, site: Site) -> None:
+    page.route("**/media/*", lambda route: route.fulfill(body=b""))
+    track = driven(2).track
+    assert track is not None
+    line = [point if second != 3 else replace(point, speed_mps=None) for second, point in enumerate(track.line)]
+    tunnel = replace(track, points=0, line=())
+    rows = [driven(1, track=tunnel), driven(2, track=replace(track, line=tuple(line)))]
+    site.keeper.catalogue.put(rows)
+    gpx, title = page.locator(".map-player .gpx"), page.locator(".map-player h3")
+    page.goto(f"{site.website.address}/#map/{DAY}/42-2/1")
+    until(title, "15:00:07")
+    assert gpx.is_visible()
+    # One part before the second without a speed, one after it, and nothing at the floor, where no car stood.
+    curve = page.locator(".graph .curve").get_attribute("d") or ""
+    assert curve.count("M") == 2
+    assert curve.count("L") == len(line) - 3
+    assert " 100.0" not in curve
+    page.goto(f"{site.website.address}/#map/{DAY}/42-1/4")
+    until(title, "15:00:04")
+    assert gpx.is_hidden()
+    assert page.locator(".map-player .graph").is_visible()
