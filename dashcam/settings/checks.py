@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dashcam.errors import SettingsError
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
 
@@ -11,6 +13,11 @@ _MEMORY_SHARE = 4
 _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 # A few hours of driving: less would be deleted before the keeper has made the clips' tracks of it.
 _LEAST_LOG_BYTES = 1_000_000
+# The page's policy lets in pictures of one host, or of those below one for a leading {s}.
+_TILES = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\"'<>;,]*", re.ASCII)
+_PART = re.compile(r"\{[^{}]*\}?|\}")
+# What Leaflet fills in: column, row, zoom, one of the hosts a, b and c, and @2x on a fine screen.
+_PARTS, _NEEDED_PARTS = frozenset({"{x}", "{y}", "{z}", "{s}", "{r}"}), ("{z}", "{x}", "{y}")
 
 
 def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
@@ -44,6 +51,17 @@ def check_log_quota(quantity: str) -> None:
 
 def check_tiles(address: str) -> None:
     """Raises SettingsError for an address that gives no pictures of a map."""
-    is_address = address.startswith(("https://", "http://")) and not set(address) & set(" \t\"'<>;,")
-    if address and not (is_address and all(f"{{{part}}}" in address for part in "zxy")):
+    if not address:
+        return
+    host = address.partition("://")[2].partition("/")[0]
+    if "@" in host:
+        raise SettingsError("map.tiles: leave out name and password; browsers send none with the pictures of a page")
+    for part in _PART.findall(address):
+        if part not in _PARTS:
+            raise SettingsError(
+                f"map.tiles: {part} stands for nothing here; write the value itself, such as your key, in its place"
+            )
+    if "{s}" in host and not host.startswith("{s}."):
+        raise SettingsError("map.tiles: {s} must be the first part of the host, as in https://{s}.tile.example/")
+    if _TILES.fullmatch(address) is None or not all(part in address for part in _NEEDED_PARTS):
         raise SettingsError("map.tiles: write an address such as https://tile.openstreetmap.org/{z}/{x}/{y}.png")
