@@ -19,14 +19,14 @@ from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.clip import ClipId
 from dashcam.clips.names import UNDATED
 from dashcam.clips.row import ClipRow
-from dashcam.errors import ClipNotFound, TooManyViewers
+from dashcam.errors import BadRequest, ClipNotFound, TooManyViewers
 from dashcam.web.access import needs
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import CLIP_ID, MAX_IDS
 from dashcam.web.describe import describes
 from dashcam.web.fair_share import asking_address
 from dashcam.web.file_reply import attachment
-from dashcam.web.reply import asked_query
+from dashcam.web.reply import asked_query, asked_value
 
 # Of https://learn.microsoft.com/windows/win32/fileio/naming-a-file, and what no encoding has: halves of characters.
 _HARMFUL = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]|[. ]+$|^\.+$|^$')
@@ -168,7 +168,10 @@ class ZipResource:
 
 
 def chosen_ids() -> set[str]:
-    """The ids of the address's query. Raises BadRequest."""
+    """The ids of the address's query. Raises BadRequest, of too many with their number."""
+    count = (asked_value("ids") or "").count(",") + 1
+    if count > MAX_IDS:
+        raise BadRequest(f"ids: {count} are too many for one download; choose up to {MAX_IDS}, and then the others")
     return {str(ClipId.parse(text)) for text in asked_query(ChosenIds).ids.split(",")}
 
 

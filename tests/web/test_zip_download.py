@@ -228,3 +228,13 @@ def test_the_download_is_called_by_its_days() -> None:
     assert days_in_name(["2026-11-20", "undated", "2026-11-20"]) == "2026-11-20"
     assert days_in_name(["2026-11-20", "2026-11-18"]) == "2026-11-18-to-2026-11-20"
     assert days_in_name(["undated"]) == "undated"
+
+
+def test_of_too_many_clips_it_is_said_how_many_they_are_and_what_to_do(site: Site) -> None:
+    most = ",".join(f"1-{number}" for number in range(1, 501))
+    for what in ("clips.zip", "tracks.gpx"):
+        assert site.get(f"/api/{what}?ids={most}").error_code == "not_found"
+        answer = site.get(f"/api/{what}?ids={most},1-501,1-502")
+        assert (answer.status, answer.error_code) == (400, "bad_request")
+        assert "502 are too many" in answer.json["error"]["message"]
+        assert "choose up to 500" in answer.json["error"]["message"]
