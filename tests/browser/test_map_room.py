@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -104,6 +105,6 @@ def test_a_chosen_trip_is_shown_beside_the_buttons_of_either_map(page: Page, sit
         page.locator(canvas).wait_for()
         page.locator(".trips .trip").click()
         page.locator(".whole").wait_for()
-        wait_until(lambda shown=canvas: is_free(shown))
+        wait_until(partial(is_free, canvas))
         page.goto(f"{site.website.address}/#live")
         page.goto(f"{site.website.address}/#map/{DAY}")
