@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("leaflet", "offline")
 SIZES = [(360, 740), (740, 360)]
 # From the north-east to the west, and on to the south-east: it ends where the buttons are.
 BEND = tuple(
-    LinePoint(float(at), START[0] + 0.001 * (2.5 - at), START[1] + 0.001 * abs(2.5 - at), SPEED_MPS, at == 0)
+    LinePoint(float(at), START[0] + 0.00092 * (2.5 - at), START[1] + 0.0036 * abs(2.5 - at), SPEED_MPS, at == 0)
     for at in range(6)
 )
 END = 6
