@@ -14,7 +14,7 @@ const TOUCH_PIXELS = 24;
 // So long a clip must be on the screen for the marks between them.
 const LEAST_CLIP_PIXELS = 36;
 // The button "Whole day" lies over the map's lower edge.
-const BUTTON_PIXELS = 60;
+const BUTTON_PIXELS = 72;
 // A day in which a clip is added every minute is asked for anew now and then.
 const AGAIN_MILLISECONDS = 30_000;
 
