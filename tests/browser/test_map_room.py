@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from dashcam.clips.track_summary import LinePoint
 from dashcam.place import Place
-from tests.browser.drives import DAY, SPEED_MPS, START, driven, place_at
+from tests.browser.drives import SPEED_MPS, place_at
 from tests.browser.looking import until
 from tests.browser.map_fixtures import leaflet, offline
-from tests.browser.on_map import COLOUR, LEAFLET, PLAIN
 from tests.browser.test_map_live import GPS
 from tests.web.sites import Site, wait_until
 
@@ -26,33 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["leaflet", "offline"]
 pytestmark = pytest.mark.usefixtures("leaflet", "offline")
 SIZES = [(360, 740), (740, 360)]
-# From the north-east to the west, and on to the south-east: it ends where the buttons are.
-BEND = tuple(
-    LinePoint(float(at), START[0] + 0.00092 * (2.5 - at), START[1] + 0.0036 * abs(2.5 - at), SPEED_MPS, at == 0)
-    for at in range(6)
-)
-END = 6
-LEAST_HIGH = 80
-BOX_OF_LINE = """([selector, red, green, blue]) => {
-    const canvas = document.querySelector(selector);
-    const {data, width} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    const columns = [];
-    const rows = [];
-    for (let at = 0; at < data.length; at += 4) {
-        if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255) {
-            columns.push((at / 4) % width);
-            rows.push(Math.floor(at / 4 / width));
-        }
-    }
-    if (!columns.length) return [0, 0, 0, 0];
-    const box = canvas.getBoundingClientRect();
-    const least = (numbers) => numbers.reduce((one, other) => Math.min(one, other));
-    const most = (numbers) => numbers.reduce((one, other) => Math.max(one, other));
-    const scale = box.width / width;
-    return [box.left + least(columns) * scale, box.top + least(rows) * scale,
-            box.left + most(columns) * scale, box.top + most(rows) * scale];
-}"""
-ZOOM = {LEAFLET: ".leaflet-control-zoom", PLAIN: ".plain-zoom"}
+ZOOM = ".leaflet-control-zoom"
 
 
 def box_of(page: Page, selector: str) -> Box:
@@ -81,30 +52,7 @@ def test_what_is_said_of_the_car_covers_neither_it_nor_the_buttons(page: Page, s
             wait_until(lambda: meet(box_of(page, ".car-mark"), box_of(page, ".map-canvas")))
             panel = box_of(page, ".map-live")
             assert panel[2] <= width
-            for other in (ZOOM[LEAFLET], ".map-modes"):
+            for other in (ZOOM, ".map-modes"):
                 assert not meet(panel, box_of(page, other)), (words, width, other)
             # In the middle of the map, also when its size has just changed.
             wait_until(lambda: not meet(box_of(page, ".map-live"), box_of(page, ".car-mark")))
-
-
-def test_a_chosen_trip_is_shown_beside_the_buttons_of_either_map(page: Page, site: Site) -> None:
-    track = driven(1).track
-    assert track is not None
-    site.keeper.catalogue.put([driven(1, track=msgspec.structs.replace(track, line=BEND))])
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.route("**/leaflet/leaflet.js", lambda route: route.abort(), times=1)
-    page.goto(f"{site.website.address}/#map/{DAY}")
-
-    def is_free(canvas: str) -> bool:
-        _, top, right, bottom = page.evaluate(BOX_OF_LINE, [canvas, *COLOUR])
-        ends = (right - END, top, right, top + END), (right - END, bottom - END, right, bottom)
-        is_clear = not any(meet(end, box_of(page, other)) for end in ends for other in (".whole", ZOOM[canvas]))
-        return is_clear and bottom - top > LEAST_HIGH
-
-    for canvas in (PLAIN, LEAFLET):
-        page.locator(canvas).wait_for()
-        page.locator(".trips .trip").click()
-        page.locator(".whole").wait_for()
-        wait_until(partial(is_free, canvas))
-        page.goto(f"{site.website.address}/#live")
-        page.goto(f"{site.website.address}/#map/{DAY}")
