@@ -8,7 +8,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from dashcam.clips.names import SIDECAR_SUFFIX, VIDEO_SUFFIX
+from dashcam.clips.names import SIDECAR_SUFFIX, VIDEO_SUFFIX, CardFolders
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import DashcamError
 from dashcam.files import TEMPORARY_PREFIX
@@ -61,7 +61,8 @@ class StateCheck:
     def _closed_clips(self, card: Path, state: CardState) -> dict[str, int]:
         """Clips with a sidecar have to be whole, promised or not. Gives frames by name."""
         frames: dict[str, int] = {}
-        for path in sorted(card.rglob(f"*{SIDECAR_SUFFIX}")):
+        # What lies in the state beside it is no sidecar.
+        for path in sorted(CardFolders(card).dcim.rglob(f"*{SIDECAR_SUFFIX}")):
             if path.name.startswith(TEMPORARY_PREFIX):
                 continue
             video = path.with_suffix(VIDEO_SUFFIX)
