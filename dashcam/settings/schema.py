@@ -59,7 +59,7 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         str,
         Meta(
             title="Name",
-            description="stands in the clips' sidecars",
+            description="stands in the clips' sidecars and in stamps",
             min_length=1,
             max_length=32,
             extra={"applies": "next_clip"},
