@@ -145,10 +145,6 @@ class SideWriter:
     def flush(self) -> None:
         """Nothing to do: what was taken is on its way."""
 
-    def wait_until_written(self) -> None:
-        """Waits, for a second at most, until everything has come out."""
-        self._queue.flush()
-
     def close(self) -> None:
         """Lets what waits come out, if that takes no longer than a second. May be called twice."""
         self._queue.close()
