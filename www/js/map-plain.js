@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { carSign, photoSign } from "./map-signs.js";
-import { distanceWords } from "./map-words.js";
+import { distanceWords, METRES_PER_MILE } from "./map-words.js";
 
 const METRES_PER_DEGREE = 111_195;
 const LINE_PIXELS = 5;
@@ -17,7 +17,6 @@ const ZOOM_PIXELS = 44;
 // A finger that moves further drags.
 const STILL_PIXELS = 8;
 const LEAST_STEP_PIXELS = 3;
-const MILE = 1609.344;
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
 function niceStep(least) {
@@ -306,7 +305,7 @@ export class PlainMap {
   }
 
   _drawGrid(context, style, width, height) {
-    const whole = this._unit === "mph" ? MILE : 1;
+    const whole = this._unit === "mph" ? METRES_PER_MILE : 1;
     const step = niceStep(GRID_PIXELS / this._pixelsPerMetre / whole) * whole;
     const pixels = step * this._pixelsPerMetre;
     context.strokeStyle = style.getPropertyValue("--line");

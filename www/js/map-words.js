@@ -3,7 +3,7 @@
 import { clock, roughly } from "./words.js";
 
 const PER_MPS = { "km/h": 3.6, mph: 3600 / 1609.344 };
-const METRES_PER_MILE = 1609.344;
+export const METRES_PER_MILE = 1609.344;
 const FEET_PER_METRE = 3.28084;
 // Speeds at which a line changes its colour, slow to fast.
 const LIMITS = { "km/h": [10, 30, 60, 100], mph: [5, 20, 40, 60] };
