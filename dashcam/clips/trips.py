@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import cos, radians, sqrt
 
 import msgspec
 
@@ -14,6 +13,7 @@ from dashcam.clips.row import ClipRow
 from dashcam.clips.track_log import LONGEST_STEP_NS
 from dashcam.clips.track_summary import LinePoint
 from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES
+from dashcam.gps.geometry import distance_m
 
 # Longer than any red light, shorter than shopping.
 STAND_SECONDS = 300.0
@@ -27,7 +27,6 @@ FASTEST_MPS = 150.0
 LEAST_DISTANCE_M = 100.0
 
 _JOINED_SECONDS = LONGEST_STEP_NS / NANOSECONDS
-_METRES_PER_DEGREE = radians(6_371_008.8)
 
 
 class TripPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,13 +82,6 @@ class _Leg(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_moving(self) -> bool:
         return self.has_line and not self.is_standing
-
-
-def metres_between(start: LinePoint, end: LinePoint) -> float:
-    """As on a plane that lies on the globe there: over the kilometres of a line nobody sees the difference."""
-    north = end.latitude - start.latitude
-    east = ((end.longitude - start.longitude + 540) % 360 - 180) * cos(radians((start.latitude + end.latitude) / 2))
-    return _METRES_PER_DEGREE * sqrt(north * north + east * east)
 
 
 @dataclass(slots=True)
@@ -180,7 +172,8 @@ def _legs(stops: Iterable[_Stop]) -> Iterator[_Leg]:
     for start, end in pairwise(stops):
         is_near = end.at - start.at <= _JOINED_SECONDS
         has_line = is_near if start.row is not end.row else not end.point.begins
-        metres = metres_between(start.point, end.point)
+        here, there = start.point, end.point
+        metres = distance_m(here.latitude, here.longitude, there.latitude, there.longitude)
         yield _Leg(start, end, metres, has_line and metres <= FASTEST_MPS * (end.at - start.at))
 
 
