@@ -15,6 +15,7 @@ _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 _LEAST_LOG_BYTES = 1_000_000
 # The page's policy lets in pictures of one host, or of those below one for a leading {s}.
 _TILES = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\"'<>;,]*", re.ASCII)
+_WEBHOOK = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?")
 _PART = re.compile(r"\{[^{}]*\}?|\}")
 # What Leaflet fills in: column, row, zoom, one of the hosts a, b and c, and @2x on a fine screen.
 _PARTS, _NEEDED_PARTS = frozenset({"{x}", "{y}", "{z}", "{s}", "{r}"}), ("{z}", "{x}", "{y}")
@@ -32,6 +33,22 @@ def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
             f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
             + (", a quarter of this machine's memory" if largest_bytes < _LARGEST_QUEUE_BYTES else "")
         )
+
+
+def check_ring(quantity: str, memory_bytes: int | None = None) -> None:
+    """Raises SettingsError for more than a quarter of the memory, or less than a second of video."""
+    memory_bytes = machine_memory_bytes() if memory_bytes is None else memory_bytes
+    largest_bytes = max(min(memory_bytes // _MEMORY_SHARE, _LARGEST_QUEUE_BYTES), _LEAST_QUEUE_BYTES)
+    if not _LEAST_QUEUE_BYTES <= bytes_of(quantity, QUEUE_WHOLE_BYTES) <= largest_bytes:
+        raise SettingsError(
+            f"events.ring: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
+        )
+
+
+def check_webhook(address: str) -> None:
+    """Raises SettingsError for what is no http(s) address."""
+    if address and _WEBHOOK.fullmatch(address) is None:
+        raise SettingsError("events.webhook: write an address such as https://example.org/dashcam, or leave it empty")
 
 
 def check_share(quantity: str) -> None:

@@ -12,26 +12,19 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
-from dashcam.moment import SpeedUnit
-from dashcam.settings.checks import check_log_quota, check_queue, check_share, check_tiles
-
-# When a saved change comes into force: at once (where nothing else is said); from the next clip on; when the camera is
-# opened anew, which costs a second or two of recording; when the page listens elsewhere.
-Applies = Literal["at_once", "next_clip", "camera", "page"]
-
-_ANEW = {"applies": "camera"}
-_PIXELS_ANEW = {"unit": "pixels", "applies": "camera"}
-_RATE = {"unit": "frames/s"}
+from dashcam.settings.checks import check_queue, check_share
+from dashcam.settings.schema_events import EventsSettings as EventsSettings
+from dashcam.settings.schema_events import MotionSettings as MotionSettings
+from dashcam.settings.schema_place import GpsKind as GpsKind
+from dashcam.settings.schema_place import GpsSettings as GpsSettings
+from dashcam.settings.schema_place import MapSettings as MapSettings
+from dashcam.settings.schema_place import StampSettings as StampSettings
+from dashcam.settings.schema_terms import ANEW, PIXELS_ANEW, RATE
+from dashcam.settings.schema_terms import Applies as Applies
+from dashcam.settings.schema_terms import Quantity as Quantity
+from dashcam.settings.timetable import parse_timetable
 
 CameraKind = Literal["auto", "picamera", "usb", "replay", "pattern"]
-GpsKind = Literal["auto", "serial", "gpsd", "replay", "simulated", "none"]
-
-# Bytes ("16 MB", "2 GiB") or a share of the space the card offers ("80 %"). Never without its unit: a bare 75, meant as
-# per cent, would be 75 bytes, and every clip be deleted.
-Quantity = Annotated[
-    str, Meta(pattern=r"^\s*\d{1,15}(\.\d{1,9})?\s*(%|[kKMGT]i?B|B)\s*$", extra={"unit": "bytes or %"})
-]
-
 _SHARED = {"check": check_share}
 
 
@@ -43,7 +36,7 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Meta(
             title="Camera",
             description="auto takes a Pi camera, else a webcam; replay plays a file as a camera",
-            extra=_ANEW,
+            extra=ANEW,
         ),
     ] = "auto"
     source: Annotated[
@@ -52,7 +45,7 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             title="Source",
             description="replay: the video file; usb: the device; picamera: model or number",
             max_length=1024,
-            extra=_ANEW,
+            extra=ANEW,
         ),
     ] = ""
     name: Annotated[
@@ -66,14 +59,14 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         ),
     ] = "front"
     width: Annotated[
-        int, Meta(title="Width", description="0: the camera's own choice", ge=0, le=7680, extra=_PIXELS_ANEW)
+        int, Meta(title="Width", description="0: the camera's own choice", ge=0, le=7680, extra=PIXELS_ANEW)
     ] = 0
     height: Annotated[
-        int, Meta(title="Height", description="0: the camera's own choice", ge=0, le=4320, extra=_PIXELS_ANEW)
+        int, Meta(title="Height", description="0: the camera's own choice", ge=0, le=4320, extra=PIXELS_ANEW)
     ] = 0
     fps: Annotated[
         float,
-        Meta(title="Frame rate", description="0: 30 where possible", ge=0, le=240, extra=_RATE | _ANEW),
+        Meta(title="Frame rate", description="0: 30 where possible", ge=0, le=240, extra=RATE | ANEW),
     ] = 0.0
     bitrate: Annotated[
         int,
@@ -95,13 +88,40 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ] = 0
     speed: Annotated[
         float,
-        Meta(title="Speed", description="replay and pattern only: times real time", gt=0, le=100, extra=_ANEW),
+        Meta(title="Speed", description="replay and pattern only: times real time", gt=0, le=100, extra=ANEW),
     ] = 1.0
 
 
 class RecordingSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How clips are cut and what a slow card may cost."""
 
+    mode: Annotated[
+        Literal["auto", "drive", "park", "watch", "off"],
+        Meta(
+            title="Mode",
+            description="drive: all the time; park: only events; watch: all the time, and motion makes events; "
+            "auto: drive, and park once GPS has seen the car stand for long",
+        ),
+    ] = "auto"
+    timetable: Annotated[
+        str,
+        Meta(
+            title="Mode by time of day",
+            description="such as 22:00-06:00 park, Mon-Fri 08:00-18:00 watch; outside of these the mode above",
+            max_length=400,
+            extra={"check": parse_timetable},
+        ),
+    ] = ""
+    park_after_minutes: Annotated[
+        float,
+        Meta(
+            title="Parked after",
+            description="for auto: so long the car must have stood, as GPS sees it; without GPS it goes on as in drive",
+            ge=1,
+            le=240,
+            extra={"unit": "minutes"},
+        ),
+    ] = 10.0
     autostart: Annotated[
         bool,
         Meta(title="Record at start", description="off: recording starts by hand (surveillance)"),
@@ -137,11 +157,11 @@ class PreviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     width: Annotated[
         int,
-        Meta(title="Live width", description="width of the live picture", ge=160, le=1920, extra=_PIXELS_ANEW),
+        Meta(title="Live width", description="width of the live picture", ge=160, le=1920, extra=PIXELS_ANEW),
     ] = 640
     rate: Annotated[
         float,
-        Meta(title="Live rate", description="pictures a second at most", gt=0, le=30, extra=_RATE),
+        Meta(title="Live rate", description="pictures a second at most", gt=0, le=30, extra=RATE),
     ] = 10.0
     quality: Annotated[int, Meta(title="Live quality", description="JPEG quality", ge=10, le=95)] = 60
     max_viewers: Annotated[int, Meta(title="Live viewers", description="viewers at the same time", ge=1, le=50)] = 10
@@ -155,8 +175,20 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ] = "75 %"
     event_quota: Annotated[
         Quantity,
-        Meta(title="Events", description="events beyond this are deleted, locked ones never", extra=_SHARED),
+        Meta(
+            title="Events",
+            description="oldest events are deleted beyond this, saved ones last",
+            extra=_SHARED,
+        ),
     ] = "20 %"
+    saved_may_go: Annotated[
+        bool,
+        Meta(
+            title="Saved clips may go",
+            description="when only saved clips are left of the events: the oldest goes, a day after the page has said "
+            "so; off: never",
+        ),
+    ] = True
     photo_quota: Annotated[
         Quantity, Meta(title="Photos", description="oldest photos are deleted beyond this", extra=_SHARED)
     ] = "3 %"
@@ -192,93 +224,6 @@ class ClockSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ] = "auto"
 
 
-class GpsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which GPS receiver, and what is kept of it; the recording never waits for it."""
-
-    kind: Annotated[
-        GpsKind,
-        Meta(
-            title="Receiver",
-            description="auto finds one; replay drives a recorded drive again, simulated makes one up, none is off",
-        ),
-    ] = "auto"
-    speed_unit: Annotated[
-        SpeedUnit,
-        Meta(title="Speeds in", description="on the page, on pictures and in subtitles; feet and miles with mph"),
-    ] = "km/h"
-    telemetry: Annotated[
-        bool,
-        Meta(
-            title="Position in the clips",
-            description="writes time, speed and position into the MP4, as subtitles and for other programs",
-            extra={"applies": "next_clip"},
-        ),
-    ] = True
-    device: Annotated[
-        str,
-        Meta(
-            title="Serial port",
-            description="for auto and serial: such as /dev/ttyACM0; empty: it is found, like its baud rate",
-            max_length=1024,
-        ),
-    ] = ""
-    source: Annotated[
-        str,
-        Meta(
-            title="Recorded drive",
-            description="for replay: an NMEA or GPX file; its pauses of over a minute are shortened to one",
-            max_length=1024,
-        ),
-    ] = ""
-    host: Annotated[
-        str, Meta(title="gpsd's address", description="for auto and gpsd: where it runs", min_length=1, max_length=255)
-    ] = "127.0.0.1"
-    port: Annotated[int, Meta(title="gpsd's port", description="for auto and gpsd", ge=1, le=65535)] = 2947
-    log_quota: Annotated[
-        Quantity,
-        Meta(
-            title="Track log",
-            description="its oldest drives are deleted beyond this; clips keep their tracks",
-            extra={"check": check_log_quota},
-        ),
-    ] = "64 MB"
-
-
-class StampSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Time, speed and place, written into the pictures themselves."""
-
-    video: Annotated[
-        bool,
-        Meta(title="On the video", description="also on the live picture; not where a camera sends ready H.264"),
-    ] = False
-    photo: Annotated[bool, Meta(title="On photos", description="where the video has none already")] = True
-    corner: Annotated[
-        Literal["top-left", "top-right", "bottom-left", "bottom-right"],
-        Meta(title="Corner", description="of the picture: where the stamp stands"),
-    ] = "bottom-right"
-    place: Annotated[bool, Meta(title="With position", description="off: only time, speed and the camera's name")] = (
-        True
-    )
-
-
-class MapSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The map on the page; its pictures come from the internet, through the phone."""
-
-    tiles: Annotated[
-        str,
-        Meta(
-            title="Map pictures",
-            description="address with {z}, {x} and {y} that the phone asks; empty: a plain grid",
-            max_length=300,
-            extra={"check": check_tiles},
-        ),
-    ] = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-    attribution: Annotated[
-        str,
-        Meta(title="Credit on the map", description="whose pictures they are, as their owners wish", max_length=200),
-    ] = "© OpenStreetMap contributors"
-
-
 class WebSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the page is served."""
 
@@ -310,6 +255,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     camera: Annotated[CameraSettings, Meta(title="Camera")] = CameraSettings()
     recording: Annotated[RecordingSettings, Meta(title="Recording")] = RecordingSettings()
+    events: Annotated[EventsSettings, Meta(title="Events")] = EventsSettings()
+    motion: Annotated[MotionSettings, Meta(title="Motion")] = MotionSettings()
     photo: Annotated[PhotoSettings, Meta(title="Photos")] = PhotoSettings()
     preview: Annotated[PreviewSettings, Meta(title="Live view")] = PreviewSettings()
     storage: Annotated[StorageSettings, Meta(title="Storage")] = StorageSettings()
