@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dashcam.clips.boot_mark import BootMark
+from dashcam.clips.event import EventFacts, MotionTrace, MotionWindow
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
@@ -37,6 +40,24 @@ TRACK = TrackSummary(
         LinePoint(59.75, 53.3519411, -6.2724555, 14.1),
     ),
 )
+EVENT = EventFacts(
+    cause="motion",
+    id="42-17",
+    at_seconds=10.4,
+    peak_seconds=13.2,
+    score=62.5,
+    triggers=7,
+    loop_id="42-16",
+    loop_seconds=31.9,
+    words="8 of 10 seconds before it: the memory for them was full",
+)
+MOTION = MotionTrace(
+    seen="live",
+    step_seconds=0.5,
+    scores=(0, 0, 12, 63),
+    windows=(MotionWindow(10.4, 14.0, 62.5),),
+    looked_seconds=60.0,
+)
 LOG_HEADER = LogHeader(boot=42, receiver="/dev/ttyACM0 at 9600 baud", is_real=True, program="0.1.0")
 LOG_ENTRIES: tuple[LogEntry, ...] = (logged(PLACE, 123_456_789_012), gap("no_fix", 124_456_789_012))
 
@@ -62,6 +83,8 @@ SIDECAR = Sidecar(
     uploads=(Upload(target="home", utc="2026-11-20T18:00:00.000Z"),),
     place=PLACE,
     track=TRACK,
+    event=EVENT,
+    motion=MOTION,
     note="",
 )
 TAG = ClipTag(
@@ -73,6 +96,7 @@ TAG = ClipTag(
     zone="",
     media_start_ns=60_000_000_000,
     place=PLACE,
+    event=EVENT,
 )
 BOOT_MARK = BootMark(boot=42, token="0123456789abcdef")
 ANCHOR_BOOT, ANCHOR = 42, Anchor(160_000_000_000, 1_795_185_960_123_000_000, "phone")
@@ -99,6 +123,8 @@ ROW = ClipRow(
     has_thumbnail=True,
     place=PLACE,
     track=TRACK,
+    event=EVENT,
+    motion=msgspec.structs.replace(MOTION, scores=()),
 )
 DAY = DayCount(day="2026-11-20", loops=60, events=2, photos=1, bytes=3_600_000_000)
 SAVE_REQUEST = SaveRequest(
@@ -106,8 +132,11 @@ SAVE_REQUEST = SaveRequest(
     clip_ids=("42-16", "42-17"),
     cause="button",
     requested_utc=STARTED,
-    from_media_ns=0,
-    to_media_ns=61_000_000_000,
+    from_monotonic_ns=100_000_000_000,
+    to_monotonic_ns=170_000_000_000,
+    at_monotonic_ns=160_000_000_000,
+    loop_id="42-17",
+    words="",
 )
 CAMERA_MEMORY = CameraMemory(
     worked=CameraWish(CameraSettings(), 640),
@@ -149,6 +178,14 @@ QUEUE = m.QueueStatus(
     longest_stall_seconds=0.25,
     slow_writes=1,
 )
+MOTION_NOW = m.MotionStatus(
+    state="moving",
+    score=62.5,
+    confidence=0.9,
+    regions=(m.MotionRegion(x=0.25, y=0.5, width=0.1, height=0.2, score=62.5),),
+    captured_monotonic_ns=123_456_789_012,
+    words="",
+)
 STATUS = m.RecorderStatus(
     is_recording=True,
     state="recording",
@@ -183,6 +220,13 @@ STATUS = m.RecorderStatus(
         words="fix from 9 satellites",
     ),
     trip=m.TripStatus(seconds=600.0, moving_seconds=540.0, distance_m=7512.5, top_speed_mps=16.25, clip_id="42-8"),
+    mode=m.ModeStatus(wanted="auto", mode="watch", words="Mon-Fri 08:00 to 18:00"),
+    motion=MOTION_NOW,
+    ring=m.RingStatus(
+        seconds=8.5, asked_seconds=10.0, bytes=8_500_000, limit_bytes=8_500_000, words="the memory for them is full"
+    ),
+    event=m.EventStatus(id="42-19", cause="motion", seconds=12.5, score=62.5, triggers=7, is_durable=True),
+    events=3,
 )
 USAGE = m.Usage(clips=60, bytes=3_600_000_000, quota_bytes=48_000_000_000)
 PROGRESS = m.KeeperProgress(
@@ -198,6 +242,15 @@ PROGRESS = m.KeeperProgress(
     loop=USAGE,
     event=USAGE,
     photo=USAGE,
+    jobs=(
+        m.JobStatus(
+            id="cut-3", kind="cut", state="done", words="Saved 12 s", share=1.0, seconds_left=0.0, result_ids=("42-k4",)
+        ),
+        m.JobStatus(
+            id="search-1", kind="search", state="running", words="12 of 60 clips", share=0.2, seconds_left=90.0
+        ),
+    ),
+    announcements=(m.Announcement(id="42-3", clip_id="42-3", words="Saved on 20 November, goes from tomorrow."),),
 )
 IDS = ("42-16", "42-17")
 
@@ -208,7 +261,7 @@ MESSAGES: tuple[m.Message, ...] = (
     m.WatchStatus(),
     m.WatchPreview(),
     m.TakePhoto(),
-    m.Save(cause="button"),
+    m.Save(cause="button", before_seconds=60.0, after_seconds=10.0),
     m.StartRecording(),
     m.StopRecording(),
     m.SettingsChanged(may_interrupt=True),
@@ -219,13 +272,22 @@ MESSAGES: tuple[m.Message, ...] = (
     m.TripLine(points=TRACK.line),
     m.PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=1_000_000),
     m.PhotoTaken(id="42-20", path="PHOTO/2026-11-20/dcp_20261120154530.jpg"),
-    m.Saved(id="42-19", clip_ids=IDS),
+    m.Saved(id="42-19", clip_ids=IDS, before_seconds=60.0, after_seconds=10.0, words=""),
+    m.WatchMotion(),
+    m.MotionSeen(motion=MOTION_NOW),
+    m.GetMotionHistory(),
+    m.MotionHistory(points=(m.MotionPoint(1.0, 62.5, 0.9, True), m.MotionPoint(0.0, 0.0, 0.0, False))),
     m.Stopped(clip_ids=IDS),
     STATUS,
     m.LockClips(ids=IDS, cause="hand"),
     m.UnlockClips(ids=IDS),
     m.DeleteClips(ids=IDS, locked=("42-17",)),
     m.ScanCard(),
+    m.CutRange(from_id="42-16", from_seconds=31.5, to_id="42-17", to_seconds=12.25, cause="hand"),
+    m.SearchMotion(ids=IDS, day="", cut=True),
+    m.StopJob(id="search-1"),
+    m.JobTaken(id="search-1"),
+    m.SawAnnouncement(ids=("42-3",)),
     m.GetProgress(),
     m.ClipsDone(done=("42-16",), failed={"42-17": "It was locked meanwhile."}, locked=("42-17",)),
     PROGRESS,

@@ -34,6 +34,7 @@ GROUND_ORDER = ("", "errors", "clock", "place", "moment", "files", "worker")
 CONTRACTS = {
     "dashcam.camera.base",
     "dashcam.clips.clip",
+    "dashcam.clips.event",
     "dashcam.clips.names",
     "dashcam.clips.row",
     "dashcam.clips.save_request",

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.event import EventFacts, MotionTrace
 from dashcam.clips.names import UNDATED, day_of, local_time_in_stem
 from dashcam.clips.row import ClipRow
 from dashcam.clips.track_summary import LinePoint, TrackSummary
@@ -17,7 +18,7 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -26,7 +27,7 @@ ROW_AND_LINE = f"{ROW}, (SELECT line FROM lines WHERE lines.id = clips.id)"  # n
 
 # `local_time`: as in the name, 2026-11-20T15:45:00; the beginning of its day for a name without, empty without a day.
 # `hopeless`: of what no picture can be made; not tried again before the file has changed, or the next start.
-# `place` and `track`: JSON, as in the sidecar; no track: not looked for yet.
+# `place`, `track`, `event`, `motion`: JSON, as in the sidecar; no track, no motion: not looked for yet.
 # `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a
 # kilobyte takes a page of its own.
 # Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
@@ -52,6 +53,8 @@ CREATE TABLE clips (
     note TEXT NOT NULL,
     place TEXT,
     track TEXT,
+    event TEXT,
+    motion TEXT,
     boot INTEGER NOT NULL,
     by_keeper INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -91,6 +94,8 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID
 _encoder = msgspec.json.Encoder()
 _place_decoder = msgspec.json.Decoder(Place)
 _track_decoder = msgspec.json.Decoder(TrackSummary)
+_event_decoder = msgspec.json.Decoder(EventFacts)
+_motion_decoder = msgspec.json.Decoder(MotionTrace)
 _line_decoder = msgspec.json.Decoder(tuple[LinePoint, ...])
 PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
 # Not of a clip that another one has replaced at once.
@@ -128,7 +133,12 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
     """The row as the parameters of PUT. Raises BadRequest when its id is none."""
     clip_id = ClipId.parse(row.id)
     order = (clip_id.boot, clip_id.by_keeper, clip_id.number, row.lock_cause is not None, local_time_of(row))
-    facts = msgspec.structs.asdict(row) | {"place": _text_of(row.place), "track": track_text(row.track)}
+    facts = msgspec.structs.asdict(row) | {
+        "place": _text_of(row.place),
+        "track": track_text(row.track),
+        "event": _text_of(row.event),
+        "motion": _text_of(row.motion),
+    }
     return (*facts.values(), *order, sort_key_of(row, clip_id))
 
 
@@ -160,6 +170,10 @@ def _row_of(columns: Sequence[Any], has_line: bool) -> ClipRow:
     facts["has_thumbnail"] = bool(facts["has_thumbnail"])
     if facts["place"] is not None:
         facts["place"] = _place_decoder.decode(facts["place"])
+    if facts["event"] is not None:
+        facts["event"] = _event_decoder.decode(facts["event"])
+    if facts["motion"] is not None:
+        facts["motion"] = _motion_decoder.decode(facts["motion"])
     if facts["track"] is not None:
         track = _track_decoder.decode(facts["track"])
         line = columns[len(COLUMNS)] if has_line else None

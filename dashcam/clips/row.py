@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EventFacts, MotionTrace
 from dashcam.clips.sidecar import Integrity, LockCause
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import ClockSource
@@ -40,6 +41,10 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     """Where its first frame, or the photo, was taken."""
     track: TrackSummary | None = None
     """None: not looked for yet."""
+    event: EventFacts | None = None
+    """What it was made for; None for loop clips, locked ones too, and photos."""
+    motion: MotionTrace | None = None
+    """Without its scores, which stand in the sidecar; None: nobody has looked for motion in it."""
 
 
 class DayCount(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """Save requests: what the recorder was asked to keep, told to the keeper by one synced file each.
 
-The recorder creates `<state>/saves/<id>.json` when the driver presses save; the keeper locks the clips named in it and
-then deletes the request. Until then retention counts its ids as locked, so that a request survives a power cut. What is
+The recorder creates `<state>/saves/<id>.json` when the driver presses save; the keeper makes what it asks for and then
+deletes it: an exact clip of a stretch of time, cut from the loop's clips once they are closed, or a lock on clips that
+are events already. Until then retention counts its ids as locked, so that a request survives a power cut. What is
 unlocked meanwhile is taken out of it.
 """
 
@@ -9,24 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from dashcam.clips.clip import ClipId
-from dashcam.clips.sidecar import LockCause
+from dashcam.clips.event import EventCause
 from dashcam.errors import BadRequest
 from dashcam.files import TEMPORARY_PREFIX, make_folders, sync_folder, write_durably
 
 
 class SaveRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`clip_ids` are to be locked; the range is on the camera's clock, in nanoseconds."""
+    """What is to be kept. The range is CLOCK_MONOTONIC of the boot in the id, in nanoseconds."""
 
     id: str
     clip_ids: tuple[str, ...]
-    cause: LockCause
+    """Not to be deleted until it is done: the loop's clips of the range as far as they had begun, or the event's."""
+    cause: EventCause
     requested_utc: str | None
-    from_media_ns: int
-    to_media_ns: int
+    kind: Literal["cut", "lock"] = "cut"
+    """cut: the range becomes a clip of its own, and the loop's clips stay as they are; lock: the clips are locked."""
+    from_monotonic_ns: int
+    to_monotonic_ns: int
+    """May be in the future: it is cut when the loop's clip of that moment is closed."""
+    at_monotonic_ns: int
+    """When it was pressed."""
+    loop_id: str = ""
+    """The loop clip that grew then."""
+    words: str = ""
+    """What people should know of it, as in EventFacts."""
 
 
 _encoder = msgspec.json.Encoder()

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EventCause, EventFacts, MotionTrace
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import ClockSource
 from dashcam.errors import BadMedia
@@ -22,7 +23,7 @@ from dashcam.place import Place
 
 # closed: by the recorder; repaired: cut off, then made ordinary by the keeper; adopted: dropped in by people.
 Integrity = Literal["closed", "repaired", "adopted"]
-LockCause = Literal["button", "api", "hand", "motion", "impact"]
+LockCause = EventCause
 
 MAX_SIDECAR_BYTES = 64 * 1024
 # Far more than any clip has of anything, and few enough bits for the catalogue.
@@ -79,6 +80,10 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     """Where its first frame, or the photo, was taken."""
     track: TrackSummary | None = None
     """None: the keeper has not looked for it yet."""
+    event: EventFacts | None = None
+    """What it was made for; None for loop clips, locked ones too, and photos."""
+    motion: MotionTrace | None = None
+    """None: nobody has looked for motion in it."""
     note: str = ""
     """What people should know: why a repair lost frames, from which name it was adopted."""
 
@@ -96,6 +101,8 @@ class ClipTag(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     speed: float = 1.0
     """Seconds of video in one of the clock: what a replay is asked to be played at."""
+    event: EventFacts | None = None
+    """Of an event's clip, as far as it is known at its start: one that is cut off keeps it."""
 
 
 _encoder = msgspec.json.Encoder()

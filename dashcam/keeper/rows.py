@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from dashcam.clips.clip import ClipKind
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
@@ -64,6 +66,8 @@ def make_row(kind: ClipKind, day: str, path: str, facts: FileFacts, sidecar: Sid
         note=sidecar.note,
         place=sidecar.place,
         track=sidecar.track,
+        event=sidecar.event,
+        motion=sidecar.motion and msgspec.structs.replace(sidecar.motion, scores=()),
     )
 
 

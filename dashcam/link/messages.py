@@ -9,17 +9,47 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
-from dashcam.clips.sidecar import LockCause
+from dashcam.clips.event import EventCause
 from dashcam.clips.track_summary import LinePoint
+from dashcam.link.keeper_messages import ClipsDone as ClipsDone
+from dashcam.link.keeper_messages import CutRange as CutRange
+from dashcam.link.keeper_messages import DeleteClips as DeleteClips
+from dashcam.link.keeper_messages import GetNetworkStatus as GetNetworkStatus
+from dashcam.link.keeper_messages import GetProgress as GetProgress
+from dashcam.link.keeper_messages import JobTaken as JobTaken
+from dashcam.link.keeper_messages import KeeperProgress as KeeperProgress
+from dashcam.link.keeper_messages import KeeperReply as KeeperReply
+from dashcam.link.keeper_messages import KeeperRequest as KeeperRequest
+from dashcam.link.keeper_messages import KeeperState as KeeperState
+from dashcam.link.keeper_messages import LockClips as LockClips
+from dashcam.link.keeper_messages import NetworkReply as NetworkReply
+from dashcam.link.keeper_messages import NetworkRequest as NetworkRequest
+from dashcam.link.keeper_messages import NetworkStatus as NetworkStatus
+from dashcam.link.keeper_messages import SawAnnouncement as SawAnnouncement
+from dashcam.link.keeper_messages import ScanCard as ScanCard
+from dashcam.link.keeper_messages import SearchMotion as SearchMotion
+from dashcam.link.keeper_messages import StopJob as StopJob
+from dashcam.link.keeper_messages import UnlockClips as UnlockClips
+from dashcam.link.message import Done as Done
+from dashcam.link.message import Failed as Failed
+from dashcam.link.message import Message as Message
+from dashcam.link.message import SettingsChanged as SettingsChanged
+from dashcam.link.message import SettingsTaken as SettingsTaken
+from dashcam.link.status import Announcement as Announcement
 from dashcam.link.status import CameraMode as CameraMode
 from dashcam.link.status import CameraStatus as CameraStatus
 from dashcam.link.status import CardStatus as CardStatus
 from dashcam.link.status import ClockStatus as ClockStatus
+from dashcam.link.status import EventStatus as EventStatus
 from dashcam.link.status import GpsStatus as GpsStatus
+from dashcam.link.status import JobStatus as JobStatus
+from dashcam.link.status import ModeStatus as ModeStatus
+from dashcam.link.status import MotionPoint as MotionPoint
+from dashcam.link.status import MotionRegion as MotionRegion
+from dashcam.link.status import MotionStatus as MotionStatus
 from dashcam.link.status import OpenClip as OpenClip
 from dashcam.link.status import QueueStatus as QueueStatus
+from dashcam.link.status import RingStatus as RingStatus
 from dashcam.link.status import SystemClock as SystemClock
 from dashcam.link.status import TripStatus as TripStatus
 from dashcam.link.status import Usage as Usage
@@ -31,6 +61,8 @@ RecorderState = Literal[
     "starting",
     "recording",
     "stopped",
+    "guarding",
+    "off",
     "no_camera",
     "camera_failed",
     "no_card",
@@ -38,22 +70,6 @@ RecorderState = Literal[
     "card_read_only",
     "card_slow",
 ]
-KeeperState = Literal["starting", "scanning", "working", "idle", "no_card"]
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Base of everything that crosses a link."""
-
-
-class Done(Message, frozen=True, kw_only=True):
-    """It is done, and there is nothing else to say."""
-
-
-class Failed(Message, frozen=True, kw_only=True):
-    """It could not be done. `code` is the word of a class in `dashcam.errors`, `message` names the cure."""
-
-    code: str
-    message: str
 
 
 # ---- requests to the recorder, and their replies
@@ -76,9 +92,12 @@ class TakePhoto(Message, frozen=True, kw_only=True):
 
 
 class Save(Message, frozen=True, kw_only=True):
-    """Keeps the open clip and the one before it; answered with Saved once the request is durable."""
+    """Keeps the last seconds and some that follow; answered with Saved once the request is durable."""
 
-    cause: LockCause = "button"
+    cause: EventCause = "button"
+    before_seconds: float | None = None
+    """None: as the settings say."""
+    after_seconds: float | None = None
 
 
 class StartRecording(Message, frozen=True, kw_only=True):
@@ -87,21 +106,6 @@ class StartRecording(Message, frozen=True, kw_only=True):
 
 class StopRecording(Message, frozen=True, kw_only=True):
     """Stops recording by hand, the open clip is closed; answered with Stopped."""
-
-
-class SettingsChanged(Message, frozen=True, kw_only=True):
-    """The saved settings have changed: recorder and keeper read them anew. Answered with SettingsTaken.
-
-    `may_interrupt`: what needs the camera opened anew is done, too; a second or two is not recorded then.
-    """
-
-    may_interrupt: bool = False
-
-
-class SettingsTaken(Message, frozen=True, kw_only=True):
-    """What is in force now. `pending`: full names of changed settings that wait until recording may be interrupted."""
-
-    pending: tuple[str, ...]
 
 
 class OfferTime(Message, frozen=True, kw_only=True):
@@ -132,6 +136,26 @@ class TripLine(Message, frozen=True, kw_only=True):
     points: tuple[LinePoint, ...]
 
 
+class WatchMotion(Message, frozen=True, kw_only=True):
+    """A stream of MotionSeen, one for each picture that is looked at; newest wins."""
+
+
+class GetMotionHistory(Message, frozen=True, kw_only=True):
+    """Answered with MotionHistory."""
+
+
+class MotionHistory(Message, frozen=True, kw_only=True):
+    """What moved in the last minutes, a point a second, oldest first; seconds without a look are left out."""
+
+    points: tuple[MotionPoint, ...]
+
+
+class MotionSeen(Message, frozen=True, kw_only=True):
+    """One picture that was looked at."""
+
+    motion: MotionStatus
+
+
 class PreviewPicture(Message, frozen=True, kw_only=True):
     """One JPEG of the live view."""
 
@@ -149,10 +173,13 @@ class PhotoTaken(Message, frozen=True, kw_only=True):
 
 
 class Saved(Message, frozen=True, kw_only=True):
-    """The request's id and the clips it keeps."""
+    """The request's id, the clips that it is in, and how much is kept: less before the press than asked for is said."""
 
     id: str
     clip_ids: tuple[str, ...]
+    before_seconds: float = 0.0
+    after_seconds: float = 0.0
+    words: str = ""
 
 
 class Stopped(Message, frozen=True, kw_only=True):
@@ -191,6 +218,13 @@ class RecorderStatus(Message, frozen=True, kw_only=True):
     gps: GpsStatus = GpsStatus()
     trip: TripStatus | None = None
     """None while there was no good fix since the start."""
+    mode: ModeStatus = ModeStatus()
+    motion: MotionStatus = MotionStatus()
+    ring: RingStatus = RingStatus()
+    event: EventStatus | None = None
+    """The event that is being recorded now."""
+    events: int = 0
+    """How many there were since the start."""
 
 
 RecorderRequest = (
@@ -204,6 +238,8 @@ RecorderRequest = (
     | SettingsChanged
     | OfferTime
     | GetTrip
+    | WatchMotion
+    | GetMotionHistory
 )
 RecorderReply = (
     Done
@@ -216,89 +252,6 @@ RecorderReply = (
     | SettingsTaken
     | TimeAnswer
     | TripLine
+    | MotionSeen
+    | MotionHistory
 )
-
-
-# ---- requests to the keeper, and their replies
-
-
-class LockClips(Message, frozen=True, kw_only=True):
-    """Locks closed clips: moves them to EVENT with all that belongs to them. Answered with ClipsDone."""
-
-    ids: tuple[str, ...]
-    cause: LockCause = "hand"
-
-
-class UnlockClips(Message, frozen=True, kw_only=True):
-    """Gives clips back to the loop: moves them to VIDEO. Answered with ClipsDone."""
-
-    ids: tuple[str, ...]
-
-
-class DeleteClips(Message, frozen=True, kw_only=True):
-    """Deletes closed clips and photos with all that belongs to them. Answered with ClipsDone.
-
-    `locked`: those of them that the person knew to be locked; of others nothing that is locked is deleted.
-    """
-
-    ids: tuple[str, ...]
-    locked: tuple[str, ...] = ()
-
-
-class ScanCard(Message, frozen=True, kw_only=True):
-    """Walks the whole card and puts the catalogue right; answered with Done when it is."""
-
-
-class GetProgress(Message, frozen=True, kw_only=True):
-    """Answered with KeeperProgress."""
-
-
-class ClipsDone(Message, frozen=True, kw_only=True):
-    """Which ids were done, and in words why the others were not.
-
-    `locked`: those of `failed` that were not deleted because they are locked, and were not known to be.
-    """
-
-    done: tuple[str, ...]
-    failed: dict[str, str]
-    locked: tuple[str, ...] = ()
-
-
-class KeeperProgress(Message, frozen=True, kw_only=True):
-    """What the keeper is at. `warnings` are for the driver."""
-
-    state: KeeperState
-    warnings: tuple[str, ...]
-    version: str
-    pid: int
-    catalogued: int
-    waiting_jobs: int
-    repaired: int
-    broken: int
-    deleted_by_quota: int
-    loop: Usage
-    event: Usage
-    photo: Usage
-
-
-KeeperRequest = LockClips | UnlockClips | DeleteClips | ScanCard | GetProgress | SettingsChanged
-KeeperReply = Done | Failed | ClipsDone | KeeperProgress | SettingsTaken
-
-
-# ---- requests to the network program, and their replies
-
-
-class GetNetworkStatus(Message, frozen=True, kw_only=True):
-    """Answered with NetworkStatus."""
-
-
-class NetworkStatus(Message, frozen=True, kw_only=True):
-    """How the machine's clock stands; Wi-Fi and shares join later."""
-
-    version: str
-    pid: int
-    clock: SystemClock
-
-
-NetworkRequest = GetNetworkStatus | SettingsChanged
-NetworkReply = Done | Failed | NetworkStatus | SettingsTaken

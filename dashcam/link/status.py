@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from dashcam.clips.event import EventCause
 from dashcam.clock import ClockSource
 from dashcam.place import Place
 
@@ -121,6 +122,93 @@ class TripStatus(msgspec.Struct, frozen=True, kw_only=True):
     top_speed_mps: float
     clip_id: str = ""
     """The clip that grew when it began; empty when that is not known."""
+
+
+class ModeStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is recorded now, and why that."""
+
+    wanted: Literal["auto", "drive", "park", "watch", "off"] = "auto"
+    """By the setting."""
+    mode: Literal["drive", "park", "watch", "off"] = "drive"
+    """In force."""
+    words: str = ""
+    """Why, for people: `the car has stood for 10 minutes`, `from 22:00 to 06:00`."""
+
+
+class MotionRegion(msgspec.Struct, frozen=True, kw_only=True):
+    """A box around something that moves, as shares of the picture; score 0 to 100."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+
+
+class MotionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What moves now. off: nobody looks, `words` say why; learning: the first moments; moving: something does."""
+
+    state: Literal["off", "learning", "still", "moving"] = "off"
+    score: float = 0.0
+    confidence: float = 0.0
+    regions: tuple[MotionRegion, ...] = ()
+    captured_monotonic_ns: int = 0
+    """When the picture was taken; 0 before the first."""
+    words: str = ""
+
+
+class MotionPoint(msgspec.Struct, frozen=True, array_like=True):
+    """A second of the past: so long ago, the highest score in it, and whether it counted as motion."""
+
+    age_seconds: float
+    score: float
+    confidence: float
+    is_motion: bool
+
+
+class RingStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The seconds that are held for an event. `words`: why they are fewer than asked for; empty when all is well."""
+
+    seconds: float = 0.0
+    asked_seconds: float = 0.0
+    bytes: int = 0
+    limit_bytes: int = 0
+    words: str = ""
+
+
+class EventStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The event that is being recorded. `id` is its clip's, empty until there is one."""
+
+    id: str
+    cause: EventCause
+    seconds: float
+    """Since its trigger."""
+    score: float = 0.0
+    triggers: int = 1
+    is_durable: bool = False
+
+
+class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the keeper does for people. `words` say what, and at the end what came of it."""
+
+    id: str
+    kind: Literal["cut", "search"]
+    state: Literal["waiting", "running", "done", "failed", "stopped"]
+    words: str
+    share: float = 0.0
+    """Of it that is done, 0 to 1."""
+    seconds_left: float | None = None
+    result_ids: tuple[str, ...] = ()
+    """Clips that it has made; of a search without cutting, those in which something moved."""
+
+
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved clip that is to go for want of room, when nobody unlocks, deletes or moves anything before."""
+
+    id: str
+    clip_id: str
+    words: str
+    is_seen: bool = False
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,15 +129,16 @@ class Desk:
         if not clip_ids:
             raise NotRecording("nothing has been recorded since the start; there is nothing to save yet")
         anchor = self._clock.anchor()
-        starts = {span.id: span.from_ns for span in recent}
-        end_ns = growing.clip.end_ns if growing is not None else recent[-1].to_ns
+        now_ns = time.monotonic_ns()
         request = SaveRequest(
             id=str(self._numbering.next_id()),
             clip_ids=clip_ids,
             cause=cause,
             requested_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns),
-            from_media_ns=starts.get(clip_ids[0], growing.clip.start_ns if growing is not None else 0),
-            to_media_ns=end_ns,
+            kind="lock",
+            from_monotonic_ns=now_ns,
+            to_monotonic_ns=now_ns,
+            at_monotonic_ns=now_ns,
         )
         try:
             if not self._state_is_there():

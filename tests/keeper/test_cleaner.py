@@ -64,7 +64,14 @@ def test_locked_clips_and_those_of_waiting_requests_stay(make_rig: Callable[...,
     # A request for a clip that is not closed yet goes on waiting.
     grows = put_clip(rig.data, "42-9", started_ns=STARTED_NS + 9 * MINUTE_NS, is_closed=False)
     request = SaveRequest(
-        id="42-50", clip_ids=("42-2", "42-9"), cause="button", requested_utc=None, from_media_ns=0, to_media_ns=1
+        id="42-50",
+        clip_ids=("42-2", "42-9"),
+        cause="button",
+        requested_utc=None,
+        kind="lock",
+        from_monotonic_ns=0,
+        to_monotonic_ns=1,
+        at_monotonic_ns=0,
     )
     SaveRequests(rig.options.state).add(request)
     with open(grows, "ab"):

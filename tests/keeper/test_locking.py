@@ -154,7 +154,16 @@ def test_what_was_locked_meanwhile_is_not_deleted_before_somebody_means_it(rig: 
     # Somebody has pressed save, and the keeper has not come to it yet.
     saves = SaveRequests(rig.options.state)
     saves.add(
-        SaveRequest(id="42-9", clip_ids=("42-3",), cause="button", requested_utc=None, from_media_ns=0, to_media_ns=0)
+        SaveRequest(
+            id="42-9",
+            clip_ids=("42-3",),
+            cause="button",
+            requested_utc=None,
+            kind="lock",
+            from_monotonic_ns=0,
+            to_monotonic_ns=0,
+            at_monotonic_ns=0,
+        )
     )
     done = locking.delete(["42-1", "42-2", "42-3", "42-4"], ["42-2"])
     assert (done.done, done.locked) == (("42-2", "42-4"), ("42-1", "42-3"))

@@ -16,7 +16,14 @@ MINUTE_NS = 60 * NANOSECONDS
 
 def request(number: int, *clip_ids: str) -> SaveRequest:
     return SaveRequest(
-        id=f"42-{number}", clip_ids=clip_ids, cause="button", requested_utc=None, from_media_ns=0, to_media_ns=1
+        id=f"42-{number}",
+        clip_ids=clip_ids,
+        cause="button",
+        requested_utc=None,
+        kind="lock",
+        from_monotonic_ns=0,
+        to_monotonic_ns=1,
+        at_monotonic_ns=0,
     )
 
 

@@ -127,11 +127,6 @@ def test_save_names_the_open_clip_and_the_one_before_it(tmp_path: Path) -> None:
     assert ClipId.parse(open_clip.id).number - newest.number in (0, 1, 2)
     (request,) = SaveRequests(tmp_path / ".state").waiting()
     assert (request.id, request.clip_ids, request.cause) == (saved.id, saved.clip_ids, "api")
-    by_id = {read_sidecar(sidecar_of(clip)).id: read_sidecar(sidecar_of(clip)) for clip in clips_of(tmp_path)}
-    assert request.from_media_ns == by_id[saved.clip_ids[0]].media_start_ns
-    start_ns = by_id[saved.clip_ids[1]].media_start_ns
-    assert start_ns is not None
-    assert start_ns <= request.to_media_ns <= start_ns + round(by_id[saved.clip_ids[1]].duration_seconds * 10**9)
 
 
 @pytest.mark.parametrize(
