@@ -38,6 +38,8 @@ examples:
       a file as a camera
   dashcam check --data /media/card
       what works here, in words
+  dashcam scan --set motion.threshold=40 *.mp4
+      when something moves in these videos
 
 "dashcam COMMAND --help" shows the options of a command. --set takes every
 setting of the README, sizes such as "16 MB", shares such as "80 %". Ctrl-C
@@ -60,7 +62,14 @@ _EXIT_CODES_OF_COMMAND = {
         FAILED: "it could not: see the lines with `no`, or no camera was found",
         BAD_SETTINGS: _EXIT_CODES[BAD_SETTINGS],
     },
+    "scan": {
+        OK: "all files were looked at, whether something moves or not",
+        FAILED: "at least one could not be read; the others were looked at",
+        BAD_SETTINGS: _EXIT_CODES[BAD_SETTINGS],
+    },
 }
+# What they print is the answer; the log would be in its way.
+_ANSWERING = ("check", "scan")
 
 
 class _Invocation(msgspec.Struct, frozen=True):
@@ -69,6 +78,8 @@ class _Invocation(msgspec.Struct, frozen=True):
     options: ProgramOptions
     assignments: tuple[str, ...]
     is_verbose: bool
+    files: tuple[str, ...] = ()
+    is_json: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parsed.command is None:
         parser.print_help(sys.stderr)
         return BAD_SETTINGS
-    set_up_logging(is_verbose=parsed.verbose, has_parent=has_parent, is_quiet=parsed.command == "check")
+    set_up_logging(is_verbose=parsed.verbose, has_parent=has_parent, is_quiet=parsed.command in _ANSWERING)
     try:
         invocation = _invocation(parsed, has_parent=has_parent)
         return BAD_SETTINGS if invocation is None else _COMMANDS[parsed.command](invocation)
@@ -150,6 +161,12 @@ def _check(invocation: _Invocation) -> int:
     return OK
 
 
+def _scan(invocation: _Invocation) -> int:
+    from dashcam.scan.program import run
+
+    return run(invocation.files, invocation.options.loaded.settings.motion, print, is_json=invocation.is_json)
+
+
 _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
     "run": _run,
     "record": _record,
@@ -157,6 +174,7 @@ _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
     "keep": _keep,
     "network": _network,
     "check": _check,
+    "scan": _scan,
 }
 
 
@@ -190,6 +208,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
         ("network", "sets the system clock from GPS or a phone; not part of `run`"),
         ("check", "say what works on this machine; fails when it could not record"),
+        ("scan", "tell when something moves in video files; changes nothing"),
     ):
         command = commands.add_parser(
             name,
@@ -214,6 +233,9 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
             command.add_argument(
                 "--or-pattern", action="store_true", help="without a camera draw the synthetic drive, as `run` does"
             )
+        if name == "scan":
+            command.add_argument("--json", dest="is_json", action="store_true", help="for programs: one object of all")
+            command.add_argument("files", nargs="+", metavar="FILE", help="a video of any kind")
     return parser, dict(commands.choices)
 
 
@@ -299,4 +321,5 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
         for_seconds=getattr(parsed, "for_seconds", None),
         or_pattern=getattr(parsed, "or_pattern", False),
     )
-    return _Invocation(options, assignments, parsed.verbose)
+    files, is_json = tuple(getattr(parsed, "files", ())), getattr(parsed, "is_json", False)
+    return _Invocation(options, assignments, parsed.verbose, files, is_json)

@@ -12,7 +12,7 @@ import pytest
 from dashcam import __version__
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "record", "web", "keep", "network", "check")
+COMMANDS = ("run", "record", "web", "keep", "network", "check", "scan")
 # Loads the settings and has nothing to do with cameras.
 UNDERSTAND = """
 import sys

@@ -26,7 +26,7 @@ FLOORS: tuple[set[str], ...] = (
     {"clips"},
     {"motion", "archive"},
     {"recorder", "keeper", "web"},
-    {"run", "check"},
+    {"run", "check", "scan"},
     {"cli"},
     {"__main__"},
 )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 # 8K and a little more; a header that promises larger pictures wants our memory.
 MAX_PIXELS = 8192 * 4608
-# What films are kept in, by the names of libavformat's demuxers: none of them opens other files or addresses.
-_KINDS_OF_FILMS = "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,mpegvideo,m4v,mjpeg"
+# What videos are kept in, by the names of libavformat's demuxers: none of them opens other files or addresses.
+_KINDS_OF_VIDEOS = "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,mpegvideo,m4v,mjpeg"
 # Tracks beside the video that have something to say once in a while.
 SPARSE = ("subtitle", "data")
 _EMPTY_TEXT_BYTES = 2
@@ -37,13 +37,13 @@ _EARLIEST_YEAR = 1990
 
 @contextmanager
 def open_video(path: Path, *, is_any_kind: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """An MP4 (or a film of any kind) and its video stream. Raises BadMedia for everything that is not.
+    """An MP4 (or a video of any kind) and its video stream. Raises BadMedia for everything that is not.
 
     The demuxers are named, so that no content makes libavformat take the file for a playlist and open what it points
     at.
     """
-    kind = "film" if is_any_kind else "MP4"
-    limits = {"max_pixels": str(MAX_PIXELS)} | ({"format_whitelist": _KINDS_OF_FILMS} if is_any_kind else {})
+    kind = "video" if is_any_kind else "MP4"
+    limits = {"max_pixels": str(MAX_PIXELS)} | ({"format_whitelist": _KINDS_OF_VIDEOS} if is_any_kind else {})
     size_bytes = path.stat().st_size
     if not size_bytes:
         raise BadMedia("the file is empty")

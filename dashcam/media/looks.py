@@ -144,3 +144,12 @@ def _small(frame: VideoFrame, seconds: float, width: int, scaler: VideoReformatt
     else:
         luma = b"".join(rows[begin : begin + width] for begin in range(0, plane.line_size * height, plane.line_size))
     return Look(seconds, width, height, luma)
+
+
+def told_seconds(path: Path) -> float:
+    """How long the video says it is, for showing progress; 0 where it does not say or cannot be read."""
+    try:
+        with open_video(path, is_any_kind=True) as (container, _):
+            return (container.duration or 0) / av.time_base
+    except (BadMedia, OSError, ValueError):
+        return 0.0

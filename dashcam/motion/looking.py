@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import numpy as np
 
-from dashcam.media.looks import Look, looks_of
+from dashcam.clips.event import MotionWindow
+from dashcam.media.looks import Look
 from dashcam.motion.detector import Detector
-from dashcam.motion.sight import LOOK_WIDTH, MotionWish, Sight
+from dashcam.motion.sight import MotionWish, Sight
 
 
 class Looker:
@@ -37,19 +37,19 @@ class Looker:
         return sight
 
 
-def sights_of(path: Path, wish: MotionWish, rate: float) -> Iterator[Sight]:
-    """All sights of a video from its beginning. Raises BadMedia before the first one, and the OSError of the card."""
-    looker = Looker(wish)
-    return (looker.see(look) for look in looks_of(path, rate, LOOK_WIDTH))
+def windows_of(sights: Iterable[Sight]) -> list[MotionWindow]:
+    """From when to when something moved, and how strongly at most.
 
-
-def intervals_of(sights: Iterable[Sight]) -> list[tuple[float, float]]:
-    """From when to when something moved: from the first sight of it to the last, in a row without one in between."""
-    found: list[tuple[float, float]] = []
+    Each lasts from the first sight of it to the first one without, or to the end of the video.
+    """
+    found: list[MotionWindow] = []
     is_open = False
     for sight in sights:
-        if sight.is_motion:
-            begin = found.pop()[0] if is_open else sight.seconds
-            found.append((begin, sight.seconds))
+        if is_open:
+            last = found.pop()
+            score = max(last.score, sight.score) if sight.is_motion else last.score
+            found.append(MotionWindow(last.from_seconds, sight.seconds, score))
+        elif sight.is_motion:
+            found.append(MotionWindow(sight.seconds, sight.seconds, sight.score))
         is_open = sight.is_motion
     return found

@@ -1,0 +1,1 @@
+"""`dashcam scan`: motion in what is recorded already, from the command line."""
