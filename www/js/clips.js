@@ -1,6 +1,6 @@
 // What the gallery knows: the days within a filter, which clips are about to be deleted, and when to ask anew.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { Day } from "./day.js";
 
 // Several changes often come together: a clip, its thumbnail, the deletion of an old one.

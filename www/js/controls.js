@@ -44,7 +44,8 @@ async function keepOrDelete(ids) {
   if (!isUnwanted) {
     return;
   }
-  const { failed } = await api.remove(ids);
+  const { remove } = await import("./api-more.js");
+  const { failed } = await remove(ids);
   const complaints = Object.values(failed);
   if (complaints.length) {
     throw new Error(`${count(complaints.length, "clip")} could not be deleted: ${complaints[0]}`);

@@ -1,6 +1,6 @@
 // The clips of one day as far as they are known: pages of the list, newest first. No elements, only data.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 
 const PAGE_CLIPS = 60;
 const MOST_CLIPS_AT_ONCE = 500;

@@ -1,6 +1,6 @@
 // Clips onto the phone or the computer.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { tell } from "./dialogs.js";
 import { element } from "./dom.js";
 import { count, size } from "./words.js";

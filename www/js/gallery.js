@@ -1,6 +1,6 @@
 // The page of the clips: filters, the list, what is done with several, and the player that a touch opens.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { Clips } from "./clips.js";
 import { complain } from "./dialogs.js";
 import { element, find, loadStyles, setText } from "./dom.js";

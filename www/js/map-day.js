@@ -1,6 +1,6 @@
 // The drives of a day: its lines, photos and trips, and the video from wherever a line is touched.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { complain } from "./dialogs.js";
 import { button, element, setText } from "./dom.js";
 import { beginsOf, boundsOf, bySpeed, lengthOf, nearest, trackOf, wholeLines } from "./map-lines.js";

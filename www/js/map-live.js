@@ -1,6 +1,6 @@
 // Where the car is now: the marker, the speed, the running trip.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { button, element, setText } from "./dom.js";
 import { bySpeed, pointsOf, wholeLines } from "./map-lines.js";
 import { agoWords, distanceWords, durationWords, speedLimits, speedNumber } from "./map-words.js";

@@ -1,6 +1,6 @@
 // The page of the map: where the car is now, and the drives of a day.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { element, find, loadStyles, setText } from "./dom.js";
 import { DayPanel } from "./map-day.js";
 import { LeafletMap, loadLeaflet } from "./map-leaflet.js";

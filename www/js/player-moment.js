@@ -1,6 +1,6 @@
 // Speed and place at the picture that is shown: phones' browsers show no such track of a video by themselves.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { element, setText } from "./dom.js";
 import { speedWords } from "./map-words.js";
 import { positionWords } from "./place-words.js";

@@ -1,6 +1,6 @@
 // Which clip is next to which, with the one that is being recorded at the end.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 
 const FIRST_CLIPS = 20;
 

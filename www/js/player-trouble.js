@@ -1,6 +1,6 @@
 // What keeps a clip from playing, said over its picture; it goes on by itself once the dashcam is back.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 
 const AGAIN_MILLISECONDS = 1_000;
 const ASK_AGAIN_MILLISECONDS = 3_000;

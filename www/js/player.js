@@ -1,6 +1,6 @@
 // The player: one clip or photo, large, with what can be done with it, and on to the next when it ends.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { takenShort } from "./clip-time.js";
 import { complain, tell } from "./dialogs.js";
 import { find, setText, whileBusy } from "./dom.js";

@@ -1,6 +1,6 @@
 // Switches the dashcam off or starts it anew, and says what is known of it until the power may be taken away.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { askPerson, complain, tell } from "./dialogs.js";
 import { button, element, setText, whileBusy } from "./dom.js";
 

@@ -1,6 +1,6 @@
 // The page of the settings. What there is to set comes from the dashcam; here it is shown, changed, saved and applied.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { askPerson, tell } from "./dialogs.js";
 import { element, setText } from "./dom.js";
 import { saveBar } from "./settings-bar.js";

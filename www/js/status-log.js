@@ -1,6 +1,6 @@
 // The logs of the programs: followed, filtered, paused.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { element, find, setText } from "./dom.js";
 
 const LEVELS = { debug: "Everything", info: "Information", warning: "Warnings", error: "Errors" };

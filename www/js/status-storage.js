@@ -1,6 +1,6 @@
 // How full the card is, how long that lasts, and what happens then.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { element, setText } from "./dom.js";
 import { count, roughly, size } from "./words.js";
 

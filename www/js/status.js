@@ -1,6 +1,6 @@
 // The page that tells how everything stands, and the help.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { element, setText } from "./dom.js";
 import { helpPanel } from "./help.js";
 import { noticesPanel } from "./notices.js";

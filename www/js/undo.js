@@ -1,6 +1,6 @@
 // Deleting with a way back: the clips go out of sight at once, and are deleted some seconds later.
 
-import * as api from "./api.js";
+import * as api from "./api-more.js";
 import { askPerson } from "./dialogs.js";
 import { element, setText } from "./dom.js";
 import { count } from "./words.js";
