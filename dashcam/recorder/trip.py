@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from dashcam.clips.track_log import LONGEST_STEP_NS
 from dashcam.clips.track_summary import LinePoint
@@ -41,22 +41,28 @@ def _no_clip() -> str:
     return ""
 
 
-class _Spot(NamedTuple):
+class Spot(NamedTuple):
     """A good fix."""
 
     at_ns: int
     place: Place
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """From one good fix to the next."""
 
-    before: _Spot
-    after: _Spot
+    before: Spot
+    after: Spot
     metres: float
+
+    @classmethod
+    def of(cls, before: Spot, after: Spot) -> Self:
+        """With the way between them."""
+        return cls(before, after, metres_between(before.place, after.place))
 
     @property
     def elapsed_ns(self) -> int:
+        """Between the two."""
         return self.after.at_ns - self.before.at_ns
 
     @property
@@ -84,10 +90,10 @@ class _Line:
 
     began_ns: int
     points: list[LinePoint] = field(default_factory=list)
-    _spots: list[_Spot] = field(default_factory=list)
+    _spots: list[Spot] = field(default_factory=list)
     _coarseness: float = 1.0
 
-    def add(self, spot: _Spot, *, begins: bool) -> None:
+    def add(self, spot: Spot, *, begins: bool) -> None:
         if not begins and self._spots and not self._is_news(self._spots[-1], spot):
             return
         self._spots.append(spot)
@@ -95,13 +101,13 @@ class _Line:
         if len(self.points) > MOST_POINTS:
             self._thin()
 
-    def point(self, spot: _Spot, *, begins: bool = False) -> LinePoint:
+    def point(self, spot: Spot, *, begins: bool = False) -> LinePoint:
         place = spot.place
         seconds = round((spot.at_ns - self.began_ns) / NANOSECONDS, 1)
         return LinePoint(seconds, round(place.latitude, 6), round(place.longitude, 6), place.speed_mps, begins)
 
-    def _is_news(self, before: _Spot, spot: _Spot) -> bool:
-        metres = _metres(before.place, spot.place)
+    def _is_news(self, before: Spot, spot: Spot) -> bool:
+        metres = metres_between(before.place, spot.place)
         if metres < _LEAST_STEP_M * self._coarseness:
             return False
         turned = abs(((spot.place.course_degrees or 0) - (before.place.course_degrees or 0) + 180) % 360 - 180)
@@ -126,19 +132,19 @@ class _Leaving:
     """The newest steps of a car of which nobody knows yet whether it leaves."""
 
     def __init__(self) -> None:
-        self._steps: deque[_Step] = deque()
+        self._steps: deque[Step] = deque()
         self.metres = 0.0
 
     def __len__(self) -> int:
         return len(self._steps)
 
-    def add(self, step: _Step) -> None:
+    def add(self, step: Step) -> None:
         self._steps.append(step)
         self.metres += step.metres
         if len(self._steps) > MOST_LEAVING:
             self.metres -= self._steps.popleft().metres
 
-    def take(self) -> list[_Step]:
+    def take(self) -> list[Step]:
         """All of them; none is left."""
         steps = list(self._steps)
         self._steps.clear()
@@ -148,7 +154,7 @@ class _Leaving:
 
 @dataclass
 class _Trip:
-    began: _Spot
+    began: Spot
     clip_id: str
     line: _Line
     last_moved_ns: int
@@ -156,7 +162,7 @@ class _Trip:
     metres: float = 0.0
     top_mps: float = 0.0
 
-    def add(self, step: _Step) -> None:
+    def add(self, step: Step) -> None:
         if step.moves:
             self.metres += step.metres
             self.moving_ns += step.elapsed_ns
@@ -179,20 +185,20 @@ class TripMeter:
         self._clip_id = clip_id
         self._lock = threading.Lock()
         self._trip: _Trip | None = None
-        self._last: _Spot | None = None
+        self._last: Spot | None = None
         self._stood_ns = 0
         self._is_over = False
         self._leaving = _Leaving()
 
     def put(self, monotonic_ns: int, place: Place) -> None:
         """A good fix, by when it was received."""
-        spot = _Spot(monotonic_ns, place)
+        spot = Spot(monotonic_ns, place)
         with self._lock:
             before, self._last = self._last, spot
             if before is None or self._trip is None:
                 self._trip = self._begin(spot)
                 return
-            step = _Step(before, spot, _metres(before.place, place))
+            step = Step.of(before, spot)
             self._see_whether_it_left(step)
             if not self._is_over:
                 self._trip.add(step)
@@ -223,14 +229,14 @@ class TripMeter:
             newest = trip.line.point(last)
             return points if self._is_over or newest.seconds <= points[-1].seconds else (*points, newest)
 
-    def _begin(self, spot: _Spot) -> _Trip:
+    def _begin(self, spot: Spot) -> _Trip:
         self._stood_ns, self._is_over = 0, False
         self._leaving.take()
         line = _Line(spot.at_ns)
         line.add(spot, begins=True)
         return _Trip(spot, self._clip_id(), line, spot.at_ns)
 
-    def _see_whether_it_left(self, step: _Step) -> None:
+    def _see_whether_it_left(self, step: Step) -> None:
         """Notes that a trip is over, and begins another one when the car has left."""
         if not step.moves:
             self._leaving.take()
@@ -251,5 +257,6 @@ class TripMeter:
                 self._trip.add(each)
 
 
-def _metres(place: Place, other: Place) -> float:
+def metres_between(place: Place, other: Place) -> float:
+    """The way as the crow flies."""
     return distance_m(place.latitude, place.longitude, other.latitude, other.longitude)

@@ -45,6 +45,8 @@ _Argument = TypeVar("_Argument")
 # it turns twice for one.
 _IDLE_SECONDS = 1.0
 _SLOW_WRITE_SECONDS = 1.0
+# Of the hour that a save may ask for, in the shortest clips.
+_MOST_RECENT = 3_700
 # A week of minutes: recording goes on for years, and the list with it.
 _LONGEST_SESSION_CLIPS = 10_000
 
@@ -74,7 +76,7 @@ class Growing(msgspec.Struct):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """The id of a clip and what it holds of the camera's time."""
+    """The id of a clip, and when its first and its last frame were taken, by CLOCK_MONOTONIC."""
 
     id: str
     from_ns: int
@@ -118,7 +120,7 @@ class ClipWriter:
         """How often the card has held it up for a second or more."""
         self.busy_since: float | None = None
         self.turned_at = time.monotonic()
-        self.recent: deque[Span] = deque(maxlen=2)
+        self.recent: deque[Span] = deque(maxlen=_MOST_RECENT)
         self.session_ids: deque[str] = deque(maxlen=_LONGEST_SESSION_CLIPS)
         """The newest clips begun since recording was last started by hand."""
 
@@ -279,7 +281,7 @@ class ClipWriter:
     def _remember(self, growing: Growing) -> None:
         """Whoever reads `growing` and then `recent` finds the clip in one of them, or in both, never in none."""
         if growing.is_durable:
-            self.recent.append(Span(growing.tag.id, growing.clip.start_ns, growing.clip.end_ns))
+            self.recent.append(Span(growing.tag.id, growing.tag.started_monotonic_ns or 0, growing.last_captured_ns))
         self.growing = None
 
     def _close(self, growing: Growing) -> None:
