@@ -12,10 +12,12 @@ from bottle import Bottle
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.web.access import refuse_routes_without_role
+from dashcam.web.clip_events import ClipEventsResource
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
 from dashcam.web.events import EventsResource
 from dashcam.web.guard import Guard
+from dashcam.web.jobs import JobsResource
 from dashcam.web.leaflet import SYSTEM_FOLDER, LeafletFiles, LeafletResource
 from dashcam.web.live import LivePictures, LiveResource
 from dashcam.web.logs import LogsResource
@@ -68,6 +70,8 @@ def make_routes(parts: WebParts) -> Any:
         RecordingResource(parts.state),
         TimeResource(parts.state, lambda: parts.board.settings.clock.zone),
         ClipsResource(parts.catalogue, parts.state),
+        ClipEventsResource(parts.data, parts.catalogue),
+        JobsResource(parts.state),
         StorageResource(
             parts.data,
             parts.catalogue,

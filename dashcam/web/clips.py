@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -14,6 +14,7 @@ from bottle import HTTPResponse
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.clip import ClipId, ClipKind
+from dashcam.clips.event import EventFacts, MotionTrace, MotionWindow
 from dashcam.clips.names import local_time_in_stem
 from dashcam.clips.row import ClipRow, DayCount
 from dashcam.clips.sidecar import Integrity, LockCause
@@ -30,8 +31,8 @@ from dashcam.web.reply import asked_query, json_reply, json_request
 MAX_IDS = 500
 # As ClipId.parse takes it, for whoever writes a program.
 CLIP_ID = "[1-9][0-9]{0,8}-k?[1-9][0-9]{0,8}"
-_Id = Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")]
-_Ids = Annotated[tuple[_Id, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
+ClipIdText = Annotated[str, msgspec.Meta(pattern=f"^{CLIP_ID}$")]
+_Ids = Annotated[tuple[ClipIdText, ...], msgspec.Meta(min_length=1, max_length=MAX_IDS)]
 # Moving hundreds of clips on a slow card takes a while; the keeper does one after the other.
 _KEEPER_LIMIT_SECONDS = 60.0
 
@@ -45,6 +46,16 @@ class ClipTrack(msgspec.Struct, frozen=True, kw_only=True):
     distance_m: float
     moving_seconds: float
     top_speed_mps: float | None
+
+
+class ClipMotion(msgspec.Struct, frozen=True, kw_only=True):
+    """What moved in a clip; its scores have an address of their own."""
+
+    seen: Literal["live", "scan"]
+    """While it was recorded, or afterwards."""
+    looked_seconds: float
+    windows: tuple[MotionWindow, ...]
+    """`[from,to,score]`, in media seconds. None of them: it was looked at, and nothing moved."""
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +89,10 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """Where its first frame, or the photo, was taken."""
     track: ClipTrack | None
     """None: not looked for yet, or a photo."""
+    event: EventFacts | None
+    """What it was made for; None for the loop's clips, locked ones too, and photos."""
+    motion: ClipMotion | None
+    """None: nobody has looked for motion in it."""
 
 
 class Clips(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +124,7 @@ class ClipIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClipsToDelete(ClipIds, frozen=True, forbid_unknown_fields=True):
     """What delete is asked. `locked`: those of `ids` that are known to be locked, and are to go all the same."""
 
-    locked: Annotated[tuple[_Id, ...], msgspec.Meta(max_length=MAX_IDS)] = ()
+    locked: Annotated[tuple[ClipIdText, ...], msgspec.Meta(max_length=MAX_IDS)] = ()
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +164,8 @@ def clip_of(row: ClipRow) -> Clip:
         thumb=thumb_of(row),
         place=row.place,
         track=_track_of(row),
+        event=row.event,
+        motion=_motion_of(row.motion),
     )
 
 
@@ -169,6 +186,12 @@ def _track_of(row: ClipRow) -> ClipTrack | None:
         moving_seconds=track.moving_seconds,
         top_speed_mps=track.top_speed_mps,
     )
+
+
+def _motion_of(trace: MotionTrace | None) -> ClipMotion | None:
+    if trace is None:
+        return None
+    return ClipMotion(seen=trace.seen, looked_seconds=trace.looked_seconds, windows=trace.windows)
 
 
 class ClipsResource:

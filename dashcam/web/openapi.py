@@ -19,6 +19,7 @@ from dashcam.web.clip_filter import DATE
 from dashcam.web.clips import CLIP_ID
 from dashcam.web.describe import JSON_TYPE, Description, Struct, describes, description_of
 from dashcam.web.guard import ForeignRequest
+from dashcam.web.jobs import JOB_ID
 from dashcam.web.reply import json_reply, status_of
 
 # Counts up when something is taken away or changes its meaning.
@@ -32,6 +33,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "clip_id": {"type": "string", "pattern": f"^{CLIP_ID}$"},
     "day": {"type": "string", "pattern": f"^({DATE}|undated)$"},
+    "job_id": {"type": "string", "pattern": f"^{JOB_ID}$"},
     "program": {"enum": list(get_args(LogProgram))},
 }
 _ADDRESSES = ("/api/", "/media/", "/thumb/")

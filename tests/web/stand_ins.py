@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
 from dashcam.clock import WallClock
-from dashcam.errors import DashcamError
+from dashcam.errors import ClipNotFound, DashcamError
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer, Stream
 from dashcam.recorder.timekeeper import Timekeeper
@@ -151,8 +151,10 @@ class StandInKeeper:
     def __init__(self, state: Path, data: Path) -> None:
         self.catalogue = CatalogueWriter(state)
         self.card = CardFolders(data)
-        self.progress = msgspec.structs.replace(golden.PROGRESS, state="idle")
+        self.progress = msgspec.structs.replace(golden.PROGRESS, state="idle", jobs=(), announcements=())
         self.asked: list[m.Message] = []
+        self.failure: DashcamError | None = None
+        self._jobs = 0
         self._guard = threading.Lock()
         self._link = LinkServer(state, "keeper", requests=m.KeeperRequest, answer=self._answer)
 
@@ -200,9 +202,41 @@ class StandInKeeper:
             self.asked.append(request)
             if isinstance(request, m.LockClips | m.UnlockClips | m.DeleteClips):
                 return self._handle(request)
-            if isinstance(request, m.SettingsChanged):
-                return m.SettingsTaken(pending=())
-            return self.progress if isinstance(request, m.GetProgress) else m.Done()
+            if self.failure is not None and not isinstance(request, m.GetProgress):
+                raise self.failure
+            match request:
+                case m.SettingsChanged():
+                    return m.SettingsTaken(pending=())
+                case m.GetProgress():
+                    return self.progress
+                case m.CutRange() | m.SearchMotion():
+                    return m.JobTaken(id=self._take_job("cut" if isinstance(request, m.CutRange) else "search"))
+                case m.StopJob(id=job_id):
+                    self._find_job(job_id)
+                    self.tell_job(job_id, state="stopped", words="Stopped", seconds_left=None)
+                case m.SawAnnouncement(ids=ids):
+                    seen = [
+                        msgspec.structs.replace(one, is_seen=one.is_seen or one.id in ids)
+                        for one in self.progress.announcements
+                    ]
+                    self.progress = msgspec.structs.replace(self.progress, announcements=tuple(seen))
+            return m.Done()
+
+    def tell_job(self, job_id: str, **changes: Any) -> None:
+        """How a job goes from now on."""
+        jobs = tuple(msgspec.structs.replace(job, **changes) if job.id == job_id else job for job in self.progress.jobs)
+        self.progress = msgspec.structs.replace(self.progress, jobs=jobs)
+
+    def _take_job(self, kind: Literal["cut", "search"]) -> str:
+        """As the keeper does: it waits in its queue, and has an id of its own."""
+        self._jobs += 1
+        job = m.JobStatus(id=f"{kind}-{self._jobs}", kind=kind, state="waiting", words="Waits for its turn")
+        self.progress = msgspec.structs.replace(self.progress, jobs=(*self.progress.jobs, job))
+        return job.id
+
+    def _find_job(self, job_id: str) -> None:
+        if job_id not in [job.id for job in self.progress.jobs]:
+            raise ClipNotFound(f"There is no job {job_id}; it may have ended long ago.")
 
     def _handle(self, request: m.LockClips | m.UnlockClips | m.DeleteClips) -> m.ClipsDone:
         done, failed, locked = [], {}, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from bottle import Bottle
 from schemathesis.core.failures import FailureGroup
@@ -12,6 +13,7 @@ from schemathesis.core.failures import FailureGroup
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.openapi import is_of_api, refuse_routes_without_description
+from tests import golden_values as golden
 from tests.web.api_fuzz import STREAMS, ApiFuzz, Known
 from tests.web.sites import Site, clip_row
 
@@ -22,11 +24,17 @@ EXAMPLES = 20
 _IDS = ("42-1", "42-2")
 # Nothing here can be switched off, so that this is refused.
 WITHOUT_LOGIND = ("POST /api/power/off", "POST /api/power/restart")
-DAY_FILES = ("map", "track.geojson", "track.gpx")
+DAY_FILES = ("map", "track.geojson", "track.gpx", "timeline", "counters")
 KNOWN: tuple[Known, ...] = (
     *(
         (f"GET {path}", {"path_parameters": {"clip_id": clip_id}})
-        for path in ("/api/clips/{clip_id}", "/api/clips/{clip_id}/neighbours", "/media/{clip_id}", "/thumb/{clip_id}")
+        for path in (
+            "/api/clips/{clip_id}",
+            "/api/clips/{clip_id}/motion",
+            "/api/clips/{clip_id}/neighbours",
+            "/media/{clip_id}",
+            "/thumb/{clip_id}",
+        )
         for clip_id in _IDS
     ),
     *(
@@ -37,9 +45,19 @@ KNOWN: tuple[Known, ...] = (
     ("GET /api/logs/{program}", {"path_parameters": {"program": "recorder"}}),
     *((f"GET /api/{name}", {"query": {"ids": ",".join(_IDS)}}) for name in ("clips.zip", "tracks.gpx")),
     *((f"POST /api/clips/{change}", {"body": {"ids": ["42-3"]}}) for change in ("lock", "unlock", "delete")),
+    ("GET /api/clips/{clip_id}/loop", {"path_parameters": {"clip_id": "42-9"}}),
+    (
+        "POST /api/clips/cut",
+        {"body": {"from_id": "42-3", "from_seconds": 0.5, "to_id": "42-4", "to_seconds": 0.25}},
+    ),
+    ("POST /api/motion/search", {"body": {"day": "2026-11-20", "cut": True}}),
+    ("POST /api/jobs/{job_id}/stop", {"path_parameters": {"job_id": "search-1"}}),
+    ("POST /api/announcements/seen", {"body": {"ids": ["42-3"]}}),
     ("POST /api/time", {"body": {"utc_ms": 1_795_185_960_123, "zone": "Asia/Kathmandu", "round_trip_ms": 40.5}}),
     ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
 )
+# Made in the loop's clip 42-3.
+EVENT = msgspec.structs.replace(golden.EVENT, loop_id="42-3")
 
 
 @pytest.fixture
@@ -57,6 +75,8 @@ def filled(site: Site) -> Site:
     )
     for number in range(3, 9):
         site.keeper.add(clip_row(number), b"clip")
+    site.keeper.add(clip_row(9, kind="event", path="EVENT/2026-11-20/dcp_20261120150009.mp4", event=EVENT), b"clip")
+    assert site.post("/api/motion/search", {}).json == {"job": "search-1"}
     return site
 
 
