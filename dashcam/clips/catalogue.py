@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ from dashcam.errors import BadRequest, ClipNotFound, DashcamError
 T = TypeVar("T")
 
 MAX_PAGE_ROWS = 500
+# Of rows that are gone through one by one: with their lines they are a few megabytes at a time.
+_STEP_ROWS = 200
 # A quarter of SQLite's own habit: the system keeps the file in memory that it can take back.
 _CACHE_KILOBYTES = 500
 _CURSOR = re.compile(r"[0-9a-z -]{1,80}")
@@ -92,6 +94,16 @@ class CatalogueReader:
             raise BadRequest("before: take it from the page before, as it was given")
         most = max(1, min(limit, MAX_PAGE_ROWS))
         return self._ask(lambda found: page_in(found, wanted, before, most, with_lines=with_lines))
+
+    def each(self, wanted: Wanted, *, with_lines: bool = False) -> Iterator[ClipRow]:
+        """All of what is wanted, newest first, a few held at a time. Raises CatalogueNotReady."""
+        before: str | None = None
+        while True:
+            page = self.page(wanted, before=before, limit=_STEP_ROWS, with_lines=with_lines)
+            yield from page.rows
+            before = page.before
+            if before is None:
+                return
 
     def neighbours(self, clip_id: str, wanted: Wanted = EVERYTHING) -> Neighbours:
         """The next older and newer clip of what is wanted. Raises as `get` does."""

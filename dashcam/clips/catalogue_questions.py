@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from operator import itemgetter
 from typing import Any
 
@@ -18,6 +19,7 @@ from dashcam.clips.catalogue_order import (
 )
 from dashcam.clips.catalogue_tables import KINDS, ROW, ROW_AND_LINE, day_range, rows_of
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EventCause
 from dashcam.clips.row import ClipRow, DayCount
 
 _DAY_LENGTH = len("2026-11-20")
@@ -29,6 +31,7 @@ class Wanted:
 
     `from_local` (included) and `to_local` (not included) are local times as in names: `2026-11-20` or
     `2026-11-20T15:45:00`, seconds or all of the time may be left out. What has no date is outside of any such range.
+    `causes`: only what was made for events of these.
     """
 
     day: str | None = None
@@ -36,6 +39,7 @@ class Wanted:
     locked: bool | None = None
     from_local: str | None = None
     to_local: str | None = None
+    causes: Collection[EventCause] | None = None
 
 
 EVERYTHING = Wanted()
@@ -156,7 +160,7 @@ def _oldest(connection: sqlite3.Connection, wanted: Wanted, spans: Iterable[Span
 
 
 def _ranges(wanted: Wanted, span: Span) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Conditions with their parameters, each one range of the index by time; together they are what is wanted.
+    """Conditions with their parameters, each one range of an index by time; together they are what is wanted.
 
     Only one bound at each end: of several SQLite would take any for the index and step through the rest.
     """
@@ -177,9 +181,13 @@ def _ranges(wanted: Wanted, span: Span) -> Iterator[tuple[str, tuple[object, ...
         if time is not None:
             conditions.append(condition)
             parameters.append(time)
-    for kind in sorted(set(wanted.kinds)):
-        for is_locked in (0, 1) if wanted.locked is None else (int(wanted.locked),):
-            yield " AND ".join(conditions), (kind, is_locked, *parameters)
+    locks = (0, 1) if wanted.locked is None else (int(wanted.locked),)
+    firsts: Iterable[tuple[object, ...]] = product(sorted(set(wanted.kinds)), locks)
+    if wanted.causes is not None:
+        conditions.insert(0, "event_cause = ?")
+        firsts = product(sorted(set(wanted.causes)), sorted(set(wanted.kinds)), locks)
+    for first in firsts:
+        yield " AND ".join(conditions), (*first, *parameters)
 
 
 def _whole_days(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[tuple[str, ClipKind, int, int]]:
@@ -193,9 +201,10 @@ def _whole_days(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[tupl
     if wanted.day is not None:
         conditions.append("day = ?")
         parameters.append(wanted.day)
-    sql = f"SELECT day, kind, is_locked, clips, bytes FROM days WHERE {' AND '.join(conditions)}"  # noqa: S608
-    for day, kind, is_locked, clips, size in connection.execute(sql, parameters):
-        if kind in wanted.kinds and wanted.locked in (None, bool(is_locked)):
+    sql = f"SELECT day, kind, is_locked, event_cause, clips, bytes FROM days WHERE {' AND '.join(conditions)}"  # noqa: S608
+    for day, kind, is_locked, cause, clips, size in connection.execute(sql, parameters):
+        is_wanted = wanted.causes is None or cause in wanted.causes
+        if is_wanted and kind in wanted.kinds and wanted.locked in (None, bool(is_locked)):
             yield day, kind, clips, size
 
 

@@ -18,7 +18,7 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -30,7 +30,8 @@ ROW_AND_LINE = f"{ROW}, (SELECT line FROM lines WHERE lines.id = clips.id)"  # n
 # `place`, `track`, `event`, `motion`: JSON, as in the sidecar; no track, no motion: not looked for yet.
 # `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a
 # kilobyte takes a page of its own.
-# Counts by day, kind and lock are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
+# `event_cause`: of what was made for an event. `days`: there it is empty for the loop's clips and photos.
+# Counts by day, kind, lock and cause are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
 CREATE TABLE clips (
     id TEXT PRIMARY KEY,
@@ -60,10 +61,14 @@ CREATE TABLE clips (
     number INTEGER NOT NULL,
     is_locked INTEGER NOT NULL,
     local_time TEXT NOT NULL,
+    event_cause TEXT,
     sort_key TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
+CREATE INDEX clips_of_events ON clips (event_cause, kind, is_locked, sort_key) WHERE event_cause IS NOT NULL;
+CREATE INDEX clips_saved_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NOT NULL;
+CREATE INDEX clips_without_motion ON clips (boot, number) WHERE motion IS NULL AND kind != 'photo' AND by_keeper = 0;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_without_track ON clips (boot, number) WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0;
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
@@ -73,18 +78,21 @@ CREATE TABLE days (
     day TEXT NOT NULL,
     kind TEXT NOT NULL,
     is_locked INTEGER NOT NULL,
+    event_cause TEXT NOT NULL,
     clips INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    PRIMARY KEY (day, kind, is_locked)
+    PRIMARY KEY (day, kind, is_locked, event_cause)
 ) WITHOUT ROWID;
 CREATE TRIGGER clip_added AFTER INSERT ON clips BEGIN
-    INSERT INTO days VALUES (new.day, new.kind, new.is_locked, 1, new.bytes)
+    INSERT INTO days VALUES (new.day, new.kind, new.is_locked, ifnull(new.event_cause, ''), 1, new.bytes)
         ON CONFLICT DO UPDATE SET clips = clips + 1, bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER clip_removed AFTER DELETE ON clips BEGIN
     UPDATE days SET clips = clips - 1, bytes = bytes - old.bytes
-        WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked;
-    DELETE FROM days WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked AND clips = 0;
+        WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked
+            AND event_cause = ifnull(old.event_cause, '');
+    DELETE FROM days WHERE day = old.day AND kind = old.kind AND is_locked = old.is_locked
+        AND event_cause = ifnull(old.event_cause, '') AND clips = 0;
     DELETE FROM lines WHERE id = old.id;
 END;
 CREATE TABLE hopeless (id TEXT PRIMARY KEY, for_good INTEGER NOT NULL) WITHOUT ROWID;
@@ -97,7 +105,7 @@ _track_decoder = msgspec.json.Decoder(TrackSummary)
 _event_decoder = msgspec.json.Decoder(EventFacts)
 _motion_decoder = msgspec.json.Decoder(MotionTrace)
 _line_decoder = msgspec.json.Decoder(tuple[LinePoint, ...])
-PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"  # noqa: S608 names are ours
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"  # noqa: S608 names are ours
 # Not of a clip that another one has replaced at once.
 PUT_LINE = "INSERT OR REPLACE INTO lines SELECT ?, ? WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?)"
 
@@ -139,7 +147,7 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
         "event": _text_of(row.event),
         "motion": _text_of(row.motion),
     }
-    return (*facts.values(), *order, sort_key_of(row, clip_id))
+    return (*facts.values(), *order, row.event.cause if row.event else None, sort_key_of(row, clip_id))
 
 
 def track_text(track: TrackSummary | None) -> str | None:

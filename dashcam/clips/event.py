@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 # Why something is kept. button: pressed on the page, on the machine or in its case; api: asked by another program;
 # hand: chosen by a person afterwards; motion: something moved; impact: the car was slowed down hard.
 EventCause = Literal["button", "api", "hand", "motion", "impact"]
+EVENT_CAUSES: tuple[EventCause, ...] = get_args(EventCause)
 
 # A trace has no more points than this, however long its clip is: it must fit into the sidecar with all else.
 MOST_TRACE_POINTS = 600

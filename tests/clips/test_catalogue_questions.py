@@ -10,9 +10,10 @@ from dashcam.clips.catalogue import CatalogueReader
 from dashcam.clips.catalogue_questions import Neighbours, Total, Wanted
 from dashcam.clips.catalogue_tables import KINDS
 from dashcam.clips.catalogue_writer import CatalogueWriter
+from dashcam.clips.event import EVENT_CAUSES
 from dashcam.clips.row import ClipRow
 from dashcam.errors import BadRequest, ClipNotFound
-from tests.clips.rows import ids, row
+from tests.clips.rows import event, ids, row
 
 
 def _named(number: int, local: str, day: str = "", **other: object) -> ClipRow:
@@ -75,6 +76,7 @@ def test_days_count_what_any_filter_lets_through(writer: CatalogueWriter, reader
             f"2026-11-{chance.randint(18, 22)}T{chance.randint(0, 23):02d}:{chance.randint(0, 59):02d}:00",
             kind=chance.choice(KINDS),
             lock_cause=chance.choice([None, "hand"]),
+            event=chance.choice([None, *(event(cause) for cause in EVENT_CAUSES)]),
         )
         for number in range(1, 120)
     )
@@ -86,6 +88,7 @@ def test_days_count_what_any_filter_lets_through(writer: CatalogueWriter, reader
             locked=chance.choice([None, True, False]),
             from_local=chance.choice([None, ends[0]]),
             to_local=chance.choice([None, ends[1]]),
+            causes=chance.choice([None, None, chance.sample(EVENT_CAUSES, chance.randint(0, 5))]),
         )
         rows = reader.page(wanted, limit=500).rows
         counted = {day.day: (day.loops, day.events, day.photos, day.bytes) for day in reader.days(wanted)}
@@ -122,3 +125,43 @@ def test_what_is_locked_is_counted(writer: CatalogueWriter, reader: CatalogueRea
     writer.put([row(1), row(2, kind="event"), row(3, kind="photo", lock_cause="hand"), row(4, kind="event")])
     writer.put([row(4, kind="event", lock_cause=None)])
     assert reader.locked_total() == Total(2, 205)
+
+
+def test_clips_of_events_are_found_by_cause_in_pages(writer: CatalogueWriter, reader: CatalogueReader) -> None:
+    causes = [None, "motion", "button", "impact"]
+    writer.put(
+        row(
+            number,
+            kind="event" if causes[number % 4] else "loop",
+            lock_cause="hand" if number % 4 > 1 else None,
+            event=event(causes[number % 4]) if causes[number % 4] else None,  # type: ignore[arg-type]
+        )
+        for number in range(1, 41)
+    )
+    writer.put([row(50, kind="event")])  # a loop clip that somebody locked
+    assert ids(reader.page(Wanted(causes=["motion"])).rows) == [f"1-{number}" for number in range(37, 0, -4)]
+    of_both = Wanted(causes=["button", "impact"], locked=True)
+    first = reader.page(of_both, limit=7)
+    second = reader.page(of_both, before=first.before)
+    wanted = [f"1-{number}" for number in range(40, 0, -1) if number % 4 > 1]
+    assert ids([*first.rows, *second.rows]) == wanted == ids(list(reader.each(of_both)))
+    assert len(list(reader.each(Wanted(causes=EVENT_CAUSES)))) == 30
+    assert reader.page(Wanted(causes=["api"])).rows == reader.page(Wanted(causes=[])).rows == ()
+    older = reader.neighbours("1-37", Wanted(causes=["motion"])).older
+    assert older is not None
+    assert older.id == "1-33"
+
+
+def test_counts_of_events_follow_locks_and_deletions(writer: CatalogueWriter, reader: CatalogueReader) -> None:
+    of_motion = Wanted(causes=["motion"])
+    writer.put([row(number, kind="event", event=event("motion")) for number in (1, 2, 3)])
+    writer.put([row(1, kind="event", lock_cause=None, event=event("motion"))])
+    writer.remove(["1-2"])
+    assert [day.events for day in reader.days(of_motion)] == [2]
+    writer.remove(["1-1", "1-3"])
+    assert reader.days(of_motion) == reader.days() == []
+
+
+def test_each_goes_over_all_pages(writer: CatalogueWriter, reader: CatalogueReader) -> None:
+    writer.put(row(number) for number in range(1, 450))
+    assert ids(list(reader.each(Wanted()))) == [f"1-{number}" for number in range(449, 0, -1)]
