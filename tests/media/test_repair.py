@@ -10,7 +10,7 @@ import pytest
 
 from dashcam.clips.sidecar import decode_tag, encode_tag
 from dashcam.errors import BadMedia
-from dashcam.media import repair as repair_module
+from dashcam.media import new_mp4
 from dashcam.media.boxes import boxes
 from dashcam.media.durable_file import DurableFile
 from dashcam.media.inspect import inspect_video
@@ -182,7 +182,7 @@ def test_the_new_file_is_durable_before_it_is_told(
         os.fdatasync(descriptor)
         synced.append(os.fstat(descriptor).st_size)
 
-    monkeypatch.setattr(repair_module, "DurableFile", lambda path: DurableFile(path, sync))
+    monkeypatch.setattr(new_mp4, "DurableFile", lambda path: DurableFile(path, sync))
     source = tmp_path / "cut.mp4"
     source.write_bytes(growing)
     kept = repair(source, tmp_path / "repaired.mp4")
