@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from dashcam.clips.event import EventFacts, MotionTrace, MotionWindow
@@ -14,11 +16,11 @@ from tests.web.sites import Site, clip_row
 TRACE = MotionTrace(seen="live", step_seconds=0.5, scores=(0, 40, 63), windows=(MotionWindow(0.5, 1.5, 63),))
 
 
-def loop_row(number: int, **changes: object) -> ClipRow:
+def loop_row(number: int, **changes: Any) -> ClipRow:
     return clip_row(number, event=None, motion=None, duration_seconds=60.0, **changes)
 
 
-def event_row(number: int, **facts: object) -> ClipRow:
+def event_row(number: int, **facts: Any) -> ClipRow:
     """Its trigger is ten seconds after its first frame."""
     event = EventFacts(**{"cause": "motion", "id": f"42-{number}", "at_seconds": 10.0, "peak_seconds": 12.0, **facts})
     return clip_row(number, kind="event", path=f"EVENT/2026-11-20/dcp_20261120{number:06d}.mp4", event=event)
