@@ -1,64 +1,120 @@
-"""What is different between two pictures, once the light and the camera's own movement have been taken out."""
+"""What is different between a picture and the background, once light and the camera's own movement are taken out."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from dashcam.motion.picture import CELL, Grey, Picture, cell_sums
+from dashcam.motion.shake import coarse_shift, fine_shift, moved, slopes
 
 # A shift is taken out when it is more than this, in halved pixels: a rigid camera shows less.
 _LEAST_SHIFT = 0.03
+# What is still found linearly; more is searched for first.
+_MOST_FINE_SHIFT = 0.4
 
 
 @dataclass(frozen=True)
-class Change:
-    """How much each cell changed, in grey levels, and what was taken out before."""
+class Difference:
+    """A picture against the background, in grey levels of the picture."""
 
-    cells: Grey
-    """The root mean square of the difference in each cell."""
-    pixels: Grey
-    """The difference of each halved pixel."""
-    light: float
-    """How far the light changed over the picture, in grey levels of a typical cell."""
+    plain: Grey
+    """The difference of each halved pixel, light taken out as a gain and an offset of the whole picture."""
+    relief: Grey
+    """The difference in texture, light taken out as a gain around each pixel."""
+    gain: float
+    offset: float
+    light: Grey
+    """How much brighter each cell's surroundings are, beyond gain and offset, without sign."""
     shift: tuple[float, float]
-    """How far the picture moved across and down, in halved pixels."""
+    """How far the picture has moved across and down, in halved pixels."""
     edges: Grey
     """The root mean square of the slope in each cell: what a movement of one pixel would change."""
 
+    def between(self, before: Difference) -> Grey:
+        """What changed in each pixel since another picture."""
+        return _lesser(self.plain - before.plain, self.relief - before.relief)
 
-def change_between(now: Picture, then: Picture) -> Change:
-    """Compares two pictures of one size."""
-    gain, offset, light = _light_fit(now.cells, then.cells)
-    plain = now.grey - then.grey * gain
-    plain -= offset
-    ratio = now.brightness / then.brightness
-    ratio *= then.texture
-    relief = now.texture - ratio
-    # Between both pictures: to the second order, so that edges cancel, too.
-    across, down = _slopes((now.texture + ratio) * np.float32(0.5))
-    shift, edges = _shift_fit(relief, across, down)
-    if max(abs(shift[0]), abs(shift[1])) > _LEAST_SHIFT:
-        moved = across * shift[0]
-        moved += down * shift[1]
-        plain += moved
-        relief += moved
-    # A thing differs both from the lit picture behind it and in texture; light fails the second, the brim around a
-    # thing, whose local brightness the thing has changed, the first.
-    same = plain * relief > 0
-    pixels = np.minimum(np.abs(plain), np.abs(relief))
-    pixels *= same
-    cells = np.sqrt(cell_sums(pixels * pixels) * np.float32(1 / CELL**2))
-    return Change(cells, pixels, light, shift, edges)
+    def pixels(self) -> Grey:
+        """What is foreign in each pixel."""
+        return _lesser(self.plain, self.relief)
 
 
-def _light_fit(now: Grey, then: Grey) -> tuple[np.float32, np.float32, float]:
+def difference_of(now: Picture, background: Picture, last_shift: tuple[float, float]) -> Difference:
+    """Compares two pictures of one size; `last_shift` is where the picture lay at the look before."""
+    then = background
+    whole = (round(last_shift[0]), round(last_shift[1]))
+    difference, far = _difference_at(now, then, whole)
+    if far:
+        found = coarse_shift(now.texture, then.texture)
+        if found != whole:
+            again, still_far = _difference_at(now, then, found)
+            if not still_far or _size(again) < _size(difference):
+                difference = again
+    return difference
+
+
+def root_mean_square(pixels: Grey) -> Grey:
+    """Of each cell."""
+    return np.sqrt(cell_sums(pixels * pixels) * np.float32(1 / CELL**2))
+
+
+def _size(difference: Difference) -> float:
+    return float(np.abs(difference.relief).mean())
+
+
+def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) -> tuple[Difference, bool]:
+    """With the background moved by whole pixels first; and whether more than that seems needed."""
+    then = background
+    if whole != (0, 0):
+        then = Picture(
+            then.seconds,
+            moved(then.grey, whole),
+            moved(then.brightness, whole),
+            moved(then.texture, whole),
+            then.cells,
+        )
+    gain, offset = _light_fit(now.cells, then.cells)
+    plain = now.grey - then.grey * np.float32(gain)
+    plain -= np.float32(offset)
+    lit = now.brightness / then.brightness
+    lit *= then.texture
+    relief = now.texture - lit
+    # Slopes between both pictures hold to the second order.
+    lit += now.texture
+    across, down = slopes(lit)
+    shift, edges = fine_shift(relief, across, down)
+    reach = max(abs(shift[0]), abs(shift[1]))
+    if reach > _LEAST_SHIFT:
+        move = across * np.float32(shift[0])
+        move += down * np.float32(shift[1])
+        plain += move
+        relief += move
+    light = np.abs(now.brightness[::CELL, ::CELL] - then.brightness[::CELL, ::CELL] * np.float32(gain) - offset)
+    place = (whole[0] + shift[0], whole[1] + shift[1])
+    return Difference(plain, relief, gain, offset, light, place, edges), reach > _MOST_FINE_SHIFT
+
+
+def _lesser(plain: Grey, relief: Grey) -> Grey:
+    """The one of two differences that is nearer to nothing; nothing where they disagree.
+
+    A thing differs from what is behind it in grey as well as in texture. Light fails the second, the brim around a
+    thing, whose local brightness the thing has changed, fails the first.
+    """
+    low, high = np.minimum(plain, relief), np.maximum(plain, relief)
+    np.maximum(low, 0, out=low)
+    np.minimum(high, 0, out=high)
+    low += high
+    return low
+
+
+def _light_fit(now: Grey, then: Grey) -> tuple[float, float]:
     """Gain and offset that most of the cells have in common."""
     x, y = then.ravel(), now.ravel()
-    difference = y - x
-    count = difference.size * 6 // 10
-    gain, offset = np.float32(1), np.float32(np.median(difference))
+    count = x.size * 6 // 10
+    gain, offset = np.float32(1), np.float32(np.median(y - x))
     for _ in range(2):
         residual = np.abs(y - x * gain - offset)
         kept = residual <= np.partition(residual, count)[count]
@@ -67,34 +123,6 @@ def _light_fit(now: Grey, then: Grey) -> tuple[np.float32, np.float32, float]:
         u, v = u - mean_u, v - mean_v
         # Pulled to a gain of 1 where the picture is too flat to tell.
         pull = np.float32(u.size * 4.0)
-        gain = (u @ v + pull) / (u @ u + pull)
+        gain = ((u * v).sum() + pull) / ((u * u).sum() + pull)
         offset = mean_v - gain * mean_u
-    return gain, offset, float(np.median(np.abs(x * (gain - 1) + offset)))
-
-
-def _slopes(values: Grey) -> tuple[Grey, Grey]:
-    across, down = np.zeros_like(values), np.zeros_like(values)
-    np.subtract(values[:, 2:], values[:, :-2], out=across[:, 1:-1])
-    np.subtract(values[2:], values[:-2], out=down[1:-1])
-    across *= np.float32(0.5)
-    down *= np.float32(0.5)
-    return across, down
-
-
-def _shift_fit(difference: Grey, across: Grey, down: Grey) -> tuple[tuple[float, float], Grey]:
-    """The movement that most of the cells have in common (Lucas and Kanade, cells that do not agree weigh less)."""
-    xx, yy, xy = cell_sums(across * across), cell_sums(down * down), cell_sums(across * down)
-    xd, yd, dd = cell_sums(across * difference), cell_sums(down * difference), cell_sums(difference * difference)
-    edges = np.sqrt((xx + yy) * np.float32(1 / CELL**2))
-    shift_x = shift_y = 0.0
-    for _ in range(3):
-        residual = dd + 2 * (shift_x * xd + shift_y * yd)
-        residual += shift_x * shift_x * xx + shift_y * shift_y * yy + 2 * shift_x * shift_y * xy
-        weight = 1 / (np.maximum(residual, 0) + np.float32(CELL**2))
-        a, b, c = float((weight * xx).sum()), float((weight * xy).sum()), float((weight * yy).sum())
-        p, q = float((weight * xd).sum()), float((weight * yd).sum())
-        # A slope of one grey level everywhere, against the wall without a pattern.
-        a, c = a + weight.size, c + weight.size
-        determinant = a * c - b * b
-        shift_x, shift_y = (b * q - c * p) / determinant, (b * p - a * q) / determinant
-    return (shift_x, shift_y), edges
+    return float(gain), float(offset) if math.isfinite(offset) else 0.0

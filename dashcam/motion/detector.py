@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from dashcam.motion.background import Background
 from dashcam.motion.blobs import label
-from dashcam.motion.change import Change, change_between
-from dashcam.motion.noise import Noise
-from dashcam.motion.picture import CELL, HALVING, Halver, Picture
+from dashcam.motion.change import Difference, difference_of, root_mean_square
+from dashcam.motion.noise import Noise, greatest_around
+from dashcam.motion.picture import CELL, HALVING, Grey, Halver, Picture
 from dashcam.motion.sight import Disturbance, MotionWish, Region, Sight
+from dashcam.motion.tracks import Blob, Track, Tracks
 from dashcam.motion.zone_mask import zone_mask
+
+Cells = NDArray[np.bool_]
 
 _LEARN_SECONDS = 1.0
 # A cell is active so many spreads above its level.
 _SPREADS = 5.0
-# Root mean square of a cell for each step of the threshold: a quarter of the cell's pixels changed by the threshold
-# make half of it; 4 grey levels at the default.
+# Root mean square of a cell for each step of the threshold: 4 grey levels at the default.
 _FLOOR = 0.16
+# Light that changes by so much leaves a tenth of it behind: clipping, curves, shadows.
+_LIGHT_LEFT = 0.12
+# Of a shift that was taken out so much is left at edges.
+_SHIFT_LEFT = 0.3
+# How often something began in a cell is forgotten within so many seconds; more often than so is restless.
+_RESTLESS_SECONDS = 10.0
+_RESTLESS = 1.5
+_MOST_BLOBS = 12
+# Where something moves already, less is enough for it to go on.
+_GO_ON = 0.6
 
 
 class Detector:
@@ -32,11 +47,15 @@ class Detector:
         self._mask = zone_mask(wish.zones, rows, columns, rows * pixels / height, columns * pixels / width)
         self._noise = Noise(rows, columns)
         self._least_area = wish.min_area * height * width / (640 * 480) / HALVING**2
-        self._before: Picture | None = None
-        self._begun: float | None = None
-        self._streak = 0
-        self._last = np.zeros((rows, columns), np.bool_)
-        self._is_motion = False
+        self._tracks = Tracks(wish.confirm_frames)
+        self._background: Background | None = None
+        self._before: Difference | None = None
+        self._begun = self._seconds = 0.0
+        self._jitter = 0.0
+        self._onsets = np.full((rows, columns), 2.0, np.float32)
+        self._recent = np.zeros((rows, columns), np.float32)
+        self._active = np.zeros((rows, columns), np.bool_)
+        self._near = self._was_near = self._active
 
     def see(self, luma: NDArray[np.uint8], seconds: float) -> Sight:
         """Looks at one luma plane. Raises ValueError for one of another size."""
@@ -46,69 +65,124 @@ class Detector:
                 "was said: make a new detector"
             )
         now = self._halver.picture_of(luma, seconds)
-        before, self._before = self._before, now
-        if self._begun is None or before is None:
-            self._begun = seconds
+        if self._background is None:
+            self._background = Background(self._halver, now)
+            self._begun = self._seconds = seconds
             return Sight(seconds=seconds, is_motion=False, score=0.0, confidence=0.0, disturbance="learning")
-        change = change_between(now, before)
-        above, spread = self._noise.excess(change.cells)
-        shift = float(np.hypot(*change.shift))
-        unit = np.maximum(spread * _SPREADS, self._wish.threshold * _FLOOR + 0.15 * change.light)
-        unit += change.edges * (0.7 * shift)
-        strength = above / unit
-        strength *= self._mask
-        sight = self._judge(change, strength, unit, seconds)
-        self._noise.learn(change.cells, min(seconds - before.seconds, 1.0))
-        return sight
+        passed, self._seconds = seconds - self._seconds, seconds
+        before = self._before
+        difference = difference_of(now, self._background.picture, before.shift if before else (0.0, 0.0))
+        self._before = difference
+        foreign_pixels = difference.pixels()
+        change_pixels = difference.between(before) if before else foreign_pixels
+        foreign, changed = root_mean_square(foreign_pixels), root_mean_square(change_pixels)
+        shift = difference.shift
+        last = before.shift if before else (0.0, 0.0)
+        self._jitter = max(math.hypot(shift[0] - last[0], shift[1] - last[1]), self._jitter * math.exp(-passed / 2.0))
+        spare = difference.edges * np.float32(_SHIFT_LEFT * (self._jitter + 0.5 * math.hypot(*shift)))
+        spare += difference.light * np.float32(_LIGHT_LEFT)
+        level, spread = self._noise.unit(changed)
+        unit = np.maximum(spread * np.float32(_SPREADS), np.float32(self._wish.threshold * _FLOOR))
+        unit += spare
+        limit = np.where(self._near, np.float32(_GO_ON), np.float32(1))
+        foreign_strength = (foreign - level) / unit
+        is_foreign = foreign_strength > limit
+        is_changed = (changed - level) / unit > limit
+        restless = self._restless(is_foreign & is_changed, passed)
+        blobs = self._blobs(
+            is_foreign & self._mask, is_changed, foreign_pixels, change_pixels, unit, foreign_strength, restless
+        )
+        tracks = self._tracks.follow(blobs)
+        moving = np.zeros_like(is_foreign)
+        for track in tracks:
+            if track.is_confirmed:
+                moving |= track.blob.cells
+        self._near = greatest_around(moving)
+        weights = np.where(self._near | self._was_near, np.float32(0.05), np.float32(1))
+        step = min(passed, 1.0)
+        self._noise.learn(changed, step, weights, restless)
+        self._background.learn(now, difference, is_foreign & ~restless, moving | (is_foreign & is_changed), step)
+        self._was_near = self._near
+        return self._sight(tracks, seconds)
 
-    def _judge(self, change: Change, strength: NDArray[np.float32], unit: NDArray[np.float32], seconds: float) -> Sight:
-        active = strength > 1
-        labels, count = label(active)
-        kept = np.zeros_like(active)
+    def _restless(self, active: Cells, passed: float) -> Cells:
+        # What began within the last second is not counted yet: it may be what is being looked at.
+        ripe = self._recent * np.float32(1 - math.exp(-passed))
+        self._recent -= ripe
+        self._onsets *= np.float32(math.exp(-passed / _RESTLESS_SECONDS))
+        self._onsets += ripe
+        self._recent += active & ~self._active
+        self._active = active
+        return _mean_around(self._onsets) > _RESTLESS
+
+    def _blobs(
+        self,
+        foreign: Cells,
+        changed: Cells,
+        foreign_pixels: Grey,
+        change_pixels: Grey,
+        unit: Grey,
+        strength: Grey,
+        restless: Cells,
+    ) -> list[Blob]:
+        rows, columns = foreign.shape
+        labels, count = label(foreign)
+        if not count:
+            return []
+        down, across = np.nonzero(foreign)
+        names = labels[down, across]
+        blocks = np.abs(foreign_pixels.reshape(rows, CELL, columns, CELL)[down, :, across, :])
+        areas = (blocks > 0.5 * unit[down, across][:, None, None]).sum(axis=(1, 2))
+        blocks = np.abs(change_pixels.reshape(rows, CELL, columns, CELL)[down, :, across, :])
+        moved = (blocks > 0.5 * unit[down, across][:, None, None]).sum(axis=(1, 2)) * changed[down, across]
+        areas = np.bincount(names, areas, count + 1)
+        moved = np.bincount(names, moved, count + 1)
         found = []
-        near = _grown(self._last)
-        best = 0.0
-        for number in range(1, count + 1):
-            cells = labels == number
-            down, across = np.nonzero(cells)
-            blocks = change.pixels.reshape(active.shape[0], CELL, active.shape[1], CELL)[down, :, across, :]
-            area = int((blocks > 0.5 * unit[cells][:, None, None]).sum())
-            best = max(best, area / self._least_area)
-            least = self._least_area * (0.5 if self._is_motion else 1.0)
-            if area < least:
+        for name in np.argsort(-areas)[:_MOST_BLOBS]:
+            if name == 0 or areas[name] < self._least_area or moved[name] < 0.2 * self._least_area:
                 continue
-            found.append((area, cells))
-            kept |= cells
-        continues = bool((kept & near).any())
-        self._streak = self._streak + 1 if kept.any() and (continues or not self._streak) else int(kept.any())
-        self._is_motion = self._streak >= self._wish.confirm_frames
-        self._last = kept
-        disturbance: Disturbance = "learning" if seconds - (self._begun or 0) < _LEARN_SECONDS else ""
+            cells = labels == name
+            mine = names == name
+            y, x = down[mine], across[mine]
+            found.append(
+                Blob(
+                    cells,
+                    slice(int(y.min()), int(y.max()) + 1),
+                    slice(int(x.min()), int(x.max()) + 1),
+                    float(y.mean()),
+                    float(x.mean()),
+                    float(areas[name]),
+                    float(strength[y, x].max()),
+                    float(restless[y, x].mean()),
+                )
+            )
+        return found
+
+    def _sight(self, tracks: list[Track], seconds: float) -> Sight:
+        tracks = sorted(tracks, key=lambda track: -track.blob.strength)
+        confirmed = [track for track in tracks if track.is_confirmed]
+        disturbance: Disturbance = "learning" if seconds - self._begun < _LEARN_SECONDS else ""
+        best = max((track.blob.area / self._least_area for track in tracks), default=0.0)
         return Sight(
             seconds=seconds,
-            is_motion=self._is_motion,
-            score=min(100.0, 50 * best),
-            confidence=min(1.0, self._streak / 4),
-            regions=tuple(
-                self._region(cells, area, strength) for area, cells in sorted(found, key=lambda f: -f[0])[:8]
-            ),
+            is_motion=bool(confirmed),
+            score=min(100.0, 25 * best),
+            confidence=min(1.0, max((t.looks for t in tracks), default=0) / 4),
+            regions=tuple(self._region(track) for track in (confirmed or tracks)[:8]),
             disturbance=disturbance,
         )
 
-    def _region(self, cells: NDArray[np.bool_], area: float, strength: NDArray[np.float32]) -> Region:
-        down, across = np.nonzero(cells)
+    def _region(self, track: Track) -> Region:
         side = HALVING * CELL
-        x, y = across.min() * side / self._width, down.min() * side / self._height
-        right, bottom = (across.max() + 1) * side / self._width, (down.max() + 1) * side / self._height
-        score = min(100.0, 20 * float(strength[cells].max()))
-        return Region(x=float(x), y=float(y), width=float(right - x), height=float(bottom - y), score=score)
+        blob = track.blob
+        x, y = blob.columns.start * side / self._width, blob.rows.start * side / self._height
+        right, bottom = blob.columns.stop * side / self._width, blob.rows.stop * side / self._height
+        score = min(100.0, 20 * blob.strength)
+        return Region(x=x, y=y, width=right - x, height=bottom - y, score=score)
 
 
-def _grown(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    out = np.pad(cells, 2)
-    rows, columns = cells.shape
-    grown = np.zeros_like(cells)
-    for down in range(5):
-        for across in range(5):
-            grown |= out[down : down + rows, across : across + columns]
-    return grown
+def _mean_around(values: Grey) -> Grey:
+    padded = np.pad(values, 1, mode="edge")
+    down = padded[:-2] + padded[1:-1] + padded[2:]
+    out: Grey = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    return out

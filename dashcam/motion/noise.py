@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashcam.motion.picture import Grey
+
+Cells = NDArray[np.bool_]
+Number = TypeVar("Number", np.float32, np.bool_)
 
 # A cell's own measure follows within so many seconds; a change that is far from the usual weighs much less than its
 # time, so that what passes once is forgotten and what comes again and again is learned.
 _FOLLOW_SECONDS = 4.0
 # From so many times the spread on a change weighs less: a quarter of it at twice as much, a hundredth at ten times.
 _USUAL_SPREADS = 3.0
+_MOST_SPREADS = 4.0
+# More than this many spreads at once is not put down to the whole picture: something big moves.
+_MOST_COMMON = 6.0
 # Grey levels: rounding and the encoder's own decisions make as much of nothing.
 _LEAST_SPREAD = 0.25
 
@@ -26,31 +34,36 @@ class Noise:
         self._seconds = 0.0
         self._is_new = True
 
-    def excess(self, change: Grey) -> tuple[Grey, Grey]:
-        """How far each cell is above its level, and the spread it has to be measured by, both in grey levels.
+    def unit(self, change: Grey) -> tuple[Grey, Grey]:
+        """What the changes of this look are to be measured from, and the spread to measure them by, in grey levels.
 
         What most of the picture does in this very look is no thing: a keyframe of another quality, flicker, rain.
         """
         if self._is_new:
             self._begin(change)
-        above = change - self.level
-        spread = self._around(self.spread)
-        share = (above / spread).ravel()
-        middle = change.size // 2
-        common, high = np.partition(share, [middle, change.size * 7 // 10])[[middle, change.size * 7 // 10]]
-        widen = max(1.0, float(high - common) / 0.6)
-        above -= np.float32(max(0.0, min(float(common), 6.0))) * spread
-        spread *= np.float32(min(widen, 6.0))
-        return above, spread
+        spread = greatest_around(self.spread)
+        share = ((change - self.level) / spread).ravel()
+        middle, upper = share.size // 2, share.size * 7 // 10
+        common, high = np.partition(share, [middle, upper])[[middle, upper]]
+        level = self.level + np.float32(min(max(0.0, float(common)), _MOST_COMMON)) * spread
+        # The upper part of a bell: three quarters of a spread lie between these two.
+        spread *= np.float32(min(max(1.0, float(high - common) / 0.6), _MOST_COMMON))
+        return level, spread
 
-    def learn(self, change: Grey, seconds: float) -> None:
-        """Takes the changes of one look, `seconds` after the look before."""
+    def learn(self, change: Grey, seconds: float, weights: Grey, restless: Cells) -> None:
+        """Takes the changes of one look, `seconds` after the look before. What moves has less weight.
+
+        `restless` cells have no outliers.
+        """
         self._seconds += seconds
         # The mean of all there was, at first.
         part = np.float32(1 - math.exp(-seconds / min(_FOLLOW_SECONDS, max(self._seconds, seconds))))
         above = change - self.level
-        usual = self.spread * np.float32(_USUAL_SPREADS)
-        weight = part / (1 + np.square(np.maximum(above, 0) / usual))
+        # One look counts for so much at most, however loud: the spread grows by a bounded part of itself.
+        np.minimum(above, self.spread * np.float32(_MOST_SPREADS), out=above)
+        outlier = np.square(np.maximum(above, 0) / (self.spread * np.float32(_USUAL_SPREADS)))
+        outlier[restless] = 0
+        weight = part * weights / (1 + outlier)
         self.level += weight * above
         self.spread += weight * (np.abs(above) * np.float32(1.25) - self.spread)
         np.maximum(self.spread, np.float32(_LEAST_SPREAD), out=self.spread)
@@ -62,13 +75,13 @@ class Noise:
         self.spread[:] = max(float(loud - quiet), _LEAST_SPREAD, 0.3 * float(quiet))
         self._is_new = False
 
-    @staticmethod
-    def _around(values: Grey) -> Grey:
-        """The greatest of each cell and those beside it: a branch sways into the next cell as well."""
-        out = values.copy()
-        np.maximum(out[1:], values[:-1], out=out[1:])
-        np.maximum(out[:-1], values[1:], out=out[:-1])
-        down = out.copy()
-        np.maximum(out[:, 1:], down[:, :-1], out=out[:, 1:])
-        np.maximum(out[:, :-1], down[:, 1:], out=out[:, :-1])
-        return out
+
+def greatest_around(values: NDArray[Number]) -> NDArray[Number]:
+    """The greatest of each cell and those beside it: a branch sways into the next cell as well."""
+    out = values.copy()
+    np.maximum(out[1:], values[:-1], out=out[1:])
+    np.maximum(out[:-1], values[1:], out=out[:-1])
+    down = out.copy()
+    np.maximum(out[:, 1:], down[:, :-1], out=out[:, 1:])
+    np.maximum(out[:, :-1], down[:, 1:], out=out[:, :-1])
+    return out

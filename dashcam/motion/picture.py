@@ -51,6 +51,10 @@ class Halver:
         pairs = np.add(whole[::2], whole[1::2], dtype=np.uint16)
         grey = np.add(pairs[:, ::2], pairs[:, 1::2], dtype=np.float32)
         grey *= np.float32(0.25)
+        return self.split(grey, seconds)
+
+    def split(self, grey: Grey, seconds: float) -> Picture:
+        """A halved picture as brightness and texture."""
         cells = cell_means(grey)
         # A row of cells a time: so small that the library under numpy starts no threads, which cost more than they do.
         rows = self._smooth_down.reshape(self.rows, CELL, self.rows) @ cells @ self._smooth_across
