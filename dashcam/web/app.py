@@ -24,6 +24,7 @@ from dashcam.web.logs import LogsResource
 from dashcam.web.making import Making
 from dashcam.web.maps import MapsResource
 from dashcam.web.media import MediaResource
+from dashcam.web.motion import MotionResource, MotionStream
 from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
 from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.power import PowerResource, PowerSwitch
@@ -34,6 +35,7 @@ from dashcam.web.settings_in_force import SettingsInForce
 from dashcam.web.status import StatusBoard, StatusResource
 from dashcam.web.storage import StorageResource
 from dashcam.web.time import TimeResource
+from dashcam.web.timeline import TimelineResource
 from dashcam.web.tracks import TracksResource
 from dashcam.web.zip_download import ZipResource
 
@@ -48,6 +50,7 @@ class WebParts:
     catalogue: CatalogueReader
     board: StatusBoard
     live: LivePictures
+    motion: MotionStream
     settings: SettingsInForce
     power: PowerSwitch
     leaflet: Path = SYSTEM_FOLDER
@@ -67,11 +70,13 @@ def make_routes(parts: WebParts) -> Any:
         StatusResource(parts.board),
         EventsResource(parts.board, parts.catalogue, parts.stop),
         LiveResource(parts.live),
+        MotionResource(parts.state, parts.motion, parts.catalogue, lambda: parts.board.recorder, parts.stop),
         RecordingResource(parts.state),
         TimeResource(parts.state, lambda: parts.board.settings.clock.zone),
         ClipsResource(parts.catalogue, parts.state),
         ClipEventsResource(parts.data, parts.catalogue),
         JobsResource(parts.state),
+        TimelineResource(parts.catalogue),
         StorageResource(
             parts.data,
             parts.catalogue,

@@ -32,6 +32,8 @@ class Description:
     """The struct that `asked_query` reads."""
     body: Struct | None = None
     """The struct that `json_request` reads."""
+    body_may_be_empty: bool = False
+    """It is answered without a body, too."""
     refuses: tuple[type[DashcamError], ...] = ()
     """What it may raise, beside BadRequest for what it is given."""
     also: Mapping[int, str] = field(default_factory=dict)
@@ -44,6 +46,7 @@ def describes(
     content: Iterable[str] = (),
     query: Struct | None = None,
     body: Struct | None = None,
+    body_may_be_empty: bool = False,
     refuses: Iterable[type[DashcamError]] = (),
     also: Mapping[int, str] | None = None,
 ) -> Callable[[Handler], Handler]:
@@ -53,6 +56,7 @@ def describes(
         content=tuple(content),
         query=query,
         body=body,
+        body_may_be_empty=body_may_be_empty,
         refuses=tuple(refuses),
         also=dict(also or {}),
     )

@@ -63,6 +63,21 @@ def noticeable(status: Status) -> tuple[object, ...]:
         clock.get("source"),
         status.speed_unit,
         keeper.get("state"),
+        *_what_happens(recorder),
+        [(job["id"], job["state"]) for job in keeper.get("jobs", ())],
+        [one["id"] for one in keeper.get("announcements", ())],
+    )
+
+
+def _what_happens(recorder: dict[str, Any]) -> tuple[object, ...]:
+    """Mode, event and whether something moves; not how strongly, nor for how long."""
+    event, motion, ring = (recorder.get(name) or {} for name in ("event", "motion", "ring"))
+    return (
+        recorder.get("mode"),
+        (event.get("id"), event.get("cause"), event.get("is_durable")),
+        recorder.get("events"),
+        (motion.get("state"), motion.get("words")),
+        ring.get("words"),
     )
 
 

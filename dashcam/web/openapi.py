@@ -121,7 +121,7 @@ def _operation(route: Any, found: Description) -> dict[str, Any]:
     if found.query is not None:
         operation["parameters"] += _query_parameters(found.query)
     if found.body is not None:
-        operation["requestBody"] = {"required": True, "content": _json_of(found.body)}
+        operation["requestBody"] = {"required": not found.body_may_be_empty, "content": _json_of(found.body)}
     return operation
 
 

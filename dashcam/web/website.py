@@ -24,6 +24,7 @@ from dashcam.web.clip_files import MAX_TRANSFERS
 from dashcam.web.events import MAX_EVENT_STREAMS
 from dashcam.web.guard import WsgiApp
 from dashcam.web.live import LivePictures
+from dashcam.web.motion import MAX_MOTION_STREAMS, MotionStream
 from dashcam.web.moving import ARRIVAL_SECONDS, Arrival, Move
 from dashcam.web.power import PowerSwitch
 from dashcam.web.server import PAGE_THREADS, WebServer
@@ -59,6 +60,7 @@ class Website:
         self._stop = threading.Event()
         self._followed = FollowedStatus(state)
         self._live = LivePictures(state, settings.preview.max_viewers)
+        self._motion = MotionStream(state)
         self._on_death = on_death
         self._threads = _threads_for(loaded)
         self._in_force = in_force = SettingsInForce(
@@ -86,6 +88,7 @@ class Website:
             catalogue=catalogue,
             board=self._board,
             live=self._live,
+            motion=self._motion,
             settings=in_force,
             power=self._power,
             stop=self._stop,
@@ -115,6 +118,7 @@ class Website:
         """Ends every stream and download, then the server. May be called twice."""
         self._stop.set()
         self._live.close()
+        self._motion.close()
         self._followed.close()
         self._server.close()
         for move in self._moves:
@@ -196,4 +200,5 @@ class Website:
 
 
 def _threads_for(loaded: LoadedSettings) -> int:
-    return loaded.settings.preview.max_viewers + MAX_EVENT_STREAMS + MAX_TRANSFERS + PAGE_THREADS
+    held = loaded.settings.preview.max_viewers + MAX_EVENT_STREAMS + MAX_MOTION_STREAMS + MAX_TRANSFERS
+    return held + PAGE_THREADS

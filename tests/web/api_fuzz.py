@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 # They have no end: tests of their own look at them.
-STREAMS = ("/api/events", "/api/live", "/stream", "/stream.mjpg")
+STREAMS = ("/api/events", "/api/live", "/api/motion/stream", "/stream", "/stream.mjpg")
 # Broken ways of writing a request that the server itself refuses, in plain text, before the app sees it.
 _BY_THE_SERVER = {400, 413, 414}
 _LIMIT_SECONDS = 60.0

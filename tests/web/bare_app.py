@@ -13,6 +13,7 @@ from dashcam.system.health import Machine
 from dashcam.system.power import Logind
 from dashcam.web.app import WebParts, make_routes
 from dashcam.web.live import LivePictures
+from dashcam.web.motion import MotionStream
 from dashcam.web.pages import find_www
 from dashcam.web.power import PowerSwitch
 from dashcam.web.settings_in_force import SettingsInForce
@@ -40,6 +41,7 @@ def bare_app(folder: Path) -> Any:
         catalogue=catalogue,
         board=board,
         live=live,
+        motion=MotionStream(folder),
         settings=SettingsInForce(
             folder,
             (),

@@ -24,6 +24,7 @@ from dashcam.worker import Worker
 from tests import golden_values as golden
 
 _BEAT_SECONDS = 0.5
+MODE_WORDS = "GPS has not seen yet whether the car stands"
 # A picture for whoever only passes it on.
 JPEG = b"\xff\xd8" + bytes(range(256)) * 40 + b"\xff\xd9"
 
@@ -36,7 +37,9 @@ class StandInRecorder:
     """Obeys the messages: its status says what it was told to, its streams carry what is published."""
 
     def __init__(self, state: Path) -> None:
-        self.status = msgspec.structs.replace(golden.STATUS, warnings=(), preview_viewers=0)
+        self.status = msgspec.structs.replace(
+            golden.STATUS, warnings=(), preview_viewers=0, mode=m.ModeStatus(words=MODE_WORDS), event=None
+        )
         self._state = state
         self._opened_with = load_settings(state).settings
         self.asked: list[m.Message] = []
@@ -46,8 +49,10 @@ class StandInRecorder:
         # A machine without a clock chip.
         self.timekeeper = Timekeeper(WallClock(evidence=lambda _utc_ns: "nothing"))
         self.trip_line = golden.TRACK.line
+        self.saved = m.Saved(id="42-19", clip_ids=golden.IDS, before_seconds=60.0, after_seconds=10.0)
+        self.motion_history = (m.MotionPoint(2.0, 62.5, 0.9, True), m.MotionPoint(1.0, 0.0, 0.0, False))
         self._guard = threading.Lock()
-        self._streams: dict[type[m.Message], list[Stream]] = {m.WatchStatus: [], m.WatchPreview: []}
+        self._streams: dict[type[m.Message], list[Stream]] = {m.WatchStatus: [], m.WatchPreview: [], m.WatchMotion: []}
         self._link = LinkServer(
             state, "recorder", requests=m.RecorderRequest, answer=self._answer, subscribe=self._subscribe
         )
@@ -66,6 +71,11 @@ class StandInRecorder:
         with self._guard:
             return len(self._streams[m.WatchPreview])
 
+    @property
+    def motion_viewers(self) -> int:
+        with self._guard:
+            return len(self._streams[m.WatchMotion])
+
     def say(self, **changes: Any) -> None:
         """Changes the status and tells it to whoever follows it."""
         self.status = msgspec.structs.replace(self.status, **changes)
@@ -76,6 +86,10 @@ class StandInRecorder:
         captured_ns = time.monotonic_ns() - round(age_seconds * 1e9)
         picture = m.PreviewPicture(jpeg=jpeg, width=640, height=360, captured_monotonic_ns=captured_ns)
         self._publish(m.WatchPreview, picture)
+
+    def see(self, **motion: Any) -> None:
+        """One picture that was looked at, for everybody who draws boxes."""
+        self._publish(m.WatchMotion, m.MotionSeen(motion=m.MotionStatus(**motion)))
 
     def _beat(self, stop: threading.Event) -> None:
         """As promised: a status at least once a second."""
@@ -121,7 +135,9 @@ class StandInRecorder:
             case m.OfferTime():
                 return self.timekeeper.answer(request, "")
             case m.Save():
-                return m.Saved(id="42-19", clip_ids=golden.IDS)
+                return self.saved
+            case m.GetMotionHistory():
+                return m.MotionHistory(points=self.motion_history)
             case m.StartRecording():
                 self.say(is_recording=True, state="recording", started_by_hand=True)
                 return m.Done()

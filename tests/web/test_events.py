@@ -180,8 +180,14 @@ RECORDER: dict[str, Any] = {
     "camera": None,
     "gps": {"kind": "serial", "is_connected": True, "status": "fix", "age_seconds": 0.2},
     "clock": {"source": "saved", "utc": "2026-11-20T14:45:00Z"},
+    "mode": {"wanted": "auto", "mode": "drive", "words": "the car drives"},
+    "motion": {"state": "still", "score": 3.5, "words": ""},
+    "ring": {"seconds": 9.5, "words": ""},
+    "event": {"id": "42-3", "cause": "motion", "seconds": 2.0, "score": 50.0, "is_durable": True},
+    "events": 1,
 }
-GPS, CLOCK = RECORDER["gps"], RECORDER["clock"]
+GPS, CLOCK, MOTION, EVENT = (RECORDER[name] for name in ("gps", "clock", "motion", "event"))
+JOB = {"id": "cut-1", "state": "running", "share": 0.5, "words": "12 of 60 clips"}
 STATUS = Status(
     connected=True,
     is_recording=True,
@@ -197,7 +203,7 @@ STATUS = Status(
     pending_settings=(),
     speed_unit="km/h",
     recorder=RECORDER,
-    keeper={"state": "idle", "catalogued": 5},
+    keeper={"state": "idle", "catalogued": 5, "jobs": [JOB]},
 )
 
 
@@ -218,9 +224,20 @@ STATUS = Status(
         ({"recorder": {**RECORDER, "gps": {**GPS, "age_seconds": 1.2}}}, False),
         ({"recorder": {**RECORDER, "clock": {**CLOCK, "source": "gps"}}}, True),
         ({"recorder": {**RECORDER, "clock": {**CLOCK, "utc": "2026-11-20T14:45:01Z"}}}, False),
+        ({"recorder": {**RECORDER, "mode": {"wanted": "auto", "mode": "park", "words": "it stands"}}}, True),
+        ({"recorder": {**RECORDER, "motion": {**MOTION, "state": "moving"}}}, True),
+        ({"recorder": {**RECORDER, "motion": {**MOTION, "score": 9.5}}}, False),
+        ({"recorder": {**RECORDER, "ring": {"seconds": 6.0, "words": "the memory for them is full"}}}, True),
+        ({"recorder": {**RECORDER, "ring": {"seconds": 9.0, "words": ""}}}, False),
+        ({"recorder": {**RECORDER, "event": None}}, True),
+        ({"recorder": {**RECORDER, "event": {**EVENT, "seconds": 3.0, "score": 70.0}}}, False),
+        ({"recorder": {**RECORDER, "events": 2}}, True),
         ({"recorder": None}, True),
         ({"recorder": {**RECORDER, "open_clip": {"id": "42-1", "seconds": 9.0}, "uptime_seconds": 6}}, False),
-        ({"keeper": {"state": "idle", "catalogued": 6}}, False),
+        ({"keeper": {"state": "idle", "catalogued": 6, "jobs": [JOB]}}, False),
+        ({"keeper": {"state": "idle", "jobs": [{**JOB, "share": 0.6, "words": "36 of 60 clips"}]}}, False),
+        ({"keeper": {"state": "idle", "jobs": [{**JOB, "state": "done"}]}}, True),
+        ({"keeper": {"state": "idle", "jobs": [JOB], "announcements": [{"id": "42-3"}]}}, True),
         ({"live": LiveFacts(viewers=1, max_viewers=10)}, False),
     ],
 )

@@ -54,6 +54,7 @@ KNOWN: tuple[Known, ...] = (
     ("POST /api/jobs/{job_id}/stop", {"path_parameters": {"job_id": "search-1"}}),
     ("POST /api/announcements/seen", {"body": {"ids": ["42-3"]}}),
     ("POST /api/time", {"body": {"utc_ms": 1_795_185_960_123, "zone": "Asia/Kathmandu", "round_trip_ms": 40.5}}),
+    ("POST /api/save", {"body": {"before_seconds": 60.0, "after_seconds": 10.0, "cause": "api"}}),
     ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
 )
 # Made in the loop's clip 42-3.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dashcam import errors
 from dashcam.link import messages as m
 from tests.web.sites import Site, wait_until
@@ -18,7 +20,7 @@ def test_photo_save_start_and_stop_do_what_they_say(site: Site) -> None:
     site.recorder.clips_of_hand = ("42-17", "42-18")
     photo = site.post("/api/photo")
     assert (photo.status, photo.json["id"], photo.json["media"]) == (200, "42-20", "/media/42-20")
-    assert site.post("/api/save").json == {"clip_ids": ["42-16", "42-17"]}
+    assert site.post("/api/save").json["clip_ids"] == ["42-16", "42-17"]
     assert site.post("/api/recording/stop").json == {"clip_ids": ["42-17", "42-18"]}
     wait_until(lambda: site.get("/api/status").json["state"] == "stopped")
     assert site.post("/api/recording/start").json == {"done": True}
@@ -61,3 +63,26 @@ def test_without_a_recorder_buttons_say_so(site: Site) -> None:
     for path in BUTTONS:
         answer = site.post(path)
         assert (answer.status, answer.error_code) == (503, "unreachable")
+
+
+def test_save_tells_what_is_kept_and_takes_what_is_wished(site: Site) -> None:
+    assert site.post("/api/save").json == {
+        "id": "42-19",
+        "clip_ids": ["42-16", "42-17"],
+        "before_seconds": 60.0,
+        "after_seconds": 10.0,
+        "words": "Saved the last 60 s, 10 s more to come.",
+    }
+    site.recorder.saved = m.Saved(id="42-19", clip_ids=(), before_seconds=8.4, words="it runs only for 8 s")
+    answer = site.post("/api/save", {"before_seconds": 300, "after_seconds": 0, "cause": "api"})
+    assert answer.json["words"] == "Saved the last 8 s. It runs only for 8 s."
+    assert site.recorder.asked == [m.Save(cause="button"), m.Save(cause="api", before_seconds=300, after_seconds=0)]
+
+
+@pytest.mark.parametrize(
+    "wish", [{"before_seconds": -1}, {"after_seconds": 601}, {"cause": "motion"}, {"seconds": 5}, [], "60"]
+)
+def test_a_save_that_cannot_be_is_refused_before_the_recorder_is_asked(site: Site, wish: object) -> None:
+    answer = site.post("/api/save", wish)
+    assert (answer.status, answer.error_code) == (400, "bad_request")
+    assert site.recorder.asked == []
