@@ -18,7 +18,19 @@ from pathlib import Path
 import msgspec
 
 from dashcam.errors import BadMedia
-from dashcam.media.jobs import Answer, AnyJob, DatePhoto, Hindered, Inspect, MakeThumbnail, Refused, Repair
+from dashcam.media.jobs import (
+    Answer,
+    AnyJob,
+    Cut,
+    DatePhoto,
+    Hindered,
+    Inspect,
+    MakeThumbnail,
+    PlanCut,
+    Refused,
+    Repair,
+    bytes_to_read,
+)
 from dashcam.system.children import die_with_parent
 from dashcam.system.priority import lower_priority
 
@@ -96,6 +108,14 @@ def _do(job: AnyJob) -> Answer:
             from dashcam.media.photo import date_photo
 
             return date_photo(path, Path(os.fsdecode(job.target)), job.utc_ns, job.zone)
+        case PlanCut():
+            from dashcam.media.cut import plan_cut
+
+            return plan_cut(job.parts)
+        case Cut():
+            from dashcam.media.cut import cut
+
+            return cut(job.parts, Path(os.fsdecode(job.target)), job.metadata)
 
 
 def _ffmpeg_error() -> type[BaseException] | tuple[()]:
@@ -105,11 +125,7 @@ def _ffmpeg_error() -> type[BaseException] | tuple[()]:
 
 
 def _limit_processor_time(job: AnyJob) -> None:
-    try:
-        size_bytes = Path(os.fsdecode(job.path)).stat().st_size
-    except OSError:
-        size_bytes = 0
-    seconds = time.process_time() + CPU_SECONDS + size_bytes / SLOWEST_BYTES_PER_CPU_SECOND
+    seconds = time.process_time() + CPU_SECONDS + bytes_to_read(job) / SLOWEST_BYTES_PER_CPU_SECOND
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), resource.RLIM_INFINITY))
 
 

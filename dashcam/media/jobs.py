@@ -5,6 +5,9 @@ Paths are bytes (base64 in the JSON), because names on a card need not be text.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -67,6 +70,33 @@ class DatePhoto(Job, frozen=True, kw_only=True):
     """For local time; empty: the machine's own."""
 
 
+class CutPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a file: media seconds of it, None for its beginning and its end."""
+
+    path: bytes
+    from_seconds: float | None = None
+    to_seconds: float | None = None
+    shift_seconds: float = 0.0
+    """To be added to its media seconds for those of the new clip."""
+
+
+class PlanCut(Job, frozen=True, kw_only=True):
+    """Where would a cut begin? Answered with CutPlanned. `path` is that of the first part."""
+
+    parts: tuple[CutPart, ...]
+
+
+class Cut(Job, frozen=True, kw_only=True):
+    """Writes parts that continue each other as one ordinary, synced MP4 at `target`. Answered with CutMade.
+
+    `path` is that of the first part, which begins where PlanCut has told.
+    """
+
+    parts: tuple[CutPart, ...]
+    target: bytes
+    metadata: dict[str, str]
+
+
 class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What could be read. Of a photo the frames are 1 and the size is as it is shown."""
 
@@ -95,6 +125,21 @@ class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     bytes: int
 
 
+class CutPlanned(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The keyframe at or before the wanted start, in media seconds of the first part."""
+
+    start_seconds: float
+
+
+class CutMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What is in the new clip; `last_seconds`: when its last picture begins."""
+
+    frames: int
+    duration_seconds: float
+    last_seconds: float
+    bytes: int
+
+
 class ThumbnailMade(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Its size."""
 
@@ -120,5 +165,21 @@ class Hindered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     message: str
 
 
-AnyJob = Inspect | Repair | MakeThumbnail | DatePhoto
-Answer = Inspected | Repaired | ThumbnailMade | PhotoDated | Refused | Hindered
+class NotOfOneKind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A part cannot be joined to the one before it: another size, or another encoder. Counted from 0."""
+
+    part: int
+
+
+AnyJob = Inspect | Repair | MakeThumbnail | DatePhoto | PlanCut | Cut
+Answer = Inspected | Repaired | ThumbnailMade | PhotoDated | CutPlanned | CutMade | NotOfOneKind | Refused | Hindered
+
+
+def bytes_to_read(job: AnyJob) -> int:
+    """The size of the files that a job reads; those that cannot be looked at count nothing."""
+    paths = [part.path for part in job.parts] if isinstance(job, PlanCut | Cut) else [job.path]
+    total = 0
+    for path in paths:
+        with suppress(OSError):
+            total += Path(os.fsdecode(path)).stat().st_size
+    return total

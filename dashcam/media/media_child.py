@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from dashcam.errors import BadMedia, CardError
-from dashcam.media.jobs import Answer, AnyJob, Hindered, Refused
+from dashcam.media.jobs import Answer, AnyJob, Hindered, NotOfOneKind, Refused, bytes_to_read
 from dashcam.system.answering_child import AnsweringChild, ChildFailed
 
 T = TypeVar("T")
@@ -23,6 +21,16 @@ SLOWEST_BYTES_PER_SECOND = 500_000
 
 class ChildCameToGrief(BadMedia):
     """Whoever opened the file died or hung: of the file as a rule, but perhaps for lack of memory or time."""
+
+
+class NotJoined(BadMedia):
+    """The files of a cut are not of one kind; `part`, counted from 0, is another one than that before it."""
+
+    def __init__(self, part: int) -> None:
+        super().__init__(
+            "the pictures change their size or their encoding within it; cut the clips before and after that one by one"
+        )
+        self.part = part
 
 
 class MediaChild:
@@ -56,6 +64,8 @@ class MediaChild:
                 raise BadMedia(answer.message)
             case Hindered():
                 raise CardError(answer.message)
+            case NotOfOneKind():
+                raise NotJoined(answer.part)
         assert isinstance(answer, reply)
         return answer
 
@@ -68,8 +78,4 @@ class MediaChild:
         self._child.kill()
 
     def _limit_seconds(self, job: AnyJob) -> float:
-        try:
-            size_bytes = Path(os.fsdecode(job.path)).stat().st_size
-        except OSError:
-            size_bytes = 0
-        return self._base_seconds + size_bytes / SLOWEST_BYTES_PER_SECOND
+        return self._base_seconds + bytes_to_read(job) / SLOWEST_BYTES_PER_SECOND
