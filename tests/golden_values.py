@@ -97,6 +97,7 @@ TAG = ClipTag(
     media_start_ns=60_000_000_000,
     place=PLACE,
     event=EVENT,
+    locked=Lock(cause="impact", utc=None),
 )
 BOOT_MARK = BootMark(boot=42, token="0123456789abcdef")
 ANCHOR_BOOT, ANCHOR = 42, Anchor(160_000_000_000, 1_795_185_960_123_000_000, "phone")

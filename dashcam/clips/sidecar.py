@@ -103,6 +103,8 @@ class ClipTag(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of video in one of the clock: what a replay is asked to be played at."""
     event: EventFacts | None = None
     """Of an event's clip, as far as it is known at its start: one that is cut off keeps it."""
+    locked: Lock | None = None
+    """Of an event's clip that was locked before it began."""
 
 
 _encoder = msgspec.json.Encoder()
