@@ -10,15 +10,16 @@ import queue
 import threading
 from collections.abc import Callable
 
+from dashcam.clips.event import MotionTrace
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.removal import remove_clips
 from dashcam.clips.retention import Candidate
 from dashcam.clips.sidecar import Sidecar, write_sidecar
 from dashcam.errors import DashcamError
 from dashcam.recorder.card import Card
+from dashcam.recorder.growing import Growing
 from dashcam.recorder.reserve import Supply, closed_clip, cut_off_clip
 from dashcam.recorder.trouble import FULL_CODES
-from dashcam.recorder.writer import Growing
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +33,21 @@ def _nothing_to_note() -> None:
     """The default of a bookkeeper without a state."""
 
 
-def sidecar_for(growing: Growing) -> Sidecar:
+def _knows_no_motion(_from_monotonic_ns: int, _to_monotonic_ns: int, _duration_seconds: float) -> MotionTrace | None:
+    """The default of a bookkeeper of clips in which nobody has looked for motion."""
+    return None
+
+
+# What moved from one frame to another, by CLOCK_MONOTONIC, in a clip that is so long; None when nobody has looked.
+MotionOf = Callable[[int, int, float], MotionTrace | None]
+
+
+def sidecar_for(growing: Growing, motion: MotionTrace | None) -> Sidecar:
     """What the recorder knows of a clip that it has just closed."""
     clip, tag = growing.clip, growing.tag
     return Sidecar(
         id=tag.id,
-        kind="loop",
+        kind=growing.kind,
         camera=tag.camera,
         integrity="closed",
         started_utc=tag.started_utc,
@@ -53,7 +63,10 @@ def sidecar_for(growing: Growing) -> Sidecar:
         width=growing.facts.width,
         height=growing.facts.height,
         bytes=growing.file.end,
+        locked=growing.locked,
         place=growing.started_at,
+        event=growing.event,
+        motion=motion,
     )
 
 
@@ -66,6 +79,7 @@ class Bookkeeper:
         protected_ids: Callable[[], frozenset[str]],
         bytes_per_clip: Callable[[], int],
         note_time: Callable[[], None] = _nothing_to_note,
+        motion_of: MotionOf = _knows_no_motion,
     ) -> None:
         """`bytes_per_clip` estimates a whole clip; `protected_ids` are those that saved requests wait for.
 
@@ -75,6 +89,7 @@ class Bookkeeper:
         self._protected_ids = protected_ids
         self._bytes_per_clip = bytes_per_clip
         self._note_time = note_time
+        self._motion_of = motion_of
         self._closed: queue.SimpleQueue[Growing | None] = queue.SimpleQueue()
         # What a power cut has left goes last: it may be what somebody looks for.
         self._supplies = (Supply(card.folders, closed_clip), Supply(card.folders, cut_off_clip))
@@ -115,7 +130,7 @@ class Bookkeeper:
             growing.file.close()
 
     def _write_sidecar(self, growing: Growing) -> None:
-        path, sidecar = sidecar_of(growing.place.final), sidecar_for(growing)
+        path, sidecar = sidecar_of(growing.place.final), sidecar_for(growing, self._motion_in(growing))
         try:
             write_sidecar(path, sidecar)
         except OSError as error:
@@ -124,6 +139,13 @@ class Bookkeeper:
             # The clip may have filled the card to the last block; there is room again for so small a file.
             self._keep_reserve()
             write_sidecar(path, sidecar)
+
+    def _motion_in(self, growing: Growing) -> MotionTrace | None:
+        try:
+            return self._motion_of(growing.first_captured_ns, growing.last_captured_ns, growing.clip.duration_seconds)
+        except Exception:
+            log.exception("%s gets its sidecar without what moved in it", growing.place.final.name)
+            return None
 
     def _keep_reserve(self) -> None:
         space = self._card.space()

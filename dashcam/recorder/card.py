@@ -7,11 +7,12 @@ import errno
 import logging
 import os
 import threading
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dashcam.clips.clip import ClipId
+from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import (
     PHOTO_SUFFIX,
     UNDATED,
@@ -30,6 +31,10 @@ from dashcam.system.folder_lock import FolderLock
 
 log = logging.getLogger(__name__)
 
+_SHARE_NAMES: tuple[ClipKind, ...] = ("loop", "event")
+# Names whose files may not be there yet: of the two writers, and of photos.
+_GIVEN_NAMES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
@@ -44,7 +49,7 @@ class NewPlace:
 
 
 class Card:
-    """Opens, names and checks. Called by the writer's thread and, for photos, by others; a lock guards opening."""
+    """Opens, names and checks. Called by the writers' threads and, for photos, by others; a lock guards opening."""
 
     def __init__(self, data: Path, numbering: Numbering, clock: WallClock, zone: str) -> None:
         self.data = data
@@ -54,6 +59,8 @@ class Card:
         self._zone = (zone, zone_of(zone))
         self._lock = FolderLock(self.folders.of_kind("loop"))
         self._opening = threading.Lock()
+        self._naming = threading.Lock()
+        self._given: deque[tuple[Path, str, str]] = deque(maxlen=_GIVEN_NAMES)
         self._opened_folder: os.stat_result | None = None
         self._mount_point: Path | None = None
 
@@ -107,35 +114,55 @@ class Card:
 
     def place_for_clip(self, captured_monotonic_ns: int) -> NewPlace:
         """Where the clip that starts at this moment goes. Raises OSError."""
-        return self._place("loop", VIDEO_SUFFIX, captured_monotonic_ns)
+        return self._place("loop", captured_monotonic_ns)
+
+    def place_for_event(self, captured_monotonic_ns: int, clip_id: ClipId | None) -> NewPlace:
+        """Where an event's clip that starts at this moment goes, with the id that it has been promised. Raises OSError.
+
+        A promise of before the card was met may be one of another boot; then there is another id.
+        """
+        return self._place("event", captured_monotonic_ns, clip_id)
 
     def place_for_photo(self, captured_monotonic_ns: int) -> NewPlace:
         """Where the photo taken at this moment goes. Raises OSError."""
-        return self._place("photo", PHOTO_SUFFIX, captured_monotonic_ns)
+        return self._place("photo", captured_monotonic_ns)
 
     def take_zone(self, name: str) -> None:
         """The time zone of the names that are made from now on; any thread may call it. Raises SettingsError."""
         self._zone = (name, zone_of(name))
 
-    def _place(self, kind: str, suffix: str, captured_monotonic_ns: int) -> NewPlace:
+    def _place(self, kind: ClipKind, captured_monotonic_ns: int, promised: ClipId | None = None) -> NewPlace:
         self.open()
         anchor = self._clock.anchor()
         utc_ns = anchor.utc_ns_at(captured_monotonic_ns)
         zone_name, zone = self._zone
         local = local_time(utc_ns, zone) if anchor.is_trusted else None
-        clip_id = self._numbering.next_id()
-        parents = [self.folders.of_kind("photo")] if kind == "photo" else [
-            self.folders.of_kind("loop"), self.folders.of_kind("event")
-        ]  # fmt: skip
-        day, local = self._real_day(parents[0], local)
+        is_kept = promised is not None and promised.boot == self._numbering.boot
+        clip_id = promised if promised is not None and is_kept else self._numbering.next_id()
+        day, local = self._real_day(self.folders.of_kind(kind), local)
+        stem = self._unused_stem(kind, day, stem_of(clip_id, local))
+        final = self.folders.of_kind(kind) / day / f"{stem}{PHOTO_SUFFIX if kind == 'photo' else VIDEO_SUFFIX}"
+        make_folders(final.parent)
+        return NewPlace(clip_id, temporary_of(final), final, anchor, zone_name)
+
+    def _unused_stem(self, kind: ClipKind, day: str, wished: str) -> str:
+        """A name that nothing has: clips of VIDEO and EVENT share their pictures' names, and move between them."""
+        parents = [self.folders.of_kind(other) for other in (_SHARE_NAMES if kind in _SHARE_NAMES else (kind,))]
+        suffix = PHOTO_SUFFIX if kind == "photo" else VIDEO_SUFFIX
 
         def is_taken(stem: str) -> bool:
+            if (parents[0], day, stem) in self._given:
+                return True
             paths = [parent / day / f"{stem}{suffix}" for parent in parents]
             return any(os.path.lexists(name) for path in paths for name in (path, temporary_of(path), sidecar_of(path)))
 
-        final = parents[0] / day / f"{unused_stem(stem_of(clip_id, local), is_taken)}{suffix}"
-        make_folders(final.parent)
-        return NewPlace(clip_id, temporary_of(final), final, anchor, zone_name)
+        while True:
+            stem = unused_stem(wished, is_taken)
+            with self._naming:
+                # Two writers may have asked at the same time, and neither has made its file yet.
+                if (parents[0], day, stem) not in self._given:
+                    self._given.append((parents[0], day, stem))
+                    return stem
 
     def _real_day(self, parent: Path, local: datetime | None) -> tuple[str, datetime | None]:
         """The day folder and the time for the name: without a time where the day is a link to elsewhere.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import msgspec
 
 from dashcam.camera.base import CameraFacts, Packet
 
 # What a queued packet costs beside its bytes: the objects around it.
-_PACKET_OVERHEAD_BYTES = 400
+PACKET_OVERHEAD_BYTES = 400
 # Room asked for a GOP before one was seen: a 1 s GOP at 8 Mbit/s is 1 MB.
 _FIRST_GUESS_PARTS = 8
 
@@ -28,13 +30,26 @@ class NewFormat(msgspec.Struct, frozen=True):
     facts: CameraFacts
 
 
+class Settable(Protocol):
+    """An event that somebody waits for, or a part of one."""
+
+    def set(self) -> None:
+        """It has come."""
+
+
 class EndClip(msgspec.Struct, frozen=True):
     """The open clip ends here (stopped by hand, camera lost, shutting down)."""
 
-    done: threading.Event
+    done: Settable
 
 
-Marker = Gap | NewFormat | EndClip
+class AtTurn(msgspec.Struct, frozen=True):
+    """What the writer calls when all before it is written."""
+
+    run: Callable[[], None]
+
+
+Marker = Gap | NewFormat | EndClip | AtTurn
 Entry = Packet | Marker
 
 
@@ -47,6 +62,8 @@ class PacketQueue:
         self.dropped_frames = 0
         self.dropped_gops = 0
         self.frames_received = 0
+        self.newest_captured_ns = 0
+        """CLOCK_MONOTONIC of the newest frame that it took, whatever became of that."""
         self._changed = threading.Condition()
         self._entries: deque[Entry] = deque()
         self._used_bytes = 0
@@ -58,6 +75,7 @@ class PacketQueue:
         self._is_dropping = False
         self._is_open = False
         self._awaits_keyframe = True
+        self._taken_already: Packet | None = None
         self._due_dts_ns = 0
 
     @property
@@ -70,12 +88,23 @@ class PacketQueue:
         """True while whole GOPs go missing."""
         return self._is_dropping
 
-    def open(self) -> None:
-        """Takes packets from the next keyframe on."""
+    def open(self, held: Iterable[Packet | Gap] = ()) -> None:
+        """Takes packets from the next keyframe on; `held`: what was kept for it since an earlier one, before all else.
+
+        The camera may be just about to put the last of these, too: it is taken once.
+        """
         with self._changed:
             self._is_open = True
             self._awaits_keyframe = True
             self._gop_bytes = 0
+            last: Packet | None = None
+            for entry in held:
+                if isinstance(entry, Packet):
+                    self._take_in(entry)
+                    last = entry
+                else:
+                    self._count_missing(entry.frames)
+            self._taken_already = last
 
     def shut(self) -> None:
         """Ignores packets until opened again: nothing is recorded now, and nothing counts as lost."""
@@ -86,37 +115,17 @@ class PacketQueue:
     def put(self, packet: Packet) -> None:
         """Adds a packet, or counts it as lost; never blocks."""
         with self._changed:
-            if not self._is_open or (self._awaits_keyframe and not packet.is_keyframe):
-                return
-            self._awaits_keyframe = False
-            self.frames_received += 1
-            if packet.is_keyframe:
-                self._begin_gop()
-            cost = len(packet.data) + _PACKET_OVERHEAD_BYTES
-            if not self._is_dropping and self._used_bytes + cost > self.limit_bytes:
-                self._give_up_gop()
-            if self._is_dropping:
-                self._gap_frames += 1
-                self.dropped_frames += 1
-                return
-            self._gop_bytes += cost
-            self._used_bytes += cost
-            self.high_water_bytes = max(self.high_water_bytes, self._used_bytes)
-            self._entries.append(packet)
-            if packet.is_keyframe or packet.dts_ns >= self._due_dts_ns:
-                self._changed.notify()
+            taken_already, self._taken_already = self._taken_already, None
+            if self._is_open and packet is not taken_already:
+                self._take_in(packet)
 
     def miss(self) -> None:
         """A frame of the camera never came here: it counts as lost."""
         with self._changed:
-            if self._is_open and not self._awaits_keyframe:
-                self.frames_received += 1
-                self.dropped_frames += 1
-                self._gap_frames += 1
-                if not self._is_dropping:
-                    self._flush_gap()
+            if self._is_open:
+                self._count_missing(1)
 
-    def put_marker(self, marker: NewFormat | EndClip) -> None:
+    def put_marker(self, marker: NewFormat | EndClip | AtTurn) -> None:
         """Adds a marker behind the packets that wait; always has room."""
         with self._changed:
             self._flush_gap()
@@ -138,13 +147,44 @@ class PacketQueue:
                 return None
             entry = self._entries.popleft()
             if isinstance(entry, Packet):
-                self._used_bytes -= len(entry.data) + _PACKET_OVERHEAD_BYTES
+                self._used_bytes -= len(entry.data) + PACKET_OVERHEAD_BYTES
             return entry
 
     def wake(self) -> None:
         """Makes a waiting `take` return at once."""
         with self._changed:
             self._changed.notify()
+
+    def _take_in(self, packet: Packet) -> None:
+        if self._awaits_keyframe and not packet.is_keyframe:
+            return
+        self._awaits_keyframe = False
+        self.frames_received += 1
+        self.newest_captured_ns = packet.captured_monotonic_ns
+        if packet.is_keyframe:
+            self._begin_gop()
+        cost = len(packet.data) + PACKET_OVERHEAD_BYTES
+        if not self._is_dropping and self._used_bytes + cost > self.limit_bytes:
+            self._give_up_gop()
+        if self._is_dropping:
+            self._gap_frames += 1
+            self.dropped_frames += 1
+            return
+        self._gop_bytes += cost
+        self._used_bytes += cost
+        self.high_water_bytes = max(self.high_water_bytes, self._used_bytes)
+        self._entries.append(packet)
+        if packet.is_keyframe or packet.dts_ns >= self._due_dts_ns:
+            self._changed.notify()
+
+    def _count_missing(self, frames: int) -> None:
+        if self._awaits_keyframe:
+            return
+        self.frames_received += frames
+        self.dropped_frames += frames
+        self._gap_frames += frames
+        if not self._is_dropping:
+            self._flush_gap()
 
     def _begin_gop(self) -> None:
         """A GOP is taken whole or not at all: it begins only where the largest one seen would fit."""
@@ -170,7 +210,7 @@ class PacketQueue:
         self.dropped_gops += 1
         while self._entries and isinstance(packet := self._entries[-1], Packet):
             self._entries.pop()
-            self._used_bytes -= len(packet.data) + _PACKET_OVERHEAD_BYTES
+            self._used_bytes -= len(packet.data) + PACKET_OVERHEAD_BYTES
             self._gap_frames += 1
             self.dropped_frames += 1
             if packet.is_keyframe:

@@ -12,10 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
-
-import msgspec
 
 from dashcam.camera.base import CameraFacts, Packet
 from dashcam.clips.sidecar import ClipTag, encode_tag
@@ -26,9 +23,10 @@ from dashcam.media.clip_file import ClipFile, MuxError
 from dashcam.media.durable_file import DurableFile, SyncPolicy
 from dashcam.media.telemetry import Telemetry
 from dashcam.moment import Moment
-from dashcam.place import Place
-from dashcam.recorder.card import Card, NewPlace
-from dashcam.recorder.packet_queue import EndClip, Entry, Gap, NewFormat, PacketQueue
+from dashcam.recorder.card import Card
+from dashcam.recorder.clip_sorts import Beginning, ClipSort, LoopClips
+from dashcam.recorder.growing import Growing, Span
+from dashcam.recorder.packet_queue import AtTurn, EndClip, Entry, Gap, NewFormat, PacketQueue
 from dashcam.recorder.trouble import Trouble, trouble_of
 from dashcam.settings.schema import Settings
 
@@ -51,38 +49,6 @@ _MOST_RECENT = 3_700
 _LONGEST_SESSION_CLIPS = 10_000
 
 
-class Growing(msgspec.Struct):
-    """The clip that is open now. Written by the writer's thread, read by others for the status."""
-
-    place: NewPlace
-    file: DurableFile
-    clip: ClipFile
-    tag: ClipTag
-    facts: CameraFacts
-    is_durable: bool = False
-    dropped_frames: int = 0
-    dropped_gops: int = 0
-    started_at: Place | None = None
-    """Where its first frame was taken; known a moment later than the tag is written, so asked again at the end."""
-    last_captured_ns: int = 0
-    """CLOCK_MONOTONIC of its newest frame."""
-    synced_at: float = 0.0
-    synced_bytes: int = 0
-
-    @property
-    def path(self) -> Path:
-        """Where its file is now."""
-        return self.place.final if self.is_durable else self.place.temporary
-
-
-class Span(msgspec.Struct, frozen=True):
-    """The id of a clip, and when its first and its last frame were taken, by CLOCK_MONOTONIC."""
-
-    id: str
-    from_ns: int
-    to_ns: int
-
-
 class ClipWriter:
     """Owns the open clip. `on_closed` and `on_first_durable` are called in the writer's thread and return at once."""
 
@@ -96,10 +62,15 @@ class ClipWriter:
         on_first_durable: Callable[[], None],
         sync: SyncPolicy,
         moment_at: Callable[[int], Moment],
+        sort: ClipSort | None = None,
     ) -> None:
-        """`moment_at` tells what is known of a moment of CLOCK_MONOTONIC, in nanoseconds, and returns at once."""
+        """`moment_at` tells what is known of a moment of CLOCK_MONOTONIC, in nanoseconds, and returns at once.
+
+        `sort`: which clips; None: those of the loop.
+        """
         self._queue = queue
         self._card = card
+        self._sort = sort if sort is not None else LoopClips(card)
         self.take(settings)
         self._on_closed = on_closed
         self._on_first_durable = on_first_durable
@@ -127,7 +98,7 @@ class ClipWriter:
     def take(self, settings: Settings) -> None:
         """Name and tracks from the next clip on, another length at once: an open clip that is longer ends."""
         self._settings = settings
-        self._segment_ns = int(settings.recording.segment_seconds * NANOSECONDS)
+        self._sort.take(settings)
 
     def work(self, stop: threading.Event) -> None:
         """The thread's loop. Once told to stop it still writes what waits and closes the clip."""
@@ -159,9 +130,11 @@ class ClipWriter:
         elif isinstance(entry, EndClip):
             self._end_clip()
             entry.done.set()
+        elif isinstance(entry, AtTurn):
+            entry.run()
 
     def _write(self, packet: Packet) -> None:
-        if packet.is_keyframe and (self.growing is None or self._is_full(self.growing, packet)):
+        if packet.is_keyframe and (self.growing is None or self._sort.is_full(self.growing, packet)):
             self.is_changing_clips = self.growing is not None
             self._end_clip()
             self._begin_clip(packet)
@@ -175,7 +148,7 @@ class ClipWriter:
         self._count_gap(self.growing)
         if self._guarded(self.growing.clip.write, packet):
             self.frames_written += 1
-            self.growing.last_captured_ns = packet.captured_monotonic_ns
+            self.growing.wrote(packet)
         else:
             self.lost_to_card += 1
 
@@ -183,10 +156,6 @@ class ClipWriter:
         """A clip that follows another is no break, unless the card kept the end of that one."""
         if not self.is_changing_clips or self.trouble is not None:
             self.unbroken_since = packet.captured_monotonic_ns / NANOSECONDS
-
-    def _is_full(self, growing: Growing, packet: Packet) -> bool:
-        """True from half a frame before the full length: a camera's clock is not exact to the last digit."""
-        return packet.pts_ns - growing.clip.start_ns >= self._segment_ns - packet.duration_ns // 2
 
     def _count_gap(self, growing: Growing) -> None:
         growing.dropped_frames += self._gap.frames
@@ -197,14 +166,17 @@ class ClipWriter:
         facts = self._facts
         if facts is None:
             return
+        camera = self._settings.camera
+        speed = camera.speed if facts.kind in _PLAYED_AT_A_SPEED else 1.0
         try:
-            place = self._card.place_for_clip(packet.captured_monotonic_ns)
+            beginning = self._sort.begin(packet, speed)
+            place = beginning.place
             file = DurableFile(place.temporary, self._sync)
         except (OSError, DashcamError) as error:
             self._lose_card(error)
             return
         moment = self._moment_at(packet.captured_monotonic_ns)
-        tag = self._tag(place, packet, moment, facts)
+        tag = self._tag(beginning, packet, moment, speed)
         try:
             clip = ClipFile(
                 file,
@@ -222,7 +194,7 @@ class ClipWriter:
             with contextlib.suppress(OSError):
                 place.temporary.unlink(missing_ok=True)
             return
-        self.growing = Growing(place, file, clip, tag, facts)
+        self.growing = Growing(place, file, clip, tag, facts, self._sort.kind, beginning.event, beginning.locked)
         self.session_ids.append(tag.id)
 
     def _telemetry(self) -> Telemetry | None:
@@ -230,18 +202,21 @@ class ClipWriter:
         gps = self._settings.gps
         return Telemetry(self._moment_at, gps.speed_unit) if gps.telemetry and gps.kind != "none" else None
 
-    def _tag(self, place: NewPlace, packet: Packet, moment: Moment, facts: CameraFacts) -> ClipTag:
-        anchor, camera = place.anchor, self._settings.camera
+    def _tag(self, beginning: Beginning, packet: Packet, moment: Moment, speed: float) -> ClipTag:
+        place = beginning.place
+        anchor = place.anchor
         return ClipTag(
             id=str(place.id),
-            camera=camera.name,
+            camera=self._settings.camera.name,
             started_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(packet.captured_monotonic_ns)),
             started_monotonic_ns=packet.captured_monotonic_ns,
             clock_source=anchor.source,
             zone=place.zone_name,
             media_start_ns=packet.pts_ns,
             place=moment.place,
-            speed=camera.speed if facts.kind in _PLAYED_AT_A_SPEED else 1.0,
+            speed=speed,
+            event=beginning.event,
+            locked=beginning.locked,
         )
 
     def _keep_durable(self) -> None:
@@ -267,6 +242,7 @@ class ClipWriter:
         if self.trouble is not None:
             log.info("the card takes clips again; recording goes on")
             self.trouble = None
+        self._sort.named()
         self._on_first_durable()
 
     def _end_clip(self) -> None:
@@ -274,7 +250,8 @@ class ClipWriter:
         if growing is None:
             return
         if self._guarded(self._close, growing):
-            growing.started_at = growing.tag.place or self._moment_at(growing.tag.started_monotonic_ns or 0).place
+            growing.started_at = growing.tag.place or self._moment_at(growing.first_captured_ns).place
+            self._sort.end(growing)
             self._remember(growing)
             self._on_closed(growing)
 
@@ -324,6 +301,7 @@ class ClipWriter:
             if growing.clip.frames_in_file:
                 rename_new(growing.place.temporary, growing.place.final)
                 growing.is_durable = True
+                self._sort.named()
             else:
                 growing.place.temporary.unlink()
 

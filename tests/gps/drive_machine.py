@@ -27,13 +27,14 @@ from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.card import Card
 from dashcam.recorder.gps_duty import GpsDuty, ReceiverWish
+from dashcam.recorder.growing import Growing
 from dashcam.recorder.moments import Moments
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import NewFormat, PacketQueue
 from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.track_log import TrackLog
 from dashcam.recorder.trip import TripMeter
-from dashcam.recorder.writer import ClipWriter, Growing
+from dashcam.recorder.writer import ClipWriter
 from dashcam.settings.schema import CameraSettings, GpsSettings, RecordingSettings, Settings
 from tests.packets import HEIGHT, WIDTH, encoded_frames
 

@@ -1,0 +1,229 @@
+"""Events: the ring is drained at once into a queue of their own, and what comes after is followed until it is quiet.
+
+A second writer makes clips of that queue, in a thread of its own: the loop never hears of it. The queue may hold what
+the loop's may and the ring besides, for an event begins with all that the ring holds. Packets are shared: what lies in
+the ring and waits in both queues is in memory once, so on a card that answers nothing memory grows to the event's limit
+and the ring's, not to the sum of three.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+
+from dashcam.camera.base import Packet
+from dashcam.clock import NANOSECONDS
+from dashcam.errors import NotRecording
+from dashcam.link import messages as m
+from dashcam.recorder.clip_sorts import EventClips
+from dashcam.recorder.event_policy import EventPolicy
+from dashcam.recorder.growing import Growing, Span
+from dashcam.recorder.happening import Happening, LoopMoment
+from dashcam.recorder.numbering import Numbering
+from dashcam.recorder.packet_queue import AtTurn, EndClip, Gap, NewFormat, PacketQueue, Settable
+from dashcam.recorder.ring import NEAR_SECONDS, PacketRing
+from dashcam.recorder.trigger import Trigger
+from dashcam.settings import bytes_of
+from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
+from dashcam.settings.schema import Settings
+
+log = logging.getLogger(__name__)
+
+
+class EventDuty:
+    """Takes the camera's packets and, from any thread, triggers. A lock is held for lines, never across I/O."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        queue: PacketQueue,
+        clips: EventClips,
+        numbering: Numbering,
+        loop_at: Callable[[int], LoopMoment],
+        utc_at: Callable[[int], str | None],
+    ) -> None:
+        """`queue` and `clips` are the event writer's. `loop_at`: where in the loop a moment of CLOCK_MONOTONIC is."""
+        self._queue = queue
+        self._clips = clips
+        self._numbering = numbering
+        self._loop_at = loop_at
+        self._utc_at = utc_at
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._has_camera = False
+        self._happening: Happening | None = None
+        self._last: Happening | None = None
+        self._settings = settings.events
+        self._ring = PacketRing(0.0, 0)
+        self._policy = EventPolicy(settings.events.longest_seconds)
+        self.count = 0
+        """Events since the start."""
+        self.take(settings)
+
+    def take(self, settings: Settings) -> None:
+        """Other settings: for the ring at once, for an event that lasts from its next trigger on."""
+        ring_bytes = bytes_of(settings.events.ring, QUEUE_WHOLE_BYTES)
+        with self._lock:
+            self._settings = settings.events
+            self._ring.take(settings.events.before_seconds, ring_bytes)
+            self._policy.take(settings.events.longest_seconds)
+            self._queue.limit_bytes = bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES) + ring_bytes
+
+    # ---- called in the camera's threads
+
+    def put(self, packet: Packet) -> None:
+        """One packet of the camera."""
+        with self._lock:
+            if self._is_open:
+                self._ring.put(packet)
+                self._follow(packet)
+
+    def miss(self) -> None:
+        """A frame of the camera never came here."""
+        with self._lock:
+            if self._is_open:
+                self._ring.miss()
+                self._queue.miss()
+
+    def begin_camera(self, marker: NewFormat) -> None:
+        """Packets come from another camera now, or from one opened anew: they cannot be joined to those before."""
+        with self._lock:
+            self._has_camera = True
+            self._ring.clear()
+            self._policy.break_off()
+            self._queue.put_marker(marker)
+
+    def end_camera(self, done: Settable) -> None:
+        """The camera is closed, and with it the event's file. The ring is still there for what happens just now."""
+        with self._lock:
+            self._has_camera = False
+            self._policy.break_off()
+            self._queue.put_marker(EndClip(done))
+
+    # ---- called in any thread
+
+    def open(self) -> None:
+        """From now on the ring is filled, and triggers make events."""
+        with self._lock:
+            self._is_open = True
+
+    def shut(self) -> threading.Event:
+        """The event that lasts ends here, and the ring forgets; set once the last clip has its ordinary end."""
+        ended = threading.Event()
+        with self._lock:
+            self._is_open = False
+            self._happening = None
+            self._policy.stop()
+            self._ring.clear()
+            self._queue.put_marker(EndClip(ended))
+            self._queue.shut()
+        return ended
+
+    def trigger(self, trigger: Trigger) -> m.EventStatus:
+        """Begins an event, or makes the one that lasts longer; its clip has its id at once. Raises NotRecording."""
+        settings = self._settings
+        after = settings.after_seconds if trigger.after_seconds is None else trigger.after_seconds
+        at_ns = trigger.at_monotonic_ns
+        loop, utc = self._loop_at(at_ns), self._utc_at(at_ns)
+        with self._lock:
+            if not self._is_open:
+                raise NotRecording("nothing is recorded now, events neither; start recording or choose another mode")
+            happening = self._happening
+            if self._policy.trigger(at_ns, after) == "extend" and happening is not None:
+                happening.add(trigger, utc)
+            else:
+                happening = self._begin(trigger, loop, utc)
+            return happening.status(time.monotonic_ns())
+
+    def status(self) -> m.EventStatus | None:
+        """The event that lasts; None when there is none."""
+        now_ns = time.monotonic_ns()
+        with self._lock:
+            until_ns = self._policy.until_ns
+            # Without a camera no packet comes that would end it.
+            is_over = until_ns is None or (not self._has_camera and now_ns > until_ns)
+            return None if is_over or self._happening is None else self._happening.status(now_ns)
+
+    def ring(self) -> m.RingStatus:
+        """What is held for an event."""
+        with self._lock:
+            ring = self._ring
+            return m.RingStatus(
+                seconds=round(ring.seconds, 1),
+                asked_seconds=ring.asked_seconds,
+                bytes=ring.used_bytes,
+                limit_bytes=ring.limit_bytes,
+                words=ring.words if self._is_open else "",
+            )
+
+    def wait_durable(self, seconds: float) -> bool:
+        """Waits until the newest event has begun to be durable. False when it has not within the limit."""
+        last = self._last
+        return last is not None and last.durable.wait(seconds)
+
+    def drain_into(self, queue: PacketQueue, from_ns: int) -> None:
+        """Opens a queue with what the ring holds from a moment on; not a frame is missing or twice behind that."""
+        with self._lock:
+            queue.open(self._ring.since(from_ns))
+
+    # ---- under the lock
+
+    def _begin(self, trigger: Trigger, loop: LoopMoment, utc: str | None) -> Happening:
+        """The event that was before has been quiet for long enough, though no frame has said so yet."""
+        if self._happening is not None:
+            self._queue.put_marker(EndClip(threading.Event()))
+        settings, at_ns = self._settings, trigger.at_monotonic_ns
+        before = settings.before_seconds if trigger.before_seconds is None else trigger.before_seconds
+        from_ns = at_ns - round(before * NANOSECONDS)
+        is_short = self._ring.from_ns is None or self._ring.from_ns > from_ns + round(NEAR_SECONDS * NANOSECONDS)
+        happening = Happening(
+            str(self._numbering.next_id()),
+            trigger,
+            before_seconds=before,
+            loop=loop,
+            shortage=self._ring.reason(before) if is_short else "",
+            utc=utc,
+        )
+        self._happening = self._last = happening
+        self.count += 1
+        self._queue.put_marker(AtTurn(lambda: self._clips.turn_to(happening)))
+        self._queue.open()
+        self._drain(self._ring.since(from_ns))
+        log.info("event %s (%s)", happening.id, happening.cause)
+        return happening
+
+    def _drain(self, held: Iterable[Packet | Gap]) -> None:
+        for entry in held:
+            if isinstance(entry, Packet):
+                self._follow(entry)
+            else:
+                self._queue.miss()
+
+    def _follow(self, packet: Packet) -> None:
+        step = self._policy.see(packet.captured_monotonic_ns, is_keyframe=packet.is_keyframe)
+        if step == "skip":
+            return
+        if step in ("split", "end"):
+            self._queue.put_marker(EndClip(threading.Event()))
+        if step == "end":
+            self._queue.shut()
+            self._happening = None
+        else:
+            self._queue.put(packet)
+
+
+def loop_moment(growing: Growing | None, recent: Collection[Span], at_ns: int) -> LoopMoment:
+    """The clip of the loop that a moment is in, as far as it is known now, and when in it."""
+    clip_id, from_ns, speed = "", at_ns, 1.0
+    if growing is not None:
+        speed = growing.tag.speed
+    if growing is not None and growing.first_captured_ns <= at_ns:
+        clip_id, from_ns = growing.tag.id, growing.first_captured_ns
+    else:
+        for span in list(recent):
+            if span.from_ns <= at_ns <= span.to_ns:
+                clip_id, from_ns = span.id, span.from_ns
+    return LoopMoment(clip_id, round((at_ns - from_ns) / NANOSECONDS * speed, 3))
