@@ -98,6 +98,10 @@ def _no_clock(_anchor: Anchor) -> None:
     """The default where no clock is to be set."""
 
 
+def _nobody_asks(_monotonic_ns: int, _place: Place | None) -> None:
+    """The default where nobody else wants to know."""
+
+
 class _Intake:
     """The way of one receiver's fixes; called in its thread. One that was closed too slowly is not heard any more."""
 
@@ -108,6 +112,7 @@ class _Intake:
         trip: TripMeter,
         *,
         offer_time: Callable[[Anchor], None],
+        on_place: Callable[[int, Place | None], None],
         speed: float,
         monotonic: Callable[[], float],
     ) -> None:
@@ -115,6 +120,7 @@ class _Intake:
         self._track = track
         self._trip = trip
         self._offer_time = offer_time
+        self._on_place = on_place
         self._monotonic = monotonic
         self._rhythm = Rhythm(speed)
         self._trust = TimeTrust()
@@ -142,11 +148,13 @@ class _Intake:
         if not fix.is_good:
             self._moments.miss(moment_ns, reach)
             self._track.miss(moment_ns, fix.verdict)
+            self._on_place(moment_ns, None)
             return
         place = place_of(fix)
         self._moments.put(moment_ns, place, reach)
         self._track.put(moment_ns, place, Source(state.device, state.is_real))
         self._trip.put(moment_ns, place)
+        self._on_place(moment_ns, place)
 
 
 class GpsDuty:
@@ -159,14 +167,16 @@ class GpsDuty:
         track: TrackLog,
         trip: TripMeter,
         offer_time: Callable[[Anchor], None] = _no_clock,
+        on_place: Callable[[int, Place | None], None] = _nobody_asks,
         open_receiver: ReceiverOpener = open_receiver,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`offer_time` gets what GPS vouches for, in the receiver's thread."""
+        """In the receiver's thread: `offer_time` gets what GPS vouches for, `on_place` each fix, None for a bad one."""
         self._moments = moments
         self._track = track
         self._trip = trip
         self._offer_time = offer_time
+        self._on_place = on_place
         self._open_receiver = open_receiver
         self._monotonic = monotonic
         self._wish: ReceiverWish | None = None
@@ -223,6 +233,7 @@ class GpsDuty:
                 self._track,
                 self._trip,
                 offer_time=self._offer_time,
+                on_place=self._on_place,
                 speed=wish.speed,
                 monotonic=self._monotonic,
             )

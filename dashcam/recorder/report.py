@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
     from dashcam.recorder.gps_duty import GpsDuty
+    from dashcam.recorder.growing import Growing
+    from dashcam.recorder.mode_duty import ModeDuty
     from dashcam.recorder.numbering import Numbering
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
+    from dashcam.recorder.saving import Events, Saver
     from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.trip import TripMeter
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press Start recording")
 _STARTING = Trouble("starting", "the camera is being started")
+_OFF = Trouble("off", "the mode is off; choose another one to record")
 
 
 class Outlook(NamedTuple):
@@ -59,6 +63,9 @@ class Reporter:
         stamping: Stamping,
         gps: GpsDuty,
         trip: TripMeter,
+        modes: ModeDuty,
+        events: Events,
+        saver: Saver,
     ) -> None:
         self._tuning = tuning
         self._queue = queue
@@ -72,13 +79,12 @@ class Reporter:
         self._stamping = stamping
         self._gps = gps
         self._trip = trip
+        self._modes = modes
+        self._events = events
+        self._saver = saver
         self._started_at = time.monotonic()
         self._streams_lock = threading.Lock()
         self._streams: list[Stream] = []
-        self.is_wanted = False
-        self.started_by_hand = False
-        self.saved_ids: tuple[str, ...] = ()
-        """The clips of the last save; an open one that was saved is always among them."""
 
     def add(self, stream: Stream) -> None:
         """Sends the status to a follower, now and from now on."""
@@ -101,9 +107,13 @@ class Reporter:
                 stream.offer(status)
 
     def trouble(self) -> Trouble | None:
-        """Why nothing is recorded now; None while it is."""
-        if not self.is_wanted:
+        """Why nothing is recorded now, nor would be if something happened; None while it is."""
+        if not self._modes.is_wanted:
             return _STOPPED
+        if self._modes.status.mode == "off":
+            return _OFF
+        if not self._modes.records_loop:
+            return self._duty.trouble or self._trouble_of_events()
         # The writer's may be an old one: without a camera it tries nothing.
         known = self._duty.trouble or self._writer.trouble
         if known is not None:
@@ -114,21 +124,36 @@ class Reporter:
             return None if self._writer.is_changing_clips or self._writer.growing is not None else _STARTING
         return None if growing.is_durable or self._writer.recent else _STARTING
 
+    def _trouble_of_events(self) -> Trouble | None:
+        """A guard that could write nothing is none, and it is said before something happens."""
+        if self._events.trouble is not None:
+            return self._events.trouble
+        if not self._card.is_present:
+            return Trouble("no_card", f"no card at {self._card.data}; put it in or mount it")
+        return None if self._duty.pulse.packets else _STARTING
+
     def outlook(self) -> Outlook:
         """Whether it records; costs little beside a status, which asks the file system and much else."""
         trouble = self.trouble()
         if trouble is not None:
             return Outlook(False, trouble.state, trouble.reason)
+        if not self._modes.records_loop:
+            event = self._events.status()
+            if event is None or not event.is_durable:
+                return Outlook(False, "guarding", f"only events are recorded: {self._modes.status.words}")
+            return Outlook(True, "recording", "")
         slow = self._slowness()
         return Outlook(not self._queue.is_dropping, "card_slow" if slow else "recording", slow)
 
     def news(self) -> tuple[object, ...]:
         """Changes whenever followers should hear of it at once."""
         growing = self._writer.growing
-        clip_id = growing.tag.id if growing is not None else ""
-        gps = self._gps.state()
+        clip_id, is_saved = (growing.tag.id, self._is_saved(growing)) if growing is not None else ("", False)
+        gps, event = self._gps.state(), self._events.status()
         receiver = gps.kind, gps.device, gps.is_connected, gps.status, gps.fix is None
-        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, clip_id in self.saved_ids, receiver
+        of_event = None if event is None else (event.id, event.cause, event.triggers, event.is_durable)
+        mode = self._modes.status
+        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, is_saved, receiver, mode, of_event
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
@@ -143,7 +168,7 @@ class Reporter:
             version=__version__,
             boot=self._numbering.boot,
             pid=os.getpid(),
-            started_by_hand=self.started_by_hand,
+            started_by_hand=self._modes.started_by_hand,
             uptime_seconds=round(now - self._started_at, 1),
             camera=self._camera(),
             open_clip=self._open_clip(),
@@ -159,9 +184,16 @@ class Reporter:
             recording_since_seconds=self._recording_since_seconds(now) if outlook.is_recording else 0.0,
             gps=gps_status(self._gps.state()),
             trip=self._trip.status(time.monotonic_ns()),
+            mode=self._modes.status,
+            ring=self._events.ring(),
+            event=self._events.status(),
+            events=self._events.count,
         )
 
     def _recording_since_seconds(self, now: float) -> float:
+        if not self._modes.records_loop:
+            event = self._events.status()
+            return 0.0 if event is None else event.seconds
         since = self._writer.unbroken_since
         return 0.0 if since is None else max(0.0, round(now - since, 1))
 
@@ -217,8 +249,11 @@ class Reporter:
             path=path,
             seconds=seconds,
             bytes=growing.file.end,
-            is_saved=growing.tag.id in self.saved_ids,
+            is_saved=self._is_saved(growing),
         )
+
+    def _is_saved(self, growing: Growing) -> bool:
+        return self._saver.is_saved(growing.tag.id, growing.tag.started_monotonic_ns)
 
     def _queue_status(self) -> m.QueueStatus:
         queue = self._queue

@@ -21,15 +21,19 @@ from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
 from dashcam.recorder.card import Card
+from dashcam.recorder.gates import Gates, NoEvents
 from dashcam.recorder.gps_duty import GpsDuty, ReceiverWish
 from dashcam.recorder.last_camera import LastCamera
+from dashcam.recorder.mode_duty import ModeDuty
 from dashcam.recorder.moments import Moments
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import PacketQueue
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
+from dashcam.recorder.saving import Saver
 from dashcam.recorder.stamping import Stamping
+from dashcam.recorder.standing import Standing
 from dashcam.recorder.supervision import Supervision
 from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.track_log import TrackLog
@@ -109,9 +113,30 @@ class Recorder:
             preview=self._preview,
             duty=self._duty,
         )
+        self._standing = Standing()
+        events = NoEvents()
+        self._modes = ModeDuty(settings, Gates(self._queue), clock=clock, stood_seconds=lambda: self._standing.seconds)
+        self._tuning.followers.append(self._modes.take)
         self._trip = TripMeter(self._growing_id)
         self._track = TrackLog(self._card, self._numbering, lambda: self._tuning.settings.gps.log_quota)
-        self._gps = GpsDuty(moments=self._moments, track=self._track, trip=self._trip, offer_time=clock.offer_gps)
+        self._gps = GpsDuty(
+            moments=self._moments,
+            track=self._track,
+            trip=self._trip,
+            offer_time=clock.offer_gps,
+            on_place=self._standing.put,
+        )
+        self._saver = Saver(
+            lambda: self._tuning.settings.events,
+            writer=self._writer,
+            modes=self._modes,
+            events=events,
+            clock=clock,
+            numbering=self._numbering,
+            saves=self._saves,
+            state=options.state,
+            state_is_there=self._state_is_there,
+        )
         self._reporter = Reporter(
             self._tuning,
             queue=self._queue,
@@ -125,24 +150,24 @@ class Recorder:
             stamping=self._stamping,
             gps=self._gps,
             trip=self._trip,
+            modes=self._modes,
+            events=events,
+            saver=self._saver,
         )
         self._notifier = notifier
         self._supervision = Supervision(self._duty, self._writer, self._reporter, notifier, end_process)
         desk = Desk(
             self._tuning,
             self._reporter,
-            queue=self._queue,
+            modes=self._modes,
+            saver=self._saver,
             writer=self._writer,
             duty=self._duty,
             card=self._card,
             moments=self._moments,
             clock=clock,
-            numbering=self._numbering,
-            saves=self._saves,
             preview=self._preview,
             trip=self._trip,
-            state=options.state,
-            state_is_there=self._state_is_there,
         )
         self._link = LinkServer(
             options.state, "recorder", requests=m.RecorderRequest, answer=desk.answer, subscribe=desk.subscribe
@@ -151,7 +176,7 @@ class Recorder:
         self._link_due: float | None = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Records until `stop` is set, or until `--for` seconds after the first durable fragment.
+        """Records until `stop` is set, or until `--for` seconds after the first durable fragment; guarding counts, too.
 
         Raises AlreadyRunning when another recorder has the card or the state.
         """
@@ -166,9 +191,7 @@ class Recorder:
         camera = self._critical("camera", self._duty.work)
         preview = self._critical("preview", self._preview.work)
         gps = Worker("GPS", self._gps.work)
-        if self._tuning.settings.recording.autostart:
-            self._reporter.is_wanted = True
-            self._queue.open()
+        self._modes.turn()
         try:
             for worker in (writer, books, camera, preview, gps):
                 worker.start()
@@ -199,14 +222,16 @@ class Recorder:
         self._keep_link()
         while not stop.wait(self._supervision.turn_seconds):
             self._keep_link()
+            self._modes.turn()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
-            if self._first_durable.is_set() and not has_settled:
+            has_begun = self._first_durable.is_set() or self._reporter.outlook().state == "guarding"
+            if has_begun and not has_settled:
                 # All is loaded now. A collection stops every thread while it walks through everything that it knows:
                 # 11 ms on a PC, ten times that on the board, where the camera waits for nobody longer than 200 ms.
                 gc.freeze()
                 has_settled = True
-            if self._options.for_seconds is not None and self._first_durable.is_set():
+            if self._options.for_seconds is not None and has_begun:
                 ends_at = ends_at or time.monotonic() + self._options.for_seconds
                 if time.monotonic() >= ends_at:
                     log.info("stopping after %g s as asked", self._options.for_seconds)

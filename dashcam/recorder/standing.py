@@ -29,8 +29,10 @@ class Standing:
         self._stood_ns = 0
         self._left_m = 0.0
 
-    def put(self, monotonic_ns: int, place: Place) -> None:
-        """A good fix, by when it was received."""
+    def put(self, monotonic_ns: int, place: Place | None) -> None:
+        """A fix by when it was received; None is one that is not good, and says nothing."""
+        if place is None:
+            return
         spot = Spot(monotonic_ns, place)
         with self._lock:
             before, self._last = self._last, spot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dashcam.recorder.watch import Alarm, Sighting, judge
@@ -22,7 +22,7 @@ _TELL_SECONDS = 1.0
 # The writer's loop turns at least twice a second when idle.
 _WRITER_TURN_SECONDS = 10.0
 # What systemd may call ready although nothing is recorded: there is nothing to write, or nowhere to write it.
-_READY_WITHOUT_RECORDING = {"stopped", "no_card", "card_full", "card_read_only", "no_camera"}
+_READY_WITHOUT_RECORDING = {"stopped", "guarding", "off", "no_card", "card_full", "card_read_only", "no_camera"}
 
 
 class Supervision:
@@ -33,13 +33,13 @@ class Supervision:
     def __init__(
         self,
         duty: CameraDuty,
-        writer: ClipWriter,
+        writers: Sequence[ClipWriter],
         reporter: Reporter,
         notifier: Notifier,
         end_process: Callable[[str], None],
     ) -> None:
         self._duty = duty
-        self._writer = writer
+        self._writers = writers
         self._reporter = reporter
         self._notifier = notifier
         self._end_process = end_process
@@ -83,7 +83,7 @@ class Supervision:
             return 0.0 if since is None else now - since
 
         pulse, running, opening_since = self._duty.pulse, self._duty.running, self._duty.opening_since
-        writer_busy_seconds = age(self._writer.busy_since)
+        writer_busy_seconds = max(age(writer.busy_since) for writer in self._writers)
         if running is None:
             return Sighting(None, None, 0.0, 0.0, writer_busy_seconds, opening_seconds=age(opening_since))
         last_packet, last_keyframe = pulse.last_packet, pulse.last_keyframe or pulse.first_packet
@@ -97,7 +97,10 @@ class Supervision:
         )
 
     def _tell_systemd(self, outlook: Outlook, *, has_recorded: bool) -> None:
-        words = "recording" if outlook.is_recording else f"NOT RECORDING: {outlook.reason}"
+        if outlook.state == "guarding":
+            words = f"guarding: {outlook.reason}"
+        else:
+            words = "recording" if outlook.is_recording else f"NOT RECORDING: {outlook.reason}"
         if words != self._words:
             self._words = words
             self._notifier.status(words)
@@ -109,5 +112,6 @@ class Supervision:
 
     def _is_healthy(self, outlook: Outlook) -> bool:
         """Frames arrive, or there is a known reason why none do; and the writer's loop turns."""
-        turns = time.monotonic() - self._writer.turned_at < _WRITER_TURN_SECONDS or "writer_slow" in self._alarms
+        turned_at = min(writer.turned_at for writer in self._writers)
+        turns = time.monotonic() - turned_at < _WRITER_TURN_SECONDS or "writer_slow" in self._alarms
         return turns and "camera_silent" not in self._alarms and outlook.state != "camera_failed"

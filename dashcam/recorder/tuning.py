@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashcam.errors import CameraError
@@ -71,6 +72,8 @@ class Tuning:
         self._stamping = stamping
         self._preview = preview
         self._duty = duty
+        self.followers: list[Callable[[Settings], None]] = []
+        """What is told new settings, too; filled before anything runs."""
         self._reading = threading.Lock()  # of the files and what follows at once: milliseconds
         self._camera_turn = threading.Lock()  # held while a camera opens, so nobody waits for it without a limit
 
@@ -123,6 +126,8 @@ class Tuning:
         self._clock.take(settings.clock.machine)
         self._stamping.take(settings)
         self._preview.take(settings.preview)
+        for follower in self.followers:
+            follower(settings)
         log.info("settings were read anew%s", f"; {', '.join(self.pending)} must wait" if self.pending else "")
 
     def _change_camera(self, *, is_waited_for: bool) -> None:

@@ -107,7 +107,7 @@ def _is_idle(progress: KeeperProgress) -> bool:
 def _look_after(supervisor: Supervisor, followed: FollowedStatus, teller: Teller, stop: threading.Event) -> None:
     while not supervisor.is_over and not stop.wait(_TURN_SECONDS):
         status = followed.status
-        if status is not None and status.is_recording:
+        if status is not None and (status.is_recording or status.state == "guarding"):
             supervisor.note_work(status.pid)
         supervisor.turn()
         teller.turn(status)

@@ -9,7 +9,15 @@ from datetime import datetime
 from dashcam.link.messages import RecorderStatus
 from dashcam.run.console import Console
 from dashcam.run.repeats import Repeats
-from dashcam.run.words import blames_card_for_losses, camera_words, frames_lost, is_calm, reason_of, status_line
+from dashcam.run.words import (
+    blames_card_for_losses,
+    camera_words,
+    frames_lost,
+    is_calm,
+    not_recording,
+    reason_of,
+    status_line,
+)
 
 # What a start may take, here and at every restart, before it counts as not recording.
 _PATIENCE_SECONDS = 10.0
@@ -52,7 +60,7 @@ class Teller:
 
     def turn(self, status: RecorderStatus | None) -> None:
         """Says what has changed and renews the status line."""
-        if status is not None and status.is_recording:
+        if status is not None and (status.is_recording or status.state == "guarding"):
             self._tell_recording(status)
         else:
             self._tell_reason(status)
@@ -71,10 +79,15 @@ class Teller:
 
     def _tell_recording(self, status: RecorderStatus) -> None:
         self._uncalm_since = None
-        recording = camera_words(status.camera) if status.camera is not None else ""
+        is_parked = status.mode.mode == "park"
+        camera = camera_words(status.camera) if status.camera is not None else ""
+        recording = f"{camera}; {reason_of(status)}" if is_parked and status.reason else camera
+        if is_parked and not status.reason:
+            recording = self._told_recording  # an event is shown in the status line
         is_back = self._told_reason or self._told_process not in (0, status.pid)
         if recording != self._told_recording or is_back:
-            self.say(f"Recording{' again' if is_back else ''}: {recording}".removesuffix(": "))
+            doing = "Guarding" if is_parked else "Recording"
+            self.say(f"{doing}{' again' if is_back else ''}: {recording}".removesuffix(": "))
         self._told_recording, self._told_reason, self._told_process = recording, "", status.pid
         self._reasons.forget()
 
@@ -87,7 +100,7 @@ class Teller:
         if reason != self._told_reason:
             self._reasons.forget()
         if self._reasons.is_due(reason):
-            self.say(f"NOT RECORDING: {reason}")
+            self.say(not_recording(status))
         self._told_reason = reason
 
     def _tell_warnings(self, status: RecorderStatus) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashcam.clips.event import EventCause
 from dashcam.link.messages import CameraStatus, GpsStatus, RecorderState, RecorderStatus
 from dashcam.settings import readable
 
@@ -10,6 +11,8 @@ _WORDS_OF_STATE: dict[RecorderState, str] = {
     "starting": "the camera is being started",
     "recording": "",
     "stopped": "stopped by hand; press Start recording on the page",
+    "guarding": "",
+    "off": "the mode is off; choose another one to record",
     "no_camera": "there is no camera",
     "camera_failed": "the camera has failed and is tried again",
     "no_card": "the data folder is gone",
@@ -17,12 +20,23 @@ _WORDS_OF_STATE: dict[RecorderState, str] = {
     "card_read_only": "the card can only be read",
     "card_slow": "the card is too slow",
 }
+CAUSES: dict[EventCause, str] = {
+    "motion": "motion",
+    "button": "saved",
+    "api": "saved",
+    "hand": "saved",
+    "impact": "impact",
+}
 NO_RECORDER = "the recorder is not running yet; it is being started"
 
 
+# It does what it is to do, although nothing is recorded at this moment.
+_AS_WISHED: tuple[RecorderState, ...] = ("starting", "guarding", "off")
+
+
 def is_calm(status: RecorderStatus | None) -> bool:
-    """True while it records, or is about to."""
-    return status is not None and (status.is_recording or status.state == "starting")
+    """True while it records, is about to, guards, or is switched off."""
+    return status is not None and (status.is_recording or status.state in _AS_WISHED)
 
 
 def reason_of(status: RecorderStatus | None) -> str:
@@ -59,11 +73,23 @@ def blames_card_for_losses(status: RecorderStatus) -> bool:
 
 def _state_words(status: RecorderStatus) -> str:
     if not is_calm(status):
-        return f"NOT RECORDING: {reason_of(status)}"
+        return not_recording(status)
+    if status.state == "guarding":
+        return f"Guarding: {reason_of(status)}".removesuffix(": ")
+    if status.state == "off":
+        return not_recording(status)
     if not status.is_recording:
         reason = reason_of(status)
         return f"{reason[0].upper()}{reason[1:]}"
+    if status.event is not None and status.mode.mode == "park":
+        return f"● Recording an event ({CAUSES[status.event.cause]})  {_minutes(status.event.seconds)}"
     return f"● Recording  {_minutes(status.open_clip.seconds if status.open_clip else 0.0)}"
+
+
+def not_recording(status: RecorderStatus | None) -> str:
+    """That it does not record, and why: loud where something is wrong."""
+    is_wished = status is not None and status.state == "off"
+    return f"{'Not recording' if is_wished else 'NOT RECORDING'}: {reason_of(status)}"
 
 
 def frames_lost(frames: int) -> str:

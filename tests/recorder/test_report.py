@@ -14,7 +14,7 @@ def test_everybody_hears_that_the_open_clip_is_saved(tmp_path: Path) -> None:
         clip = recorder.wait_until_recording().open_clip
         assert clip is not None
         assert not clip.is_saved
-        recorder.ask(m.Save(), m.Saved)
+        recorder.ask(m.Save(after_seconds=0), m.Saved)
         saved = recorder.status().open_clip
         assert saved is not None
         assert (saved.id, saved.is_saved) == (clip.id, True)

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashcam.clips.anchors import ANCHORS_NAME, read_boot_times
-from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, sidecar_of
-from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import RELEASE_UTC_NS, WallClock
 from dashcam.errors import AlreadyRunning, CameraAbsent, NotRecording
@@ -20,8 +18,6 @@ from dashcam.link import messages as m
 from dashcam.link.client import watch
 from dashcam.link.place import socket_folder
 from dashcam.recorder.card import Card, NewPlace
-from dashcam.recorder.requests import ids_to_save
-from dashcam.recorder.writer import Span
 from tests.packets import FPS
 from tests.recorder.asked import LIMIT_SECONDS, wait_until
 from tests.recorder.cameras import Cameras
@@ -114,35 +110,6 @@ def test_nobody_is_asked_to_delete_what_was_recorded_since_power_on(tmp_path: Pa
     with RunningRecorder(tmp_path, Cameras()) as recorder:
         recorder.wait_until_recording()
         assert recorder.ask(m.StopRecording(), m.Stopped).clip_ids == ()
-
-
-def test_save_names_the_open_clip_and_the_one_before_it(tmp_path: Path) -> None:
-    with RunningRecorder(tmp_path, Cameras()) as recorder:
-        recorder.wait_until_recording(3 * CLIP_FRAMES)
-        saved = recorder.ask(m.Save(cause="api"), m.Saved)
-        open_clip = recorder.status().open_clip
-    previous, newest = (ClipId.parse(text) for text in saved.clip_ids)
-    assert newest.number - previous.number == 1
-    assert open_clip is not None
-    assert ClipId.parse(open_clip.id).number - newest.number in (0, 1, 2)
-    (request,) = SaveRequests(tmp_path / ".state").waiting()
-    assert (request.id, request.clip_ids, request.cause) == (saved.id, saved.clip_ids, "api")
-
-
-@pytest.mark.parametrize(
-    ("recent", "open_id", "saved"),
-    [
-        ([], None, ()),
-        ([], "1-1", ("1-1",)),
-        (["1-1"], "1-2", ("1-1", "1-2")),
-        (["1-1", "1-2"], "1-3", ("1-2", "1-3")),
-        (["1-1", "1-2"], "1-2", ("1-1", "1-2")),
-        (["1-1", "1-2"], "1-1", ("1-1", "1-2")),
-        (["1-1", "1-2"], None, ("1-1", "1-2")),
-    ],
-)
-def test_a_save_names_two_clips_however_it_falls(recent: list[str], open_id: str | None, saved: tuple[str]) -> None:
-    assert ids_to_save([Span(clip_id, 0, 1) for clip_id in recent], open_id) == saved
 
 
 def test_there_is_nothing_to_save_before_anything_was_recorded(tmp_path: Path) -> None:

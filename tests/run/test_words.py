@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashcam.link.messages import RecorderStatus
+from dashcam.link.messages import EventStatus, ModeStatus, RecorderStatus
 from dashcam.run.console import Console, cut_to_width
 from dashcam.run.teller import Teller
-from dashcam.run.words import NO_RECORDER, status_line
+from dashcam.run.words import NO_RECORDER, is_calm, status_line
 from tests.golden_values import STATUS
 
 
@@ -252,3 +252,50 @@ def test_what_the_terminal_cannot_write_is_replaced() -> None:
 @pytest.mark.parametrize(("columns", "cut"), [(5, "abcde"), (4, "abc…"), (1, "…"), (0, "…")])
 def test_a_line_is_cut_to_the_terminal(columns: int, cut: str) -> None:
     assert cut_to_width("abcde", columns) == cut
+
+
+PARKED = ModeStatus(wanted="auto", mode="park", words="the car has stood for 10 minutes")
+GUARDING = status(
+    is_recording=False,
+    state="guarding",
+    reason=f"only events are recorded: {PARKED.words}",
+    mode=PARKED,
+    open_clip=None,
+    event=None,
+)
+
+
+def test_a_guard_is_calm_and_says_why_it_guards() -> None:
+    assert is_calm(GUARDING)
+    assert status_line(GUARDING).startswith("Guarding: only events are recorded: the car has stood for 10 minutes · ")
+    told = Told()
+    told.turn(*[GUARDING] * 1000)
+    assert len(told.lines()) == 1
+    assert told.lines()[0].startswith("Guarding: ")
+    assert told.lines()[0].endswith("; only events are recorded: the car has stood for 10 minutes")
+
+
+def test_an_event_while_guarding_is_shown_and_is_no_new_story() -> None:
+    event = EventStatus(id="1-7", cause="motion", seconds=12.4, is_durable=True)
+    during = status(mode=PARKED, open_clip=None, event=event)
+    assert status_line(during).startswith("● Recording an event (motion)  0:12 · ")
+    told = Told()
+    told.turn(GUARDING, during, GUARDING, during)
+    assert len(told.lines()) == 1
+
+
+def test_from_guarding_to_driving_it_is_told_that_it_records() -> None:
+    told = Told()
+    told.turn(GUARDING, status())
+    assert [line.partition(":")[0] for line in told.lines()] == ["Guarding", "Recording"]
+
+
+def test_off_is_said_plainly_and_not_loudly() -> None:
+    off = status(
+        is_recording=False, state="off", reason="the mode is off; choose another one to record", open_clip=None
+    )
+    assert is_calm(off)
+    assert status_line(off).startswith("Not recording: the mode is off; choose another one to record · ")
+    told = Told()
+    told.turn(off)
+    assert told.lines() == ["Not recording: the mode is off; choose another one to record"]

@@ -1,0 +1,253 @@
+"""Save: what was recorded before the press and what follows is kept, and that is durable before it is confirmed.
+
+While the loop records, the keeper cuts the stretch out of it later. While only events are recorded, a save is one.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from dashcam.clips.save_request import SaveRequest, SaveRequests
+from dashcam.clock import NANOSECONDS, utc_text
+from dashcam.errors import BadRequest, CardError, NotRecording
+from dashcam.link.messages import Saved
+from dashcam.recorder.growing import Span
+from dashcam.recorder.trigger import Trigger
+
+if TYPE_CHECKING:
+    from dashcam.clips.event import EventCause
+    from dashcam.link.status import EventStatus, RingStatus
+    from dashcam.recorder.mode_duty import ModeDuty
+    from dashcam.recorder.numbering import Numbering
+    from dashcam.recorder.timekeeper import Timekeeper
+    from dashcam.recorder.trouble import Trouble
+    from dashcam.recorder.writer import ClipWriter
+    from dashcam.settings.schema_events import EventsSettings
+
+log = logging.getLogger(__name__)
+
+# As in the settings.
+MOST_BEFORE_SECONDS, MOST_AFTER_SECONDS = 3600.0, 600.0
+# Between two clips there is a frame's time, and while the writer changes clips the newest frames wait in memory.
+_JOINED_NS = NANOSECONDS
+# So much less than asked for is no news: a GOP may begin anywhere.
+_LITTLE_SECONDS = 1.0
+# Until an event's first fragment is on a card that stalls.
+_EVENT_SECONDS = 15.0
+_EVENT_TURN_SECONDS = 0.05
+
+
+class Events(Protocol):
+    """As much of the events as a save needs."""
+
+    def trigger(self, trigger: Trigger, /) -> object:
+        """Begins an event, or makes the running one longer."""
+
+    def status(self) -> EventStatus | None:
+        """The running event."""
+
+    def ring(self) -> RingStatus:
+        """What is held for an event."""
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why none can be written."""
+
+
+class Stretch(NamedTuple):
+    """What the loop has of a range of time."""
+
+    clip_ids: tuple[str, ...]
+    seconds: float
+    """Recorded without a break up to the end of the range."""
+    end_ns: int
+    """Of what is recorded of it."""
+
+
+def stretch_of(spans: Iterable[Span], from_ns: int, to_ns: int) -> Stretch:
+    """The loop's clips in the range, in their order, and how far they reach back from its end without a break."""
+    inside = [span for span in spans if span.to_ns >= from_ns and span.from_ns <= to_ns]
+    if not inside:
+        return Stretch((), 0.0, 0)
+    end_ns = min(inside[-1].to_ns, to_ns)
+    begin_ns = inside[-1].from_ns
+    for span in reversed(inside):
+        if begin_ns - span.to_ns > _JOINED_NS:
+            break
+        begin_ns = span.from_ns
+    ids = tuple(dict.fromkeys(span.id for span in inside))
+    return Stretch(ids, max(end_ns - max(begin_ns, from_ns), 0) / NANOSECONDS, end_ns)
+
+
+def words_of_less(seconds: float, asked: float, why: str) -> str:
+    """Says that there is less before the press than was asked for; empty when there is about as much."""
+    return "" if seconds >= asked - _LITTLE_SECONDS else f"{seconds:.0f} of {asked:g} seconds before are kept: {why}"
+
+
+class Saver:
+    """Called in the threads of clients and sensors, several at a time."""
+
+    def __init__(
+        self,
+        settings: Callable[[], EventsSettings],
+        *,
+        writer: ClipWriter,
+        modes: ModeDuty,
+        events: Events,
+        clock: Timekeeper,
+        numbering: Numbering,
+        saves: SaveRequests,
+        state: Path,
+        state_is_there: Callable[[], bool],
+    ) -> None:
+        """`state_is_there`: False when the state folder lies on a card that is gone."""
+        self._settings = settings
+        self._writer = writer
+        self._modes = modes
+        self._events = events
+        self._clock = clock
+        self._numbering = numbering
+        self._saves = saves
+        self._state = state
+        self._state_is_there = state_is_there
+        self._saved_ids: tuple[str, ...] = ()
+        self._saved_until_ns = 0
+
+    def is_saved(self, clip_id: str, started_monotonic_ns: int | None) -> bool:
+        """Whether something of this clip was saved at the last press."""
+        return clip_id in self._saved_ids or (started_monotonic_ns or self._saved_until_ns) < self._saved_until_ns
+
+    def save(self, cause: EventCause, before_seconds: float | None = None, after_seconds: float | None = None) -> Saved:
+        """Durable when it returns, whatever becomes of the keeper. Raises NotRecording, CardError or BadRequest."""
+        settings = self._settings()
+        before = settings.save_before_seconds if before_seconds is None else before_seconds
+        after = settings.save_after_seconds if after_seconds is None else after_seconds
+        if not (0 <= before <= MOST_BEFORE_SECONDS and 0 <= after <= MOST_AFTER_SECONDS):
+            limits = f"{MOST_BEFORE_SECONDS:g} seconds before and {MOST_AFTER_SECONDS:g} after"
+            raise BadRequest(f"{before:g} seconds before and {after:g} after cannot be saved; ask for at most {limits}")
+        at_ns = time.monotonic_ns()
+        if self._modes.is_wanted and self._modes.status.mode == "park":
+            return self._save_event(cause, at_ns, before, after)
+        return self._save_stretch(cause, at_ns, before, after)
+
+    def _save_stretch(self, cause: EventCause, at_ns: int, before: float, after: float) -> Saved:
+        from_ns = at_ns - round(before * NANOSECONDS)
+        # In this order: a clip that is closed meanwhile is in one of them, or in both.
+        growing = self._writer.growing
+        spans = list(self._writer.recent)
+        goes_on = self._modes.records_loop
+        if growing is not None:
+            spans = [span for span in spans if span.id != growing.tag.id]
+            spans.append(Span(growing.tag.id, growing.tag.started_monotonic_ns or at_ns, at_ns))
+        found = stretch_of(spans, from_ns, at_ns)
+        if not found.clip_ids:
+            when = f"the last {before:g} seconds" if spans else "this time"
+            raise NotRecording(f"nothing has been recorded in {when}; there is nothing to save yet")
+        if not goes_on:
+            after = 0.0
+        words = words_of_less(found.seconds, before, "nothing older was recorded" if goes_on else "it was stopped")
+        request = self._request(
+            cause,
+            at_ns,
+            kind="cut",
+            clip_ids=found.clip_ids,
+            from_ns=from_ns,
+            to_ns=at_ns + round(after * NANOSECONDS) if goes_on else found.end_ns,
+            loop_id=growing.tag.id if growing is not None else "",
+            words=words,
+        )
+        return self._write_down(request, min(found.seconds, before), after)
+
+    def _save_event(self, cause: EventCause, at_ns: int, before: float, after: float) -> Saved:
+        held = self._events.ring().seconds
+        words = words_of_less(held, before, "while parked, memory holds no more")
+        self._events.trigger(
+            Trigger(
+                cause=cause,
+                at_monotonic_ns=at_ns,
+                before_seconds=before,
+                after_seconds=after,
+                is_saved=True,
+                words=words,
+            )
+        )
+        clip_id = self._event_id()
+        request = self._request(
+            cause,
+            at_ns,
+            kind="lock",
+            clip_ids=(clip_id,),
+            from_ns=at_ns - round(min(held, before) * NANOSECONDS),
+            to_ns=at_ns + round(after * NANOSECONDS),
+            words=words,
+        )
+        return self._write_down(request, min(held, before), after)
+
+    def _event_id(self) -> str:
+        """Of the running event's clip, as soon as it is on the card."""
+        give_up_at = time.monotonic() + _EVENT_SECONDS
+        pause = threading.Event()
+        while time.monotonic() < give_up_at:
+            event = self._events.status()
+            if event is not None and event.id and event.is_durable:
+                return event.id
+            pause.wait(_EVENT_TURN_SECONDS)
+        raise CardError("the event is not on the card yet; it is saved as soon as the card answers: check the card")
+
+    def _request(
+        self,
+        cause: EventCause,
+        at_ns: int,
+        *,
+        kind: str,
+        clip_ids: tuple[str, ...],
+        from_ns: int,
+        to_ns: int,
+        loop_id: str = "",
+        words: str = "",
+    ) -> SaveRequest:
+        anchor = self._clock.anchor()
+        return SaveRequest(
+            id=str(self._numbering.next_id()),
+            clip_ids=clip_ids,
+            cause=cause,
+            requested_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(at_ns)),
+            kind="lock" if kind == "lock" else "cut",
+            from_monotonic_ns=from_ns,
+            to_monotonic_ns=to_ns,
+            at_monotonic_ns=at_ns,
+            loop_id=loop_id,
+            words=words,
+        )
+
+    def _write_down(self, request: SaveRequest, before: float, after: float) -> Saved:
+        try:
+            if not self._state_is_there():
+                raise FileNotFoundError(errno.ENOENT, "the card it lies on is gone", str(self._state))
+            self._saves.add(request)
+        except OSError as error:
+            raise CardError(f"the save could not be written down ({error}); check the state folder") from error
+        self._saved_ids, self._saved_until_ns = request.clip_ids, request.to_monotonic_ns
+        log.info("saved %.0f s before and %.0f s after now, in clips %s (%s)", before, after,
+                 _listed(request.clip_ids), request.cause)  # fmt: skip
+        return Saved(
+            id=request.id,
+            clip_ids=request.clip_ids,
+            before_seconds=round(before, 1),
+            after_seconds=round(after, 1),
+            words=request.words,
+        )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids) if len(ids) <= 3 else f"{ids[0]} to {ids[-1]}"
