@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from dashcam.errors import NotRecording
 from dashcam.link.status import EventStatus, RingStatus
 from dashcam.recorder.packet_queue import EndClip, PacketQueue
 from dashcam.recorder.trigger import Trigger
@@ -15,8 +16,13 @@ class NoEvents:
     count = 0
     trouble = None
 
-    def trigger(self, _trigger: Trigger) -> None:
+    def trigger(self, _trigger: Trigger) -> EventStatus:
         """Makes none."""
+        raise NotRecording("no events are made")
+
+    def wait_durable(self, _seconds: float) -> bool:
+        """None will be."""
+        return False
 
     def status(self) -> EventStatus | None:
         """There is none."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import errno
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import msgspec
 
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clock import NANOSECONDS, utc_text
@@ -38,16 +39,21 @@ MOST_BEFORE_SECONDS, MOST_AFTER_SECONDS = 3600.0, 600.0
 _JOINED_NS = NANOSECONDS
 # So much less than asked for is no news: a GOP may begin anywhere.
 _LITTLE_SECONDS = 1.0
-# Until an event's first fragment is on a card that stalls.
-_EVENT_SECONDS = 15.0
-_EVENT_TURN_SECONDS = 0.05
+# Until an event's first fragment is on a card that is in order; nobody who presses waits longer.
+_EVENT_SECONDS = 4.0
+
+
+_NOT_THERE_YET = "the card has not taken it yet: is it in order?"
 
 
 class Events(Protocol):
     """As much of the events as a save needs."""
 
-    def trigger(self, trigger: Trigger, /) -> object:
-        """Begins an event, or makes the running one longer."""
+    def trigger(self, trigger: Trigger, /) -> EventStatus:
+        """Begins an event, or makes the one that lasts longer. Raises NotRecording."""
+
+    def wait_durable(self, seconds: float, /) -> bool:
+        """Waits until the newest event has begun to be durable. False when it has not within the limit."""
 
     def status(self) -> EventStatus | None:
         """The running event."""
@@ -148,7 +154,7 @@ class Saver:
         goes_on = self._modes.records_loop
         if growing is not None:
             spans = [span for span in spans if span.id != growing.tag.id]
-            spans.append(Span(growing.tag.id, growing.tag.started_monotonic_ns or at_ns, at_ns))
+            spans.append(Span(growing.tag.id, growing.first_captured_ns, at_ns))
         found = stretch_of(spans, from_ns, at_ns)
         if not found.clip_ids:
             when = f"the last {before:g} seconds" if spans else "this time"
@@ -171,45 +177,29 @@ class Saver:
     def _save_event(self, cause: EventCause, at_ns: int, before: float, after: float) -> Saved:
         held = self._events.ring().seconds
         words = words_of_less(held, before, "while parked, memory holds no more")
-        self._events.trigger(
-            Trigger(
-                cause=cause,
-                at_monotonic_ns=at_ns,
-                before_seconds=before,
-                after_seconds=after,
-                is_saved=True,
-                words=words,
-            )
+        event = self._events.trigger(
+            Trigger(cause=cause, at_monotonic_ns=at_ns, before_seconds=before, after_seconds=after, is_saved=True)
         )
-        clip_id = self._event_id()
         request = self._request(
             cause,
             at_ns,
             kind="lock",
-            clip_ids=(clip_id,),
+            clip_ids=(event.id,),
             from_ns=at_ns - round(min(held, before) * NANOSECONDS),
             to_ns=at_ns + round(after * NANOSECONDS),
             words=words,
         )
-        return self._write_down(request, min(held, before), after)
-
-    def _event_id(self) -> str:
-        """Of the running event's clip, as soon as it is on the card."""
-        give_up_at = time.monotonic() + _EVENT_SECONDS
-        pause = threading.Event()
-        while time.monotonic() < give_up_at:
-            event = self._events.status()
-            if event is not None and event.id and event.is_durable:
-                return event.id
-            pause.wait(_EVENT_TURN_SECONDS)
-        raise CardError("the event is not on the card yet; it is saved as soon as the card answers: check the card")
+        saved = self._write_down(request, min(held, before), after)
+        if self._events.wait_durable(_EVENT_SECONDS):
+            return saved
+        return msgspec.structs.replace(saved, words=f"{words}; {_NOT_THERE_YET}".removeprefix("; "))
 
     def _request(
         self,
         cause: EventCause,
         at_ns: int,
         *,
-        kind: str,
+        kind: Literal["cut", "lock"],
         clip_ids: tuple[str, ...],
         from_ns: int,
         to_ns: int,
@@ -222,7 +212,7 @@ class Saver:
             clip_ids=clip_ids,
             cause=cause,
             requested_utc=None if anchor.source == "none" else utc_text(anchor.utc_ns_at(at_ns)),
-            kind="lock" if kind == "lock" else "cut",
+            kind=kind,
             from_monotonic_ns=from_ns,
             to_monotonic_ns=to_ns,
             at_monotonic_ns=at_ns,

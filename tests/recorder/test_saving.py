@@ -11,8 +11,8 @@ from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadRequest, NotRecording
 from dashcam.link import messages as m
+from dashcam.recorder.growing import Span
 from dashcam.recorder.saving import stretch_of, words_of_less
-from dashcam.recorder.writer import Span
 from tests.packets import FPS
 from tests.recorder.asked import wait_until
 from tests.recorder.cameras import SPEED, Cameras
