@@ -15,7 +15,7 @@ from dashcam.camera.fanout import Fanout
 from dashcam.errors import CameraAbsent, CameraError
 from dashcam.recorder.camera_trial import CameraChange, TrialOutcome, nothing_to_note
 from dashcam.recorder.packet_gate import PacketGate, PulseSink
-from dashcam.recorder.packet_queue import EndClip, NewFormat, PacketQueue
+from dashcam.recorder.packet_queue import CameraQueue, EndClip, NewFormat
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.trouble import Trouble
 from dashcam.recorder.watch import PacketPulse
@@ -81,7 +81,7 @@ class CameraDuty:
     def __init__(
         self,
         settings: Settings,
-        queue: PacketQueue,
+        queue: CameraQueue,
         preview: Preview,
         *,
         or_pattern: bool,

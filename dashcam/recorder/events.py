@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable, Collection, Iterable
 
 from dashcam.camera.base import Packet
-from dashcam.clock import NANOSECONDS
+from dashcam.clock import NANOSECONDS, utc_text
 from dashcam.errors import NotRecording
 from dashcam.link import messages as m
+from dashcam.media.durable_file import SyncPolicy
+from dashcam.moment import Moment
+from dashcam.recorder.card import Card
 from dashcam.recorder.clip_sorts import EventClips
 from dashcam.recorder.event_policy import EventPolicy
 from dashcam.recorder.growing import Growing, Span
@@ -25,6 +28,8 @@ from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import AtTurn, EndClip, Gap, NewFormat, PacketQueue, Settable
 from dashcam.recorder.ring import NEAR_SECONDS, PacketRing
 from dashcam.recorder.trigger import Trigger
+from dashcam.recorder.trouble import Trouble
+from dashcam.recorder.writer import ClipWriter
 from dashcam.settings import bytes_of
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
 from dashcam.settings.schema import Settings
@@ -38,19 +43,32 @@ class EventDuty:
     def __init__(
         self,
         settings: Settings,
-        *,
-        queue: PacketQueue,
-        clips: EventClips,
+        card: Card,
         numbering: Numbering,
+        *,
+        on_closed: Callable[[Growing], None],
+        on_first_durable: Callable[[], None],
+        sync: SyncPolicy,
+        moment_at: Callable[[int], Moment],
         loop_at: Callable[[int], LoopMoment],
-        utc_at: Callable[[int], str | None],
     ) -> None:
-        """`queue` and `clips` are the event writer's. `loop_at`: where in the loop a moment of CLOCK_MONOTONIC is."""
-        self._queue = queue
-        self._clips = clips
+        """`loop_at`: where in the loop a moment of CLOCK_MONOTONIC is. The others are those of the writer."""
+        self._queue = PacketQueue(_limit_bytes(settings))
+        self._clips = EventClips(card)
+        self.writer = ClipWriter(
+            self._queue,
+            card,
+            settings,
+            on_closed=on_closed,
+            on_first_durable=on_first_durable,
+            sync=sync,
+            moment_at=moment_at,
+            sort=self._clips,
+        )
+        """Its `work` is a thread of its own."""
         self._numbering = numbering
+        self._moment_at = moment_at
         self._loop_at = loop_at
-        self._utc_at = utc_at
         self._lock = threading.Lock()
         self._is_open = False
         self._has_camera = False
@@ -70,7 +88,8 @@ class EventDuty:
             self._settings = settings.events
             self._ring.take(settings.events.before_seconds, ring_bytes)
             self._policy.take(settings.events.longest_seconds)
-            self._queue.limit_bytes = bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES) + ring_bytes
+        self._queue.limit_bytes = _limit_bytes(settings)
+        self.writer.take(settings)
 
     # ---- called in the camera's threads
 
@@ -127,7 +146,8 @@ class EventDuty:
         settings = self._settings
         after = settings.after_seconds if trigger.after_seconds is None else trigger.after_seconds
         at_ns = trigger.at_monotonic_ns
-        loop, utc = self._loop_at(at_ns), self._utc_at(at_ns)
+        loop, utc_ns = self._loop_at(at_ns), self._moment_at(at_ns).utc_ns
+        utc = None if utc_ns is None else utc_text(utc_ns)
         with self._lock:
             if not self._is_open:
                 raise NotRecording("nothing is recorded now, events neither; start recording or choose another mode")
@@ -158,6 +178,15 @@ class EventDuty:
                 limit_bytes=ring.limit_bytes,
                 words=ring.words if self._is_open else "",
             )
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why no event can be written; known since the last one was tried."""
+        return self.writer.trouble
+
+    def wake(self) -> None:
+        """Makes the writer see at once that it is to stop."""
+        self._queue.wake()
 
     def wait_durable(self, seconds: float) -> bool:
         """Waits until the newest event has begun to be durable. False when it has not within the limit."""
@@ -213,6 +242,10 @@ class EventDuty:
             self._happening = None
         else:
             self._queue.put(packet)
+
+
+def _limit_bytes(settings: Settings) -> int:
+    return bytes_of(settings.recording.queue, QUEUE_WHOLE_BYTES) + bytes_of(settings.events.ring, QUEUE_WHOLE_BYTES)
 
 
 def loop_moment(growing: Growing | None, recent: Collection[Span], at_ns: int) -> LoopMoment:

@@ -53,6 +53,19 @@ Marker = Gap | NewFormat | EndClip | AtTurn
 Entry = Packet | Marker
 
 
+class CameraQueue(Protocol):
+    """What a camera's packets are put into."""
+
+    def put(self, packet: Packet) -> None:
+        """Called in the camera's thread; returns at once."""
+
+    def miss(self) -> None:
+        """A frame never came."""
+
+    def put_marker(self, marker: NewFormat | EndClip) -> None:
+        """Another camera, or none any more."""
+
+
 class PacketQueue:
     """Fed by the camera's thread, emptied by the writer's. The lock is held for a few lines, never across I/O."""
 
