@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import av
 
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EventFacts
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, encode_sidecar, encode_tag
 from dashcam.clock import NANOSECONDS, TRUSTED_SOURCES, ClockSource, local_time, utc_ns_of, utc_text
@@ -20,7 +21,13 @@ from tests.packets import FPS, HEIGHT, WIDTH, packets
 STARTED_NS = utc_ns_of("2026-11-20T14:45:00.000Z")
 
 
-def tag_of(clip_id: str, *, started_ns: int | None = STARTED_NS, source: ClockSource = "system") -> ClipTag:
+def tag_of(
+    clip_id: str,
+    *,
+    started_ns: int | None = STARTED_NS,
+    source: ClockSource = "system",
+    event: EventFacts | None = None,
+) -> ClipTag:
     """The tag of a clip that began at this moment; None: no clock was trusted."""
     return ClipTag(
         id=clip_id,
@@ -30,6 +37,7 @@ def tag_of(clip_id: str, *, started_ns: int | None = STARTED_NS, source: ClockSo
         clock_source="none" if started_ns is None else source,
         zone="UTC",
         media_start_ns=5 * NANOSECONDS,
+        event=event,
     )
 
 
@@ -68,6 +76,7 @@ def sidecar_for(
         height=HEIGHT,
         bytes=len(content),
         locked=lock,
+        event=tag.event,
     )
 
 
@@ -82,9 +91,10 @@ def put_clip(
     cut_at: int | None = None,
     stem: str | None = None,
     lock: Lock | None = None,
+    event: EventFacts | None = None,
 ) -> Path:
     """Puts a clip where the recorder would; a closed one with its sidecar, else as it was while it grew."""
-    tag = tag_of(clip_id, started_ns=started_ns, source=source)
+    tag = tag_of(clip_id, started_ns=started_ns, source=source, event=event)
     growing, closed = clip_bytes(encode_tag(tag))
     local = local_time(started_ns, None) if started_ns is not None and source in TRUSTED_SOURCES else None
     boot, _, number = clip_id.partition("-")

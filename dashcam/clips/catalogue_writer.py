@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 # SQLite before 3.32 takes 999.
 _MOST_PARAMETERS = 900
+# No file was changed then.
+_NEVER_NS = -(2**63)
 
 
 class CatalogueLost(DashcamError):
@@ -135,6 +137,20 @@ class CatalogueWriter:
         """The row of an id, if there is one."""
         rows = self._rows("WHERE id = ?", clip_id)
         return rows[0] if rows else None
+
+    def doubt(self, clip_id: str) -> None:
+        """Before a sidecar is changed in its place: after a power cut the file is read anew, whatever its date says.
+
+        Durable when it returns.
+        """
+        with self._asking() as found:
+            found.execute("PRAGMA synchronous = FULL")
+        try:
+            with self._changing() as change:
+                change.execute("UPDATE clips SET modified_ns = ? WHERE id = ?", (_NEVER_NS, clip_id))
+        finally:
+            with self._asking() as found:
+                found.execute("PRAGMA synchronous = NORMAL")
 
     def paths_of(self, clip_ids: Sequence[str]) -> dict[str, str]:
         """Where clips lie, of those that are known: many at once."""

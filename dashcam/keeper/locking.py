@@ -58,11 +58,14 @@ class Locking:
         self._utc_now = utc_now
 
     def lock(self, ids: Iterable[str], cause: LockCause) -> ClipsDone:
-        """Moves clips to EVENT; photos stay where they are. What is locked already stays as it is."""
+        """Moves clips to EVENT; photos and clips of events stay where they are. What is locked already stays so."""
         return self._each(ids, lambda found: self._set_lock(found, Lock(cause=cause, utc=self._utc_now())))
 
     def unlock(self, ids: Iterable[str]) -> ClipsDone:
-        """Moves clips back to VIDEO; a save that waits for others does not lock them again."""
+        """Moves the loop's clips back to VIDEO; those of events stay in EVENT, unsaved.
+
+        A save that waits for others does not lock them again.
+        """
         return self._each(ids, self._give_back)
 
     def delete(self, ids: Iterable[str], known_locked: Collection[str] = ()) -> ClipsDone:
@@ -138,13 +141,14 @@ class Locking:
 
     def _set_lock(self, found: _Found, lock: Lock | None) -> None:
         kind = found.row.kind
-        wanted: ClipKind = kind if kind == "photo" else "event" if lock else "loop"
+        wanted = _kind_for(found.row, is_locked=lock is not None)
         if wanted == kind and (found.row.lock_cause is not None) == (lock is not None):
             return
         sidecar = self._sidecar(found)
         sidecar = msgspec.structs.replace(sidecar, kind=wanted, locked=lock)
         target = found.path
         if wanted == kind:
+            self._catalogue.doubt(found.row.id)
             write_sidecar(sidecar_of(found.path), sidecar)
         else:
             path = found.path
@@ -159,6 +163,15 @@ class Locking:
             return read_sidecar(sidecar_of(found.path))
         except FileNotFoundError as error:
             raise CardError("Its sidecar is missing and made anew; try again in a minute.") from error
+
+
+def _kind_for(row: ClipRow, *, is_locked: bool) -> ClipKind:
+    """Where it is to lie. Only the loop's own clips go back to it."""
+    if row.kind == "photo":
+        return "photo"
+    if is_locked:
+        return "event"
+    return "loop" if row.event is None else row.kind
 
 
 def _id_in(path: Path) -> str | None:

@@ -26,7 +26,7 @@ from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.origin import origin_of
 from dashcam.keeper.rows import FileFacts, row_of
 from dashcam.keeper.unfinished import Waiting
-from dashcam.keeper.verdict import sidecar_from_tag, sidecar_renewed
+from dashcam.keeper.verdict import born_as_event, sidecar_from_tag, sidecar_renewed
 from dashcam.media.jobs import Inspected
 
 _ADOPTED_CAMERA = "other"
@@ -100,16 +100,16 @@ class Placing:
     ) -> Sidecar:
         if claim.base is not None:
             return sidecar_renewed(claim.base, found, size_bytes=size_bytes, is_repaired=is_repaired, note=note)
-        # As the loop's: where it lies decides over the lock.
-        kind = "photo" if kind == "photo" else "loop"
-        return sidecar_from_tag(
+        sidecar = sidecar_from_tag(
             tag,
             found,
-            kind=kind,
+            # As the loop's: where it lies decides over the lock.
+            kind="photo" if kind == "photo" else "loop",
             size_bytes=size_bytes,
             integrity="repaired" if is_repaired else "closed",
             note=note or _SIDECAR_LOST,
         )
+        return born_as_event(sidecar, self._utc_now()) if kind == "event" and is_repaired else sidecar
 
     def _adopted(
         self, waiting: Waiting, claim: Claim, found: Inspected, kind: ClipKind

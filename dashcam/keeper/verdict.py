@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from dashcam.clips.clip import ClipKind
-from dashcam.clips.sidecar import ClipTag, Integrity, Sidecar
+from dashcam.clips.sidecar import ClipTag, Integrity, Lock, Sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia
 from dashcam.media.jobs import Inspected
@@ -57,8 +57,20 @@ def sidecar_from_tag(
         height=found.height,
         bytes=size_bytes,
         place=tag.place or found.place,
+        event=tag.event,
         note=note,
     )
+
+
+def born_as_event(sidecar: Sidecar, utc: str | None) -> Sidecar:
+    """Of a clip that a power cut ended: an event's clip is saved or not as the recorder would have closed it.
+
+    One whose sidecar was lost later is not asked: somebody may have locked it.
+    """
+    if sidecar.event is None:
+        return sidecar
+    lock = None if sidecar.event.cause == "motion" else Lock(cause=sidecar.event.cause, utc=utc)
+    return msgspec.structs.replace(sidecar, kind="event", locked=lock)
 
 
 def _ended_monotonic_ns(tag: ClipTag, found: Inspected) -> int | None:

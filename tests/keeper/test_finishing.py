@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from dashcam.clips.event import EventCause
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Lock, encode_tag, read_sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.keeper.rows import FileFacts
 from dashcam.keeper.unfinished import Unfinished
 from dashcam.media.boxes import structure_of
+from tests.clips.rows import event
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import clip_bytes, packet_marks, put_clip, tag_of
@@ -43,6 +45,27 @@ def test_a_clip_that_was_cut_off_becomes_ordinary_with_every_frame(rig: Rig) -> 
     assert (sidecar.media_start_ns, sidecar.started_monotonic_ns) == (5 * NANOSECONDS, 100 * NANOSECONDS)
     assert "Cut off" in sidecar.note
     assert rig.session.finisher.repaired == 1
+
+
+@pytest.mark.parametrize(("cause", "saved"), [("motion", None), ("impact", "impact"), ("button", "button")])
+def test_an_event_that_was_cut_off_is_saved_as_its_cause_says(
+    rig: Rig, cause: EventCause, saved: EventCause | None
+) -> None:
+    facts = event(cause, "42-3")
+    path = put_clip(rig.data, "42-3", kind="EVENT", is_closed=False, cut_at=150_000, event=facts)
+    rig.start().scan().assert_whole()
+    row = rig.reader.get("42-3")
+    assert (rig.path("42-3"), row.kind, row.event, row.lock_cause) == (path.resolve(), "event", facts, saved)
+    rig.scan()
+    assert rig.reader.get("42-3") == row
+
+
+def test_an_event_that_lost_its_sidecar_counts_as_saved_for_it_may_have_been(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-3", kind="EVENT", event=event("motion", "42-3"))
+    sidecar_of(path).unlink()
+    rig.start().scan().assert_whole()
+    row = rig.reader.get("42-3")
+    assert (row.event, row.lock_cause) == (event("motion", "42-3"), "hand")
 
 
 def test_a_closed_clip_that_lost_its_sidecar_gets_another_and_stays_as_it_is(rig: Rig) -> None:

@@ -13,6 +13,7 @@ import pytest
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import Lock
 from dashcam.clock import NANOSECONDS
+from tests.clips.rows import event
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS, put_clip
@@ -56,6 +57,57 @@ def test_a_locked_clip_moves_with_all_that_belongs_to_it_and_comes_back(rig: Rig
     assert rig.sidecar("42-1").locked is None
     assert track_text(rig, "42-1") == "track of 1"
     rig.scan().assert_whole()
+
+
+def test_a_clip_of_an_event_is_saved_and_given_back_where_it_is(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-1", kind="EVENT", event=event("motion", "42-1"))
+    rig.start(pictures=True).scan()
+    before = rig.tree()
+    rig.session.locking.lock(["42-1"], "hand")
+    assert rig.reader.get("42-1").lock_cause == "hand"
+    rig.session.locking.unlock(["42-1"])
+    assert rig.reader.get("42-1").lock_cause is None
+    rig.scan().assert_whole()
+    assert (rig.tree(), rig.path("42-1")) == (before, rig.folders.dcim / path.relative_to(rig.folders.dcim))
+    assert rig.sidecar("42-1").event == event("motion", "42-1")
+
+
+def test_of_what_was_saved_at_once_only_the_lock_is_taken(rig: Rig) -> None:
+    """The loop's clip goes back to VIDEO, the event's stays; each is unsaved then."""
+    put_clip(rig.data, "42-1", kind="EVENT", lock=LOCK)
+    put_clip(rig.data, "42-2", started_ns=STARTED_NS + MINUTE_NS, kind="EVENT", lock=LOCK, event=event("button"))
+    rig.start().scan()
+    assert rig.session.locking.unlock(["42-1", "42-2"]).done == ("42-1", "42-2")
+    assert {clip_id: (row.kind, row.lock_cause) for clip_id, row in rig.rows().items()} == {
+        "42-1": ("loop", None),
+        "42-2": ("event", None),
+    }
+
+
+def test_people_move_a_clip_of_an_event_as_any_other(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-1", kind="EVENT", event=event("motion", "42-1"))
+    rig.start().scan()
+
+    def move(source: Path, folder: str) -> Path:
+        target = rig.folders.dcim / folder / source.parent.name / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in (".mp4", ".json"):
+            source.with_suffix(suffix).rename(target.with_suffix(suffix))
+        rig.scan()
+        return target
+
+    in_video = move(path, "VIDEO")
+    assert (rig.reader.get("42-1").kind, rig.reader.get("42-1").lock_cause) == ("loop", None)
+    assert rig.session.locking.unlock(["42-1"]).done == ("42-1",)
+    assert rig.path("42-1") == in_video.resolve()
+    move(in_video, "EVENT")
+    assert rig.reader.get("42-1").lock_cause == "hand"
+    rig.session.locking.unlock(["42-1"])
+    move(rig.path("42-1"), "VIDEO")
+    rig.session.locking.lock(["42-1"], "hand")
+    assert rig.path("42-1").parts[-3] == "EVENT"
+    assert rig.sidecar("42-1").event == event("motion", "42-1")
+    rig.assert_whole()
 
 
 def test_a_clip_that_is_playing_goes_on_playing(rig: Rig) -> None:
@@ -182,6 +234,7 @@ ACTIONS: dict[str, Action] = {
     "unlock": lambda rig: rig.session.locking.unlock(["42-5"]),
     "lock under another name": lambda rig: rig.session.locking.lock(["42-2"], "hand"),
     "delete": lambda rig: rig.session.locking.delete(["42-1", "42-5"], ["42-5"]),
+    "save an event": lambda rig: rig.session.locking.lock(["42-6"], "hand"),
 }
 
 
@@ -191,6 +244,10 @@ def prepare(rig: Rig) -> dict[str, str]:
     for clip_id, minute in (("42-4", 2), ("42-5", 5)):
         path = put_clip(rig.data, clip_id, started_ns=STARTED_NS + minute * MINUTE_NS, kind="EVENT", lock=LOCK)
         digests[clip_id] = digest_of(path)
+    path = put_clip(
+        rig.data, "42-6", started_ns=STARTED_NS + 6 * MINUTE_NS, kind="EVENT", event=event("motion", "42-6")
+    )
+    digests["42-6"] = digest_of(path)
     rig.start(pictures=True).scan().assert_whole()
     return digests
 
@@ -225,7 +282,8 @@ def test_every_state_on_the_way_is_resolved_by_the_next_start(
         for clip_id, row in rows.items():
             assert digest_of(rig.path(clip_id)) == digests[clip_id], (fail_at, clip_id)
             assert row.integrity == "closed", "a clip looked cut off"
+            assert (row.event is not None) == (clip_id == "42-6")
             if clip_id in tracks:
                 assert track_text(rig, clip_id) == tracks[clip_id]
         fail_at += 1
-    assert total > 3, "the test has seen no changes"
+    assert total > (1 if name == "save an event" else 3), "the test has seen no changes"
