@@ -19,7 +19,10 @@ _LARGEST_FLOOR_SHARE = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What retention knows of a clip or photo. `path` is below DCIM; locked: by itself or by a waiting request."""
+    """What retention knows of a clip or photo. `path` is below DCIM.
+
+    Locked: by itself or by a waiting request; open: still recorded, or waited for.
+    """
 
     id: ClipId
     kind: ClipKind
@@ -27,6 +30,8 @@ class Candidate:
     bytes: int
     is_locked: bool = False
     is_open: bool = False
+    is_released: bool = False
+    """Locked, but people were told long enough ago that it has to go."""
 
     @classmethod
     def of(cls, sidecar: Sidecar, path: str, size_bytes: int) -> Self:
@@ -47,10 +52,12 @@ class Choice:
     """What goes, and what cannot be helped."""
 
     victims: tuple[Candidate, ...] = ()
+    to_announce: tuple[Candidate, ...] = ()
+    """Saved clips in EVENT, oldest first, that would have to go next and may not: people are to be told of them."""
     missing_bytes: int = 0
     """Free space that is lacking although everything that may be deleted is gone: nothing may be deleted."""
     beyond_quota_bytes: Mapping[ClipKind, int] = field(default_factory=dict)
-    """By how much locked and open clips of a kind exceed its quota; kinds within it are not in here."""
+    """By how much a kind exceeds its quota by what may not go; kinds within it are not in here."""
 
 
 def limits_of(storage: StorageSettings, whole_bytes: int) -> Limits:
@@ -71,9 +78,11 @@ def choose_victims(
     limits: Limits,
     needed_bytes: int = 0,
     used_bytes: Mapping[ClipKind, int] | None = None,
+    saved_may_go: bool = False,
 ) -> Choice:
     """The clips to delete now, oldest by id first, so that quotas hold and the floor stays free.
 
+    What is locked stays. Where `saved_may_go`, those in EVENT that are released go when nothing unsaved is left.
     `needed_bytes` are about to be written by the recording: their room is made before. `used_bytes` by kind is asked
     for when `clips` are only the oldest of all; without it they are all there are.
     """
@@ -87,43 +96,57 @@ def choose_victims(
         excess = used.get(kind, 0) - allowed
         taken = waiting.take(kind, excess)
         victims += taken
-        excess -= sum(clip.bytes for clip in taken)
+        excess -= _bytes_of(taken)
         over_quota = excess - (quota_bytes - allowed)
         if over_quota > 0:
             beyond[kind] = over_quota
-    missing = limits.free_floor_bytes + needed_bytes - free_bytes - sum(clip.bytes for clip in victims)
+    missing = limits.free_floor_bytes + needed_bytes - free_bytes - _bytes_of(victims)
     for kind in _GIVES_SPACE:
         taken = waiting.take(kind, missing)
         victims += taken
-        missing -= sum(clip.bytes for clip in taken)
-    return Choice(tuple(victims), max(missing, 0), beyond)
+        missing -= _bytes_of(taken)
+    over_quota = beyond.pop("event", 0)
+    released, to_announce = waiting.saved(max(over_quota, missing)) if saved_may_go else ([], [])
+    victims += released
+    missing -= _bytes_of(released)
+    over_quota -= _bytes_of(released)
+    if over_quota > 0:
+        beyond["event"] = over_quota
+    return Choice(tuple(victims), tuple(to_announce), max(missing, 0), beyond)
+
+
+def _bytes_of(clips: Iterable[Candidate]) -> int:
+    return sum(clip.bytes for clip in clips)
 
 
 def choose_emergency_victims(
     clips: Iterable[Candidate], missing_bytes: int, protected_ids: frozenset[str]
 ) -> list[Candidate]:
-    """The recorder's last resort: the oldest unlocked loop clips until `missing_bytes` are free; empty: there are none.
+    """The recorder's last resort: the oldest unlocked loop clips until `missing_bytes` are free, then unsaved events.
 
-    `protected_ids` count as locked.
+    Nothing that is locked, and no photos; empty: there is nothing. `protected_ids` count as locked.
     """
-    loops = [
+    videos = [
         replace(clip, is_locked=True) if str(clip.id) in protected_ids else clip
         for clip in clips
-        if clip.kind == "loop"
+        if clip.kind != "photo"
     ]
-    return list(choose_victims(loops, free_bytes=0, limits=Limits({}, missing_bytes)).victims)
+    return list(choose_victims(videos, free_bytes=0, limits=Limits({}, missing_bytes)).victims)
 
 
 class _Waiting:
-    """The clips that may be deleted, by kind, oldest first; each is taken once."""
+    """The clips that may be deleted, by kind, oldest first; each is taken once. And the saved ones."""
 
     def __init__(self, clips: Iterable[Candidate]) -> None:
         self.used_bytes: dict[ClipKind, int] = {}
         self._oldest_last: dict[ClipKind, list[Candidate]] = {}
+        self._saved_oldest_last: list[Candidate] = []
         for clip in sorted(clips, key=lambda found: found.id, reverse=True):
             self.used_bytes[clip.kind] = self.used_bytes.get(clip.kind, 0) + clip.bytes
             if not clip.is_locked and not clip.is_open:
                 self._oldest_last.setdefault(clip.kind, []).append(clip)
+            elif clip.kind == "event" and not clip.is_open:
+                self._saved_oldest_last.append(clip)
 
     def take(self, kind: ClipKind, wanted_bytes: int) -> list[Candidate]:
         """The oldest of a kind until their bytes suffice or none is left."""
@@ -133,3 +156,14 @@ class _Waiting:
             taken.append(clips.pop())
             wanted_bytes -= taken[-1].bytes
         return taken
+
+    def saved(self, wanted_bytes: int) -> tuple[list[Candidate], list[Candidate]]:
+        """Of the oldest saved clips of so many bytes those that are released, and those that are not."""
+        released: list[Candidate] = []
+        waiting: list[Candidate] = []
+        for clip in reversed(self._saved_oldest_last):
+            if wanted_bytes <= 0:
+                break
+            (released if clip.is_released else waiting).append(clip)
+            wanted_bytes -= clip.bytes
+        return released, waiting

@@ -5,16 +5,19 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from dashcam.clips.clip import ClipId
+from dashcam.clips.clip import ClipId, ClipKind
 from dashcam.clips.names import VIDEO_SUFFIX, CardFolders, sidecar_of
 from dashcam.clips.retention import Candidate, choose_emergency_victims
 from dashcam.clips.sidecar import read_sidecar, tag_in
 from dashcam.errors import BadMedia, DashcamError
 from dashcam.files import TEMPORARY_PREFIX
 
-# Gives the candidate that a file in VIDEO is; None when it may not be deleted.
+_KINDS: tuple[ClipKind, ...] = ("loop", "event")
+
+# Gives the candidate that a file in VIDEO or EVENT is; None when it may not be deleted.
 Look = Callable[[Path, CardFolders], Candidate | None]
 
 
@@ -48,9 +51,10 @@ class Supply:
 
     def _all(self) -> list[Candidate]:
         found: list[Candidate] = []
-        for folder, _, names in os.walk(self._folders.of_kind("loop")):
-            paths = (Path(folder) / name for name in names if name.endswith(VIDEO_SUFFIX))
-            found.extend(clip for path in paths if (clip := self._look(path, self._folders)) is not None)
+        for kind in _KINDS:
+            for folder, _, names in os.walk(self._folders.of_kind(kind)):
+                paths = (Path(folder) / name for name in names if name.endswith(VIDEO_SUFFIX))
+                found.extend(clip for path in paths if (clip := self._look(path, self._folders)) is not None)
         return found
 
 
@@ -58,9 +62,12 @@ def closed_clip(path: Path, folders: CardFolders) -> Candidate | None:
     """A clip with its sidecar."""
     try:
         sidecar = read_sidecar(sidecar_of(path))
-        return Candidate.of(sidecar, folders.relative(path), path.stat().st_size)
+        clip = Candidate.of(sidecar, folders.relative(path), path.stat().st_size)
     except (OSError, DashcamError):
         return None
+    # Moved to EVENT by people, and the keeper has not seen it yet: that is a lock.
+    is_new_there = folders.kind_of(path) == "event" and clip.kind != "event"
+    return replace(clip, is_locked=True) if is_new_there else clip
 
 
 def cut_off_clip(path: Path, folders: CardFolders) -> Candidate | None:
@@ -75,7 +82,12 @@ def cut_off_clip(path: Path, folders: CardFolders) -> Candidate | None:
             return None
         tag = tag_in(path)
         size_bytes = path.stat().st_size
-        return None if tag is None else Candidate(ClipId.parse(tag.id), "loop", folders.relative(path), size_bytes)
+        if tag is None:
+            return None
+        kind: ClipKind = "event" if folders.kind_of(path) == "event" else "loop"
+        # Only motion makes events that are not saved.
+        is_locked = kind == "event" and (tag.event is None or tag.event.cause != "motion")
+        return Candidate(ClipId.parse(tag.id), kind, folders.relative(path), size_bytes, is_locked)
     except (OSError, DashcamError):
         return None
 

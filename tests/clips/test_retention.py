@@ -28,14 +28,14 @@ KINDS: dict[str, ClipKind] = {"L": "loop", "E": "event", "P": "photo"}
 
 
 def clips(words: str) -> list[Candidate]:
-    """`L1:10 E2:5! L3:10o` : kind, id (`boot.number` or number of boot 1), bytes; `!` locked, `o` open."""
+    """`L1:10 E2:5!r L3:10o` : kind, id (`boot.number` or of boot 1), bytes; `!` locked, `o` open, `r` released."""
     found = []
     for word in words.split():
         name, _, rest = word.partition(":")
         kind = KINDS[name[0]]
         number = name[1:].replace(".", "-") if "." in name else f"1-{name[1:]}"
-        size = int(rest.rstrip("!o"))
-        found.append(Candidate(ClipId.parse(number), kind, name, size, "!" in rest, "o" in rest))
+        size = int(rest.rstrip("!or"))
+        found.append(Candidate(ClipId.parse(number), kind, name, size, "!" in rest, "o" in rest, "r" in rest))
     return found
 
 
@@ -54,6 +54,8 @@ class Case:
     needed: int = 0
     missing: int = 0
     beyond: Mapping[ClipKind, int] = field(default_factory=dict)
+    may_go: bool = False
+    announce: str = ""
 
 
 CASES = (
@@ -90,6 +92,25 @@ CASES = (
          missing=20),
     Case("an empty card that is too full of other things: said", "", "", free=3, floor=10, missing=7),
     Case("locked loops beyond the quota alone lack no space", "L1:30!", "", loop=20, beyond={"loop": 10}, floor=10),
+    Case("while there are unsaved events, no saved one is announced", "E1:10! E2:10 E3:10", "E2 E3", event=10,
+         may_go=True),
+    Case("without unsaved ones the oldest saved are announced, and stay", "E1:10! E2:10! E3:10!", "", event=12,
+         beyond={"event": 18}, may_go=True, announce="E1 E2"),
+    Case("unsaved ones go first, and saved ones are announced for the rest", "E1:10! E2:10 E3:10!", "E2", event=15,
+         beyond={"event": 5}, may_go=True, announce="E1"),
+    Case("what is released goes", "E1:10!r E2:10!r E3:10!", "E1", event=20, may_go=True),
+    Case("what is released goes only as far as it has to, the rest is announced", "E1:10!r E2:10! E3:10!", "E1",
+         event=10, beyond={"event": 10}, may_go=True, announce="E2"),
+    Case("an older one that was not announced does not keep a released one", "E1:10! E2:10!r E3:10!", "E2", event=10,
+         beyond={"event": 10}, may_go=True, announce="E1"),
+    Case("a released one that is not needed any more stays", "E1:10!r E2:10!", "", event=20, may_go=True),
+    Case("nothing saved goes where it may not", "E1:10!r E2:10!", "", event=10, beyond={"event": 10}),
+    Case("released or not, what is waited for stays", "E1:10!ro E2:10!r", "E2", event=10, may_go=True),
+    Case("for the floor saved ones go last of all", "E1:10!r L2:10 P3:10 E4:10", "L2 E4 P3 E1", free=0, floor=40,
+         may_go=True),
+    Case("for the floor they are announced, too", "E1:10! E2:10! L3:10", "L3", free=0, floor=25, missing=15,
+         may_go=True, announce="E1 E2"),
+    Case("locked loop clips and photos never go", "L1:10!r P2:10!r", "", free=0, floor=10, missing=10, may_go=True),
 )  # fmt: skip
 
 
@@ -97,8 +118,11 @@ CASES = (
 def test_victims(case: Case) -> None:
     limits = Limits({"loop": case.loop, "event": case.event, "photo": case.photo}, case.floor)
     found = clips(case.clips)
-    choice = choose_victims(found, free_bytes=case.free, limits=limits, needed_bytes=case.needed)
+    choice = choose_victims(
+        found, free_bytes=case.free, limits=limits, needed_bytes=case.needed, saved_may_go=case.may_go
+    )
     assert " ".join(victim.path for victim in choice.victims) == case.victims
+    assert " ".join(clip.path for clip in choice.to_announce) == case.announce
     assert (choice.missing_bytes, dict(choice.beyond_quota_bytes)) == (case.missing, dict(case.beyond))
 
 
@@ -106,11 +130,13 @@ def test_victims(case: Case) -> None:
 def test_once_they_are_gone_nothing_else_goes(case: Case) -> None:
     limits = Limits({"loop": case.loop, "event": case.event, "photo": case.photo}, case.floor)
     found = clips(case.clips)
-    first = choose_victims(found, free_bytes=case.free, limits=limits, needed_bytes=case.needed)
+    wishes = {"limits": limits, "needed_bytes": case.needed, "saved_may_go": case.may_go}
+    first = choose_victims(found, free_bytes=case.free, **wishes)  # type: ignore[arg-type]
     free = case.free + sum(victim.bytes for victim in first.victims)
     rest = [clip for clip in found if clip not in first.victims]
-    again = choose_victims(rest, free_bytes=free, limits=limits, needed_bytes=case.needed)
+    again = choose_victims(rest, free_bytes=free, **wishes)  # type: ignore[arg-type]
     assert again.victims == ()
+    assert again.to_announce == first.to_announce
     assert again.missing_bytes == first.missing_bytes
 
 
@@ -125,24 +151,38 @@ def test_locked_and_open_clips_never_go_whatever_the_numbers() -> None:
     for _ in range(300):
         found = [
             Candidate(ClipId(chance.randint(1, 3), chance.random() < 0.2, number), chance.choice(list(KINDS.values())),
-                      str(number), chance.randint(0, 50), chance.random() < 0.3, chance.random() < 0.1)
+                      str(number), chance.randint(0, 50), chance.random() < 0.3, chance.random() < 0.1,
+                      chance.random() < 0.3)
             for number in range(1, chance.randint(2, 30))
         ]  # fmt: skip
         limits = Limits({kind: chance.randint(0, 400) for kind in KINDS.values()}, chance.randint(0, 300))
+        may_go = chance.random() < 0.5
         choice = choose_victims(
-            found, free_bytes=chance.randint(0, 300), limits=limits, needed_bytes=chance.randint(0, 90)
+            found,
+            free_bytes=chance.randint(0, 300),
+            limits=limits,
+            needed_bytes=chance.randint(0, 90),
+            saved_may_go=may_go,
         )
-        assert not any(victim.is_locked or victim.is_open for victim in choice.victims)
+        released = [victim for victim in choice.victims if victim.is_locked]
+        assert not any(victim.is_open for victim in choice.victims)
+        assert all(may_go and victim.is_released and victim.kind == "event" for victim in released)
         assert len(set(choice.victims)) == len(choice.victims)
+        free_ones = [clip for clip in found if not clip.is_locked and not clip.is_open]
+        if released or choice.to_announce:
+            assert {clip for clip in free_ones if clip.kind == "event"} <= set(choice.victims)
         if choice.missing_bytes:
-            assert len(choice.victims) == sum(not clip.is_locked and not clip.is_open for clip in found)
+            assert set(free_ones) <= set(choice.victims)
 
 
-def test_in_an_emergency_only_the_oldest_unlocked_loop_clips_go() -> None:
-    found = clips("L5:10 L2:10 E1:10 P3:10 L4:10! L6:10o L7:10")
-    assert [victim.path for victim in choose_emergency_victims(found, 15, frozenset({"1-2"}))] == ["L5", "L7"]
+def test_in_an_emergency_the_oldest_unlocked_loop_clips_go_and_then_unsaved_events() -> None:
+    found = clips("L5:10 L2:10 E1:10 P3:10 L4:10! L6:10o L7:10 E8:10!r E9:10")
+    protected = frozenset({"1-2"})
+    assert [victim.path for victim in choose_emergency_victims(found, 15, protected)] == ["L5", "L7"]
+    assert [victim.path for victim in choose_emergency_victims(found, 25, protected)] == ["L5", "L7", "E1"]
+    assert [victim.path for victim in choose_emergency_victims(found, 95, protected)] == ["L5", "L7", "E1", "E9"]
     assert choose_emergency_victims(found, 0, frozenset()) == []
-    assert choose_emergency_victims(clips("L1:10! E2:10"), 5, frozenset()) == []
+    assert choose_emergency_victims(clips("L1:10! E2:10! P3:10"), 5, frozenset()) == []
 
 
 def test_emergency_victims_are_those_that_were_given() -> None:

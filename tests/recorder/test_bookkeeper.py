@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EventCause, EventFacts
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Lock, Sidecar, encode_tag, read_sidecar, write_sidecar
 from dashcam.clock import WallClock
@@ -165,6 +167,49 @@ def test_of_what_was_cut_off_the_saved_and_the_open_stay(books: Books) -> None:
     file.close()
     books.look()
     assert books.left() == [3]
+
+
+def put_event(books: Books, number: int, cause: EventCause | None = "motion", *, locked: bool = False) -> Path:
+    """A clip in EVENT; without a cause it is one of the loop that people have moved there just now."""
+    facts = EventFacts(cause=cause, id=f"3-{number}", at_seconds=1.0, peak_seconds=1.0) if cause else None
+    path = books.folders.of_kind("event") / "2026-11-20" / f"dcp_{number:014d}.mp4"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(CLIP_BYTES))
+    kind: ClipKind = "event" if cause else "loop"
+    written = msgspec.structs.replace(sidecar(f"3-{number}", locked=locked), kind=kind, event=facts)
+    write_sidecar(sidecar_of(path), written)
+    return path
+
+
+def test_when_no_loop_clip_is_left_unsaved_events_go_and_saved_ones_never(books: Books) -> None:
+    put_event(books, 1)
+    put_event(books, 2, locked=True)
+    put_event(books, 3, None)
+    books.put(4)
+    put_event(books, 5)
+    books.leave_free(0.5)
+    books.look()
+    assert books.left() == [2, 3, 5], "first the loop's, however young"
+    books.leave_free(0)
+    books.look()
+    assert books.left() == [2, 3]
+    assert not books.keeper.nothing_to_delete
+    books.look()
+    assert books.left() == [2, 3]
+
+
+@pytest.mark.parametrize(("cause", "stays"), [("motion", False), ("button", True), ("impact", True), (None, True)])
+def test_of_events_that_were_cut_off_only_those_of_motion_go(
+    books: Books, cause: EventCause | None, stays: bool
+) -> None:
+    path = put_event(books, 1, cause)
+    facts = EventFacts(cause=cause, id="3-1", at_seconds=1.0, peak_seconds=1.0) if cause else None
+    growing, _ = clip_bytes(encode_tag(tag_of("3-1", event=facts)))
+    path.write_bytes(growing)
+    sidecar_of(path).unlink()
+    books.leave_free(0)
+    books.look()
+    assert path.exists() == stays
 
 
 def test_all_that_belongs_to_a_clip_goes_with_it(books: Books) -> None:
