@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 TOLERANCE_SECONDS = 0.004
 # From where a keyframe is looked for if the file has none where its index says: farther back each time.
 _STEP_BACK_SECONDS = 30.0
+# What is said of a picture has to come before it, and pictures are sent before they are shown.
+_AHEAD_SECONDS = 1.0
 # The index is by the decoder's times, which are before those of the pictures.
 _STEP_BEFORE_SECONDS = 0.5
 
@@ -118,6 +120,7 @@ def _streams_in(container: InputContainer) -> dict[_Key, Stream]:
 def _track(parts: Sequence[CutPart], lane: _Lane, number: int) -> Generator[_Timed, None, None]:
     """The packets of one track over all parts, with the new clip's times."""
     last_dts: int | None = None
+    ahead_seconds = _AHEAD_SECONDS if lane.like.type in SPARSE else 0.0
     for part in parts:
         for packet in _of_part(part, lane):
             # Two parts may meet within a tick.
@@ -125,7 +128,7 @@ def _track(parts: Sequence[CutPart], lane: _Lane, number: int) -> Generator[_Tim
                 packet.dts = last_dts + 1
                 packet.pts = max(packet.pts or 0, packet.dts)
             last_dts = packet.dts if packet.dts is not None else last_dts
-            yield float((last_dts or 0) * lane.time_base), number, packet
+            yield float((last_dts or 0) * lane.time_base) - ahead_seconds, number, packet
 
 
 def _of_part(part: CutPart, lane: _Lane) -> Iterator[Packet[Stream]]:
@@ -134,12 +137,13 @@ def _of_part(part: CutPart, lane: _Lane) -> Iterator[Packet[Stream]]:
         stream = _streams_in(container).get(lane.key)
         if stream is None or stream.time_base is None:
             return
-        edges = _Edges.of(part, stream.time_base)
-        shift = round(Fraction(part.shift_seconds) / lane.time_base)
+        zero = _start_of(video)
+        edges = _Edges.of(part, stream.time_base, zero)
+        shift = round((Fraction(part.shift_seconds) - zero) / lane.time_base)
         scale = stream.time_base / lane.time_base
         size_bytes = path.stat().st_size
         if stream.index == video.index:
-            _go_to(container, stream, (part.from_seconds or 0.0) - _STEP_BEFORE_SECONDS)
+            _go_to(container, stream, float(zero) + (part.from_seconds or 0.0) - _STEP_BEFORE_SECONDS)
             packets = _shown(readable_packets(container, stream, size_bytes), edges)
         else:
             packets = _beside(readable_packets(container, stream, size_bytes), edges, is_sparse=stream.type in SPARSE)
@@ -160,9 +164,11 @@ class _Edges:
     last: int | None
 
     @classmethod
-    def of(cls, part: CutPart, time_base: Fraction) -> _Edges:
+    def of(cls, part: CutPart, time_base: Fraction, zero: Fraction) -> _Edges:
+        """`zero`: where the media seconds count from."""
+
         def ticks(seconds: float | None) -> int | None:
-            return None if seconds is None else round(Fraction(seconds) / time_base)
+            return None if seconds is None else round((zero + Fraction(seconds)) / time_base)
 
         last_seconds = None if part.to_seconds is None else part.to_seconds + TOLERANCE_SECONDS
         return cls(ticks(part.from_seconds), ticks(last_seconds))
@@ -226,15 +232,21 @@ def _keyframe_from(path: Path, from_seconds: float, wanted_seconds: float) -> fl
     with open_video(path) as (container, video):
         if video.time_base is None:
             raise BadMedia("its pictures have no times")
-        wanted = int(Fraction(wanted_seconds) / video.time_base)
-        _go_to(container, video, from_seconds)
+        zero = _start_of(video)
+        wanted = int((zero + Fraction(wanted_seconds)) / video.time_base)
+        _go_to(container, video, float(zero) + from_seconds if from_seconds else 0.0)
         found: int | None = None
         for packet in readable_packets(container, video, path.stat().st_size):
             if packet.is_keyframe and packet.pts is not None and (found is None or packet.pts <= wanted):
                 found = packet.pts
             if found is not None and (packet.dts if packet.dts is not None else found) > wanted:
                 break
-        return None if found is None else float(found * video.time_base)
+        return None if found is None else float(found * video.time_base - zero)
+
+
+def _start_of(video: VideoStream) -> Fraction:
+    """The time of the first picture, which media seconds count from: of an encoder that reorders it is not 0."""
+    return (video.start_time or 0) * (video.time_base or Fraction(0))
 
 
 def _go_to(container: InputContainer, stream: Stream, seconds: float) -> None:

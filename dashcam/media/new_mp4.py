@@ -16,6 +16,7 @@ from dashcam.media.durable_file import DurableFile
 from dashcam.media.inspect import SPARSE
 
 if TYPE_CHECKING:
+    from fractions import Fraction
     from typing import BinaryIO
 
     from av.packet import Packet
@@ -51,6 +52,8 @@ class NewMp4:
         self._output.metadata.update(metadata)
         self._tracks: list[Stream] = []
         self._video: Stream | None = None
+        # Of the packets; the muxer chooses another one for the file.
+        self._video_base: Fraction | None = None
         self._waiting: list[tuple[Packet[Stream], Stream]] = []
         self._frames = 0
         self._first: int | None = None
@@ -66,7 +69,7 @@ class NewMp4:
             return None
         track.time_base = like.time_base
         if like.type == "video" and self._video is None:
-            self._video = track
+            self._video, self._video_base = track, like.time_base
         self._tracks.append(track)
         return len(self._tracks) - 1
 
@@ -89,13 +92,12 @@ class NewMp4:
 
     def finish(self) -> Written:
         """Closes the file and makes it durable. Raises BadMedia when there is no picture in it."""
-        base = self._video.time_base if self._video is not None else None
+        base = self._video_base
         if not self._frames or self._first is None or base is None:
             raise BadMedia("not one picture in it can be read")
-        # Known before it closes: afterwards nothing is.
-        seconds, last_seconds = float((self._end - self._first) * base), float((self._last - self._first) * base)
         self._output.close()
         self._file.sync()
+        seconds, last_seconds = float((self._end - self._first) * base), float((self._last - self._first) * base)
         return Written(self._frames, round(seconds, 6), round(last_seconds, 6), self._file.end)
 
     def _add_waiting(self) -> None:
