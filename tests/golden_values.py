@@ -7,7 +7,7 @@ import msgspec
 from dashcam.clips.boot_mark import BootMark
 from dashcam.clips.event import EventFacts, MotionTrace, MotionWindow
 from dashcam.clips.row import ClipRow, DayCount
-from dashcam.clips.save_request import SaveRequest
+from dashcam.clips.save_request import ClipRange, SaveRequest
 from dashcam.clips.sidecar import ClipTag, Lock, Sidecar, Upload
 from dashcam.clips.track_log import LogEntry, LogHeader, gap, logged
 from dashcam.clips.track_summary import LinePoint, TrackSummary
@@ -138,6 +138,11 @@ SAVE_REQUEST = SaveRequest(
     at_monotonic_ns=160_000_000_000,
     loop_id="42-17",
     words="",
+    parts=(ClipRange(clip_id="42-16", from_seconds=51.2), ClipRange(clip_id="42-17", to_seconds=8.0)),
+    at_seconds=53.0,
+    peak_seconds=54.5,
+    score=62.5,
+    made_id="42-k3",
 )
 CAMERA_MEMORY = CameraMemory(
     worked=CameraWish(CameraSettings(), 640),

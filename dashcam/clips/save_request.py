@@ -1,9 +1,9 @@
 """Save requests: what the recorder was asked to keep, told to the keeper by one synced file each.
 
-The recorder creates `<state>/saves/<id>.json` when the driver presses save; the keeper makes what it asks for and then
-deletes it: an exact clip of a stretch of time, cut from the loop's clips once they are closed, or a lock on clips that
-are events already. Until then retention counts its ids as locked, so that a request survives a power cut. What is
-unlocked meanwhile is taken out of it.
+The recorder creates `<state>/saves/<id>.json` when the driver presses save, and the keeper when somebody cuts a range
+afterwards. The keeper makes what it asks for and then deletes it: an exact clip of a stretch of time, cut from the
+loop's clips once they are closed, or a lock on clips that are events already. Until then retention counts its ids as
+locked, so that a request survives a power cut. What is unlocked meanwhile is taken out of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ from dashcam.clips.clip import ClipId
 from dashcam.clips.event import EventCause
 from dashcam.errors import BadRequest
 from dashcam.files import TEMPORARY_PREFIX, make_folders, sync_folder, write_durably
+
+
+class ClipRange(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a closed clip: from and to in its media seconds; None: its beginning, its end."""
+
+    clip_id: str
+    from_seconds: float | None = None
+    to_seconds: float | None = None
 
 
 class SaveRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +47,14 @@ class SaveRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The loop clip that grew then."""
     words: str = ""
     """What people should know of it, as in EventFacts."""
+    parts: tuple[ClipRange, ...] = ()
+    """Of what somebody cuts afterwards: exactly these pieces, which continue each other; the range says nothing."""
+    at_seconds: float | None = None
+    """When it began in the first of the parts, in media seconds; None: with the cut."""
+    peak_seconds: float | None = None
+    score: float = 0.0
+    made_id: str = ""
+    """The id of the clip that it becomes, once the keeper has begun: however often it begins, there is one clip."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -81,8 +97,13 @@ class SaveRequests:
         return frozenset(clip_id for request in self.waiting() for clip_id in request.clip_ids)
 
     def withdraw(self, clip_ids: Collection[str]) -> None:
-        """Takes clips out of the waiting requests: somebody has unlocked them since. Raises OSError."""
+        """Takes clips out of the waiting requests to lock them: somebody has unlocked them since. Raises OSError.
+
+        What is to be cut out of them is still wanted.
+        """
         for request in self.waiting():
+            if request.kind != "lock":
+                continue
             left = tuple(clip_id for clip_id in request.clip_ids if clip_id not in clip_ids)
             if not left:
                 self.done(request)
@@ -90,6 +111,6 @@ class SaveRequests:
                 self.add(msgspec.structs.replace(request, clip_ids=left))
 
     def done(self, request: SaveRequest) -> None:
-        """Forgets a request whose clips are locked."""
+        """Forgets a request that is done, or not wanted any more."""
         (self.folder / f"{request.id}.json").unlink(missing_ok=True)
         sync_folder(self.folder)
