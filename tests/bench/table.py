@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_BEGIN, _END = "<!-- bench -->\n", "<!-- end of bench -->"
 _HEAD = ("what", "dashcam", "peer", "ratio", "target")
 
 
@@ -30,15 +29,21 @@ class Row:
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = [_HEAD, ("---",) * len(_HEAD), *(row.cells() for row in rows)]
+    return markdown(_HEAD, [row.cells() for row in rows])
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def put_into(path: Path, table: str) -> None:
-    """Replaces what stands between the marks of a README. Raises ValueError when they are missing."""
+def put_into(path: Path, table: str, name: str = "bench") -> None:
+    """Replaces what stands between the marks of that name in a README. Raises ValueError when they are missing."""
+    begin_mark, end_mark = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     text = path.read_text()
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    before, begin, rest = text.partition(begin_mark)
+    _, end, after = rest.partition(end_mark)
     if not begin or not end:
-        raise ValueError(f"{path} has no marks {_BEGIN.strip()} and {_END}")
+        raise ValueError(f"{path} has no marks {begin_mark.strip()} and {end_mark}")
     path.write_text(f"{before}{begin}\n{table}\n{end}{after}")

@@ -1,0 +1,51 @@
+"""The table of the synthetic scenes: ours beside the plain difference, which gets the same pictures."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from dashcam.clips.event import MotionWindow
+from tests.bench.table import markdown
+from tests.motion.judging import Verdict, judge
+from tests.motion.plain_difference import PlainDifference
+from tests.motion.scenes import Scene, all_scenes
+
+_HEAD = ("scene", "found", "false", "onset", "when", "plain difference: found", "false")
+
+
+def table() -> str:
+    """Each scene, and the sums."""
+    scenes = all_scenes()
+    ours = [judge(scene) for scene in scenes]
+    theirs = [judge(scene, PlainDifference().see_with_time) for scene in scenes]
+    rows = [_row(*each) for each in zip(scenes, ours, theirs, strict=True)]
+    movers = [verdict for scene, verdict in zip(scenes, ours, strict=True) if scene.motion]
+    nuisances = [scene for scene in scenes if not scene.motion]
+    quiet = sum(not verdict.windows for scene, verdict in zip(scenes, ours, strict=True) if not scene.motion)
+    onset = median([onset for verdict in movers for onset in verdict.onsets] or [0.0])
+    wanted = sum(len(scene.motion) for scene in scenes)
+    return (
+        f"{markdown(_HEAD, rows)}\n"
+        f"Each mover found: {sum(verdict.found for verdict in ours)} of {wanted}, {onset:+.2f} s after it came "
+        f"(median); without a false alarm {quiet} of {len(nuisances)} scenes with nuisances only; false alarms in all "
+        f"{sum(len(verdict.false) for verdict in ours)}. Plain difference: "
+        f"{sum(verdict.found for verdict in theirs)} of {wanted}, false alarms "
+        f"{sum(len(verdict.false) for verdict in theirs)}."
+    )
+
+
+def _row(scene: Scene, ours: Verdict, theirs: Verdict) -> tuple[str, ...]:
+    wanted = len(scene.motion)
+    return (
+        scene.name,
+        f"{ours.found} of {wanted}" if wanted else "-",
+        str(len(ours.false)),
+        f"{median(ours.onsets):+.2f} s" if ours.onsets else "-",
+        ", ".join(_words(window) for window in ours.windows[:4]) + (", ..." if len(ours.windows) > 4 else ""),
+        f"{theirs.found} of {wanted}" if wanted else "-",
+        str(len(theirs.false)),
+    )
+
+
+def _words(window: MotionWindow) -> str:
+    return f"{window.from_seconds:.1f}-{window.to_seconds:.1f}"
