@@ -23,7 +23,7 @@ from dashcam.recorder.card import Card
 from dashcam.recorder.clip_sorts import EventClips
 from dashcam.recorder.event_policy import EventPolicy
 from dashcam.recorder.growing import Growing, Span
-from dashcam.recorder.happening import Happening, LoopMoment
+from dashcam.recorder.happening import Happening, LoopAt, LoopMoment
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import AtTurn, EndClip, Gap, NewFormat, PacketQueue, Settable
 from dashcam.recorder.ring import NEAR_SECONDS, PacketRing
@@ -50,9 +50,9 @@ class EventDuty:
         on_first_durable: Callable[[], None],
         sync: SyncPolicy,
         moment_at: Callable[[int], Moment],
-        loop_at: Callable[[int], LoopMoment],
+        loop_at: LoopAt,
     ) -> None:
-        """`loop_at`: where in the loop a moment of CLOCK_MONOTONIC is. The others are those of the writer."""
+        """All but `loop_at` and `numbering` are those of the writer."""
         self._queue = PacketQueue(_limit_bytes(settings))
         self._clips = EventClips(card)
         self.writer = ClipWriter(
@@ -146,7 +146,7 @@ class EventDuty:
         settings = self._settings
         after = settings.after_seconds if trigger.after_seconds is None else trigger.after_seconds
         at_ns = trigger.at_monotonic_ns
-        loop, utc_ns = self._loop_at(at_ns), self._moment_at(at_ns).utc_ns
+        utc_ns = self._moment_at(at_ns).utc_ns
         utc = None if utc_ns is None else utc_text(utc_ns)
         with self._lock:
             if not self._is_open:
@@ -155,7 +155,7 @@ class EventDuty:
             if self._policy.trigger(at_ns, after) == "extend" and happening is not None:
                 happening.add(trigger, utc)
             else:
-                happening = self._begin(trigger, loop, utc)
+                happening = self._begin(trigger, utc)
             return happening.status(time.monotonic_ns())
 
     def status(self) -> m.EventStatus | None:
@@ -200,7 +200,7 @@ class EventDuty:
 
     # ---- under the lock
 
-    def _begin(self, trigger: Trigger, loop: LoopMoment, utc: str | None) -> Happening:
+    def _begin(self, trigger: Trigger, utc: str | None) -> Happening:
         """The event that was before has been quiet for long enough, though no frame has said so yet."""
         if self._happening is not None:
             self._queue.put_marker(EndClip(threading.Event()))
@@ -212,7 +212,7 @@ class EventDuty:
             str(self._numbering.next_id()),
             trigger,
             before_seconds=before,
-            loop=loop,
+            loop_at=self._loop_at,
             shortage=self._ring.reason(before) if is_short else "",
             utc=utc,
         )

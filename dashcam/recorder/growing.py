@@ -18,7 +18,7 @@ from dashcam.recorder.card import NewPlace
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """When a keyframe was taken, and its time in the media."""
+    """When a picture was taken, and its time in the media."""
 
     captured_ns: int
     pts_ns: int
@@ -41,8 +41,8 @@ class Growing(msgspec.Struct):
     dropped_gops: int = 0
     started_at: Place | None = None
     """Where its first frame was taken; known a moment later than the tag is written, so asked again at the end."""
-    last_captured_ns: int = 0
-    """CLOCK_MONOTONIC of its newest frame."""
+    newest: Mark = Mark(0, 0)
+    """Its newest frame."""
     synced_at: float = 0.0
     synced_bytes: int = 0
     marks: list[Mark] = []
@@ -58,16 +58,20 @@ class Growing(msgspec.Struct):
         """CLOCK_MONOTONIC of its first frame."""
         return self.tag.started_monotonic_ns or 0
 
+    @property
+    def last_captured_ns(self) -> int:
+        """CLOCK_MONOTONIC of its newest frame."""
+        return self.newest.captured_ns
+
     def wrote(self, packet: Packet) -> None:
         """A packet is in it."""
-        self.last_captured_ns = packet.captured_monotonic_ns
+        self.newest = Mark(packet.captured_monotonic_ns, packet.pts_ns)
         if packet.is_keyframe:
-            self.marks.append(Mark(packet.captured_monotonic_ns, packet.pts_ns))
+            self.marks.append(self.newest)
 
     def media_seconds(self, monotonic_ns: int) -> float:
         """Where in the clip the moment is, between its first and its last picture."""
-        end = Mark(max(self.last_captured_ns, self.first_captured_ns + 1), self.clip.end_ns)
-        earlier, later = Mark(self.first_captured_ns, self.clip.start_ns), end
+        earlier, later = Mark(self.first_captured_ns, self.clip.start_ns), self.newest
         for mark in self.marks:
             if mark.captured_ns > monotonic_ns:
                 later = mark

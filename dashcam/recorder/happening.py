@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dashcam.clips.event import EventCause, EventFacts
@@ -26,6 +27,10 @@ class LoopMoment(NamedTuple):
     seconds: float = 0.0
 
 
+# Where in the loop a moment of CLOCK_MONOTONIC is, as far as it is known now.
+LoopAt = Callable[[int], LoopMoment]
+
+
 class _Peak(NamedTuple):
     at_ns: int
     score: float
@@ -35,7 +40,7 @@ class Happening:
     """Any thread may use it; a lock is held for lines."""
 
     def __init__(
-        self, clip_id: str, trigger: Trigger, *, before_seconds: float, loop: LoopMoment, shortage: str, utc: str | None
+        self, clip_id: str, trigger: Trigger, *, before_seconds: float, loop_at: LoopAt, shortage: str, utc: str | None
     ) -> None:
         """`shortage`: why fewer than `before_seconds` may be had of the ring, in words."""
         self.id = clip_id
@@ -48,7 +53,8 @@ class Happening:
         self.locked: Lock | None = None
         self.durable = threading.Event()
         """Set once the first fragment of it is durable."""
-        self._loop = loop
+        self._loop_at = loop_at
+        self._loop = loop_at(self.at_ns)
         self._shortage = shortage
         self._words: list[str] = []
         self._peaks: list[_Peak] = []
@@ -101,6 +107,9 @@ class Happening:
             self._peaks = [peak for peak in self._peaks if peak.at_ns > last_ns]
         peak = max(here, key=lambda known: known.score, default=_Peak(first_ns, 0.0))
         at_seconds = growing.media_seconds(self.at_ns) if part == 1 else 0.0
+        # The loop's writer is a moment behind: near the end of a clip it was not known yet which one it would be.
+        loop = self._loop_at(self.at_ns)
+        self._loop = loop if loop.id else self._loop
         return self._facts(at_seconds, growing.media_seconds(peak.at_ns), peak.score, part, first_ns)
 
     def _facts(
