@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import (
+    detection,
     download,
     first_fragment,
     listing,
@@ -48,6 +49,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "nmea": nmea.measure,
     "receiver": receiver.measure,
     "stamp": stamp.measure,
+    "motion": detection.measure,
     "telemetry": telemetry.measure,
     "rollovers": rollovers.measure,
     "stall": stall.measure,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import download, first_fragment, listing, map_day, nmea, recording, stamp, stream, telemetry
+from tests.bench import detection, download, first_fragment, listing, map_day, nmea, recording, stamp, stream, telemetry
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
@@ -95,6 +95,13 @@ def test_the_stamp_is_measured_a_frame_at_a_time_and_in_whole_recorders(
     rows = stamp.measure(Bench(tmp_path, True, print))
     assert [row.target for row in rows] == ["below 1 ms", "", ""]
     assert all(row.ratio is None or row.ratio > 0 for row in rows)
+
+
+def test_the_detector_is_measured_beside_the_plain_difference(tmp_path: Path) -> None:
+    rows = detection.measure(Bench(tmp_path, True, print))
+    assert {row.target for row in rows} == {"below 1000 us"}
+    assert all(row.ratio is not None and row.ratio > 0 for row in rows)
+    assert all("plain difference" in row.peer for row in rows)
 
 
 @pytest.mark.usefixtures("small_stream")
