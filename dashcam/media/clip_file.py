@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 import av
 
-from dashcam.clock import NANOSECONDS, utc_text
+from dashcam.clock import NANOSECONDS
 from dashcam.media.clip_index import MuxerFile
-from dashcam.media.fitting import fitting
+from dashcam.media.metadata import clip_metadata
 from dashcam.media.telemetry_tracks import TelemetryTracks
 
 if TYPE_CHECKING:
@@ -49,18 +49,6 @@ _OPTIONS = {
 }
 
 
-def _metadata(comment: str, created_utc_ns: int | None, place: Place | None) -> dict[str, str]:
-    """As the muxer wants it; what is not known is absent."""
-    found = {"comment": comment}
-    if created_utc_ns is not None:
-        found["creation_time"] = utc_text(created_utc_ns)
-    if (place := fitting(place)) is not None:
-        # ISO 6709, as phones have it.
-        altitude = "" if place.altitude_m is None else f"{place.altitude_m:+.1f}"
-        found["location"] = f"{place.latitude:+09.5f}{place.longitude:+010.5f}{altitude}/"
-    return found
-
-
 def _ticks(time_ns: int) -> int:
     return (time_ns * TICKS + NANOSECONDS // 2) // NANOSECONDS
 
@@ -91,7 +79,7 @@ class ClipFile:
         self._container = av.open(
             cast("BinaryIO", MuxerFile(file)), "w", format="mp4", options=_OPTIONS, buffer_size=_BUFFER_BYTES
         )
-        self._container.metadata.update(_metadata(comment, created_utc_ns, place))
+        self._container.metadata.update(clip_metadata(comment, created_utc_ns, place))
         if template is None:
             self._stream = cast(
                 "VideoStream",
