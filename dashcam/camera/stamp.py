@@ -123,7 +123,7 @@ class Stamp:
         self._written: tuple[tuple[str, ...], Corner] | None = None
         self._ink: Luma = np.zeros((0, 0), np.uint8)
         self._behind = np.zeros_like(self._ink)
-        self._place = (slice(0), slice(0))
+        self._place = (slice(0, 0), slice(0, 0))
 
     def write(self, groups: tuple[str, ...], corner: Corner) -> None:
         """What stands there from now on: groups of words that are not torn apart. Does nothing when it stands."""
@@ -140,6 +140,12 @@ class Stamp:
         left = self._margin if "left" in corner else width - self._margin - columns
         self._place = (slice(top, top + rows), slice(left, left + columns))
         self._written = (groups, corner)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Where it stands now: left, top, right and lower edge, as shares of the picture's width and height."""
+        (rows, columns), (width, height) = self._place, self._size
+        return columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
 
     def draw(self, luma: Luma) -> None:
         """Lays it over a picture's luma (rows by columns, which may be padded), with no memory of its own."""

@@ -60,7 +60,7 @@ def looks_of(
 
 
 def _looks(path: Path, cadence: Cadence, width: int, *, keyframes_only: bool, start: float) -> Iterator[Look]:
-    scaler = VideoReformatter()
+    maker = LookMaker(width)
     is_anything = False
     with open_video(path, is_any_kind=True) as (container, stream):
         clock = _Clock(stream)
@@ -69,7 +69,7 @@ def _looks(path: Path, cadence: Cadence, width: int, *, keyframes_only: bool, st
             is_anything = True
             seconds = clock.seconds_of(frame)
             if seconds >= start and cadence.is_due(seconds):
-                yield _small(frame, seconds, width, scaler)
+                yield maker.look_of(frame, seconds)
     if not is_anything and start <= 0:
         raise BadMedia("no picture in it can be decoded")
 
@@ -124,26 +124,33 @@ def _whole(stream: VideoStream, packet: Packet[Stream] | None) -> list[VideoFram
         return []
 
 
-def _small(frame: VideoFrame, seconds: float, width: int, scaler: VideoReformatter) -> Look:
-    """As the cameras make theirs: the detector is not to tell a recording from what it saw live."""
-    width = min(width, frame.width)
-    height = max(round(frame.height * width / frame.width / 2) * 2, 2) if width < frame.width else frame.height
-    small = scaler.reformat(
-        frame,
-        width,
-        height,
-        format=_PIXEL_FORMAT,
-        dst_color_range=ColorRange.MPEG,
-        interpolation=Interpolation.AREA,
-        threads=1,
-    )
-    plane = small.planes[0]
-    rows = memoryview(plane)
-    if plane.line_size == width:
-        luma = bytes(rows[: width * height])
-    else:
-        luma = b"".join(rows[begin : begin + width] for begin in range(0, plane.line_size * height, plane.line_size))
-    return Look(seconds, width, height, luma)
+class LookMaker:
+    """Makes looks of whole pictures, live and of files the same. Used by one thread, as its scaler is kept."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._scaler = VideoReformatter()
+
+    def look_of(self, frame: VideoFrame, seconds: float) -> Look:
+        """As the cameras make theirs: the detector is not to tell a recording from what it saw live."""
+        width = min(self._width, frame.width)
+        height = max(round(frame.height * width / frame.width / 2) * 2, 2) if width < frame.width else frame.height
+        small = self._scaler.reformat(
+            frame,
+            width,
+            height,
+            format=_PIXEL_FORMAT,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        plane = small.planes[0]
+        rows, line = memoryview(plane), plane.line_size
+        if line == width:
+            luma = bytes(rows[: width * height])
+        else:
+            luma = b"".join(rows[begin : begin + width] for begin in range(0, line * height, line))
+        return Look(seconds, width, height, luma)
 
 
 def told_seconds(path: Path) -> float:

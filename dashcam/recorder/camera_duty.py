@@ -16,7 +16,7 @@ from dashcam.errors import CameraAbsent, CameraError
 from dashcam.recorder.camera_trial import CameraChange, TrialOutcome, nothing_to_note
 from dashcam.recorder.packet_gate import PacketGate, PulseSink
 from dashcam.recorder.packet_queue import CameraQueue, EndClip, NewFormat
-from dashcam.recorder.preview import Preview
+from dashcam.recorder.pictures import Taker
 from dashcam.recorder.trouble import Trouble
 from dashcam.recorder.watch import PacketPulse
 from dashcam.settings import Settings
@@ -82,7 +82,7 @@ class CameraDuty:
         self,
         settings: Settings,
         queue: CameraQueue,
-        preview: Preview,
+        pictures: Taker,
         *,
         or_pattern: bool,
         end_process: Callable[[str], None],
@@ -108,7 +108,7 @@ class CameraDuty:
         self._asked = threading.Event()
         self._news = threading.Event()
         self._queue = queue
-        self._preview = preview
+        self._pictures = pictures
         self._or_pattern = or_pattern
         self._end_process = end_process
         self._failures = 0
@@ -273,8 +273,8 @@ class CameraDuty:
         gate = PacketGate(fanout.put)
         callbacks = CameraCallbacks(
             packet=gate.put,
-            picture=self._preview.put,
-            wishes_pictures=self._preview.wishes,
+            picture=self._pictures.put,
+            wishes_pictures=self._pictures.wishes,
             failed=lambda error: self.fail(str(error) or type(error).__name__),
             lost=self._queue.miss,
         )

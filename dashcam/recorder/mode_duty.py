@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dashcam.clock import local_time, zone_of
 from dashcam.errors import NotRecording
-from dashcam.recorder.modes import Circumstances, choose_mode, span_at
+from dashcam.recorder.modes import Circumstances, choose_mode, span_at, why_not_looking
 from dashcam.settings.timetable import parse_timetable
 
 if TYPE_CHECKING:
@@ -143,6 +143,11 @@ class ModeDuty:
     def records_events(self) -> bool:
         """True while triggers make events."""
         return self._aim.events
+
+    @property
+    def why_not_looking(self) -> str:
+        """Why nobody is to look for motion now, in words; empty when somebody is."""
+        return why_not_looking(self._settings.motion, self.status.mode, is_wanted=self.is_wanted)
 
     def _choose(self) -> ModeStatus:
         now = Circumstances(self._local(), self._stood_seconds(), self._overruled, self._is_against_off)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.trip import TripMeter
     from dashcam.recorder.tuning import Tuning
+    from dashcam.recorder.watcher import Watcher
     from dashcam.recorder.writer import ClipWriter
 
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press Start recording")
@@ -66,6 +67,7 @@ class Reporter:
         modes: ModeDuty,
         events: Events,
         saver: Saver,
+        watcher: Watcher,
     ) -> None:
         self._tuning = tuning
         self._queue = queue
@@ -82,6 +84,7 @@ class Reporter:
         self._modes = modes
         self._events = events
         self._saver = saver
+        self._watcher = watcher
         self._started_at = time.monotonic()
         self._streams_lock = threading.Lock()
         self._streams: list[Stream] = []
@@ -152,8 +155,8 @@ class Reporter:
         gps, event = self._gps.state(), self._events.status()
         receiver = gps.kind, gps.device, gps.is_connected, gps.status, gps.fix is None
         of_event = None if event is None else (event.id, event.cause, event.triggers, event.is_durable)
-        mode = self._modes.status
-        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, is_saved, receiver, mode, of_event
+        now = self._modes.status, self._watcher.status().state, of_event
+        return self.outlook(), self._warnings(), self._tuning.pending, clip_id, is_saved, receiver, now
 
     def status(self) -> m.RecorderStatus:
         """Everything there is to know now."""
@@ -185,6 +188,7 @@ class Reporter:
             gps=gps_status(self._gps.state()),
             trip=self._trip.status(time.monotonic_ns()),
             mode=self._modes.status,
+            motion=self._watcher.status(),
             ring=self._events.ring(),
             event=self._events.status(),
             events=self._events.count,
@@ -212,8 +216,7 @@ class Reporter:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:
             found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
-        if complaint := self._gps.complaint:
-            found.append(complaint)
+        found.extend(complaint for complaint in (self._gps.complaint, self._watcher.complaint) if complaint)
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from dashcam.recorder.card import Card
     from dashcam.recorder.mode_duty import ModeDuty
     from dashcam.recorder.moments import Moments
+    from dashcam.recorder.motion_memory import MotionMemory
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.report import Reporter
     from dashcam.recorder.saving import Saver
     from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.trip import TripMeter
     from dashcam.recorder.tuning import Tuning
+    from dashcam.recorder.watcher import Watcher
     from dashcam.recorder.writer import ClipWriter
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class Desk:
         clock: Timekeeper,
         preview: Preview,
         trip: TripMeter,
+        watcher: Watcher,
+        memory: MotionMemory,
     ) -> None:
         self._tuning = tuning
         self._reporter = reporter
@@ -62,6 +66,8 @@ class Desk:
         self._clock = clock
         self._preview = preview
         self._trip = trip
+        self._watcher = watcher
+        self._memory = memory
         self._control = threading.Lock()
         self._photographing = threading.Lock()
 
@@ -72,6 +78,8 @@ class Desk:
                 return self._reporter.status()
             case m.GetTrip():
                 return m.TripLine(points=self._trip.line())
+            case m.GetMotionHistory():
+                return m.MotionHistory(points=self._memory.history(time.monotonic_ns()))
             case m.TakePhoto():
                 return self._take_photo()
             case m.Save(cause=cause, before_seconds=before_seconds, after_seconds=after_seconds):
@@ -95,6 +103,9 @@ class Desk:
             case m.WatchPreview():
                 self._preview.add(stream)
                 return lambda: self._preview.remove(stream)
+            case m.WatchMotion():
+                self._watcher.add(stream)
+                return lambda: self._watcher.remove(stream)
         return None
 
     def _take_photo(self) -> m.PhotoTaken:

@@ -21,13 +21,16 @@ from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
 from dashcam.recorder.card import Card
-from dashcam.recorder.gates import Gates, NoEvents
+from dashcam.recorder.events import EventDuty, loop_moment
+from dashcam.recorder.feed import Feed
 from dashcam.recorder.gps_duty import GpsDuty, ReceiverWish
 from dashcam.recorder.last_camera import LastCamera
 from dashcam.recorder.mode_duty import ModeDuty
 from dashcam.recorder.moments import Moments
+from dashcam.recorder.motion_memory import MotionMemory
 from dashcam.recorder.numbering import Numbering
 from dashcam.recorder.packet_queue import PacketQueue
+from dashcam.recorder.pictures import Pictures
 from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
@@ -39,6 +42,7 @@ from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.track_log import TrackLog
 from dashcam.recorder.trip import TripMeter
 from dashcam.recorder.tuning import Tuning
+from dashcam.recorder.watcher import Watcher
 from dashcam.recorder.writer import ClipWriter
 from dashcam.settings import bytes_of
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
@@ -82,17 +86,46 @@ class Recorder:
         self._stamping = Stamping(settings, self._moments)
         self._card = Card(options.data, self._numbering, clock, settings.clock.zone)
         self._preview = Preview(settings.preview)
+        self._first_durable = threading.Event()
+        memory = MotionMemory()
+        self._books = Bookkeeper(
+            self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_down, memory.trace_between
+        )
+        self._events = EventDuty(
+            settings,
+            self._card,
+            self._numbering,
+            on_closed=self._books.finish,
+            on_first_durable=self._first_durable.set,
+            sync=sync,
+            moment_at=self._moments.at,
+            loop_at=lambda at_ns: loop_moment(self._writer.growing, self._writer.recent, at_ns),
+        )
+        feed = Feed(self._queue, self._events)
+        standing = Standing()
+        self._modes = ModeDuty(
+            settings,
+            feed,
+            clock=clock,
+            stood_seconds=lambda: standing.seconds,
+            changed=self._look_or_not,
+        )
+        self._watcher = Watcher(
+            settings.motion,
+            memory,
+            self._events.trigger,
+            why_not=lambda: self._modes.why_not_looking,
+            stamp_zone=lambda: self._stamping.zone,
+        )
         self._duty = CameraDuty(
             settings,
-            self._queue,
-            self._preview,
+            feed,
+            Pictures(self._watcher, self._preview),
             or_pattern=options.or_pattern,
             end_process=end_process,
             open_camera=self._stamping.into(open_camera),
             begin_trial=self._begin_trial,
         )
-        self._first_durable = threading.Event()
-        self._books = Bookkeeper(self._card, self._saves.protected_ids, self._bytes_per_clip, self._note_down)
         self._writer = ClipWriter(
             self._queue,
             self._card,
@@ -113,10 +146,11 @@ class Recorder:
             preview=self._preview,
             duty=self._duty,
         )
-        self._standing = Standing()
-        events = NoEvents()
-        self._modes = ModeDuty(settings, Gates(self._queue), clock=clock, stood_seconds=lambda: self._standing.seconds)
-        self._tuning.followers.append(self._modes.take)
+        self._tuning.followers += [
+            self._events.take,
+            self._modes.take,
+            lambda settings: self._watcher.take(settings.motion),
+        ]
         self._trip = TripMeter(self._growing_id)
         self._track = TrackLog(self._card, self._numbering, lambda: self._tuning.settings.gps.log_quota)
         self._gps = GpsDuty(
@@ -124,13 +158,13 @@ class Recorder:
             track=self._track,
             trip=self._trip,
             offer_time=clock.offer_gps,
-            on_place=self._standing.put,
+            on_place=standing.put,
         )
         self._saver = Saver(
             lambda: self._tuning.settings.events,
             writer=self._writer,
             modes=self._modes,
-            events=events,
+            events=self._events,
             clock=clock,
             numbering=self._numbering,
             saves=self._saves,
@@ -151,11 +185,13 @@ class Recorder:
             gps=self._gps,
             trip=self._trip,
             modes=self._modes,
-            events=events,
+            events=self._events,
             saver=self._saver,
+            watcher=self._watcher,
         )
         self._notifier = notifier
-        self._supervision = Supervision(self._duty, self._writer, self._reporter, notifier, end_process)
+        writers = (self._writer, self._events.writer)
+        self._supervision = Supervision(self._duty, writers, self._reporter, notifier, end_process)
         desk = Desk(
             self._tuning,
             self._reporter,
@@ -168,6 +204,8 @@ class Recorder:
             clock=clock,
             preview=self._preview,
             trip=self._trip,
+            watcher=self._watcher,
+            memory=memory,
         )
         self._link = LinkServer(
             options.state, "recorder", requests=m.RecorderRequest, answer=desk.answer, subscribe=desk.subscribe
@@ -187,28 +225,35 @@ class Recorder:
         former = self._last_camera.differing_from(self._tuning.loaded)
         self._duty.start_from(former, self._last_camera.doubt(self._duty.wish))
         writer = self._critical("writer", self._writer.work)
+        events = self._critical("event writer", self._events.writer.work)
         books = self._critical("bookkeeper", self._books.work)
         camera = self._critical("camera", self._duty.work)
         preview = self._critical("preview", self._preview.work)
         gps = Worker("GPS", self._gps.work)
+        watcher = Worker("motion watcher", self._watcher.work)
         self._modes.turn()
+        self._watcher.turn()
         try:
-            for worker in (writer, books, camera, preview, gps):
+            for worker in (writer, events, books, camera, preview, watcher, gps):
                 worker.start()
             self._watch(stop)
         finally:
             self._notifier.stopping()
             self._link.close()
-            for worker in (camera, preview, gps):
+            for worker in (camera, preview, watcher, gps):
                 worker.stopping.set()
             self._duty.wake()
             self._preview.wake()
+            self._watcher.wake()
             self._gps.wake()
-            for worker in (camera, preview):
+            for worker in (camera, preview, watcher):
                 worker.stop(_STOP_SECONDS)
             writer.stopping.set()
+            events.stopping.set()
             self._queue.wake()
+            self._events.wake()
             writer.stop(_STOP_SECONDS)
+            events.stop(_STOP_SECONDS)
             books.stopping.set()
             self._books.wake()
             books.stop(_STOP_SECONDS)
@@ -270,6 +315,10 @@ class Recorder:
 
     def _critical(self, name: str, work: Callable[[threading.Event], None]) -> Worker:
         return Worker(name, work, on_death=lambda error: self._end_process(f"the {name} died: {error!r}"))
+
+    def _look_or_not(self) -> None:
+        """Another mode is in force."""
+        self._watcher.turn()
 
     def _growing_id(self) -> str:
         """Of the clip that grows now; empty between two."""

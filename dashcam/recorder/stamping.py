@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 
 from dashcam.clock import NANOSECONDS
 from dashcam.moment import Moment, SpeedUnit, stamp_words
+from dashcam.settings.zones import Zone
 
 if TYPE_CHECKING:
     from dashcam.camera.base import CameraCallbacks
@@ -28,6 +30,8 @@ _MOST_SIZES = 4
 _LETTERS = "".join(map(chr, range(ord(" "), ord("~") + 1)))
 # Where a camera's size is not known before it is open; another one costs some milliseconds at its first picture.
 _USUAL_SIZE = (1920, 1080)
+# Of the picture's width and height, for the zone that it covers.
+_ZONE_STEPS = 20
 # A place is shown this late at most, a second at once.
 _AGAIN_NS = NANOSECONDS // 4
 
@@ -59,6 +63,8 @@ class Stamping:
         self._words: tuple[str, ...] = ()
         self._worded: _Style | None = None
         self._from_ns = self._until_ns = 0
+        self.zone: Zone | None = None
+        """What it has covered so far, as a zone in which nothing counts as motion; None without a stamp."""
         self.trouble = ""
         """Why there is no stamp although it is wished for; empty when all is well."""
         self.take(settings)
@@ -67,6 +73,8 @@ class Stamping:
         """On or off, and how, from the next picture on. All is made ready before the camera's thread hears of it."""
         wish = settings.stamp
         self.trouble = ""
+        if self._style is None or self._style.corner != wish.corner:
+            self.zone = None
         if not wish.video:
             self._style = None
             return
@@ -89,6 +97,7 @@ class Stamping:
             stamp = self._stamp_for(luma.shape[1], luma.shape[0], kept_rows)
             stamp.write(self._words_at(captured_monotonic_ns, style), style.corner)
             stamp.draw(luma)
+            self._cover(stamp.box)
         except Exception as error:  # noqa: BLE001 it is logged there
             self.give_up(error)
             return False
@@ -100,6 +109,17 @@ class Stamping:
         if was_on or not self.trouble:
             log.error("the stamp on the video fails; it is recorded without", exc_info=error)
             self.trouble = f"the stamp failed ({error}); save the settings again to try anew"
+
+    def _cover(self, box: tuple[float, float, float, float]) -> None:
+        """Only ever more, in coarse steps: words change all the time, and the detector learns anew with each change."""
+        before = self.zone.corners if self.zone is not None else ()
+        left, top = (min([low, *(corner[at] for corner in before)]) for at, low in enumerate(box[:2]))
+        right, bottom = (max([high, *(corner[at] for corner in before)]) for at, high in enumerate(box[2:]))
+        left, top = (math.floor(share * _ZONE_STEPS) / _ZONE_STEPS for share in (left, top))
+        right, bottom = (math.ceil(share * _ZONE_STEPS) / _ZONE_STEPS for share in (right, bottom))
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+        if corners != before:
+            self.zone = Zone("ignore", corners)
 
     def into(self, open_camera: CameraOpener) -> CameraOpener:
         """The same opener, whose cameras stamp their pictures where they can."""
