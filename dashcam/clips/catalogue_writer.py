@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from dashcam.clips.catalogue import CatalogueState
 from dashcam.clips.catalogue_questions import Total, totals_in
@@ -180,13 +180,20 @@ class CatalogueWriter:
 
     def oldest_unlocked(self, kind: ClipKind, limit: int) -> list[Candidate]:
         """The first that retention may take, oldest first."""
+        return self._oldest(kind, "NULL", limit)
+
+    def oldest_saved(self, limit: int) -> list[Candidate]:
+        """The first that are locked in EVENT, oldest first."""
+        return self._oldest("event", "NOT NULL", limit)
+
+    def _oldest(self, kind: ClipKind, lock: Literal["NULL", "NOT NULL"], limit: int) -> list[Candidate]:
         sql = (
-            "SELECT boot, by_keeper, number, path, bytes FROM clips WHERE kind = ? AND lock_cause IS NULL "
+            f"SELECT boot, by_keeper, number, path, bytes FROM clips WHERE kind = ? AND lock_cause IS {lock} "  # noqa: S608
             "ORDER BY boot, by_keeper, number LIMIT ?"
         )
         with self._asking() as found:
             return [
-                Candidate(ClipId(boot, bool(by_keeper), number), kind, path, size)
+                Candidate(ClipId(boot, bool(by_keeper), number), kind, path, size, lock != "NULL")
                 for boot, by_keeper, number, path, size in found.execute(sql, (kind, limit))
             ]
 
@@ -240,6 +247,17 @@ class CatalogueWriter:
     def timed_by(self, boot: int, source: ClockSource) -> list[ClipRow]:
         """The recordings of a boot whose time comes from `source`."""
         return self._rows("WHERE by_keeper = 0 AND boot = ? AND clock_source = ?", boot, source)
+
+    def recordings(self, boot: int, least: int, below: int) -> list[ClipRow]:
+        """The clips that the recorder made, by their numbers, in the order of these."""
+        condition = "WHERE by_keeper = 0 AND boot = ? AND number >= ? AND number < ? AND kind != 'photo' ORDER BY number"
+        return self._rows(condition, boot, least, below)
+
+    def highest_number(self, boot: int) -> int:
+        """The newest of what the recorder made in a boot; 0 when there is nothing."""
+        with self._asking() as found:
+            sql = "SELECT ifnull(max(number), 0) FROM clips WHERE by_keeper = 0 AND boot = ?"
+            return int(found.execute(sql, (boot,)).fetchone()[0])
 
     def highest_boot(self) -> int:
         """The newest boot number in it; 0 when it is empty."""

@@ -16,6 +16,7 @@ from dashcam.clips.retention import Candidate, Choice, Limits, choose_victims, l
 from dashcam.clips.sidecar import read_sidecar
 from dashcam.errors import BadMedia
 from dashcam.files import Space
+from dashcam.keeper.announcements import MOST_ANNOUNCED, Announcements
 from dashcam.keeper.rows import file_of
 from dashcam.settings import readable
 from dashcam.settings.schema import StorageSettings
@@ -28,6 +29,7 @@ _MOST_VICTIMS = 200
 _LAST_CLIPS, _OPEN_CLIPS = 5, 2
 
 _KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
+_WHICH_GO = ", or the oldest go a day after you have read which"
 _LOCKABLE: dict[ClipKind, str] = {"event": "Locked clips", "photo": "Locked photos"}
 
 
@@ -51,9 +53,10 @@ class Cleaner:
         *,
         space: Callable[[], Space],
         protected_ids: Callable[[], frozenset[str]],
+        announcements: Announcements,
         look_again: Callable[[Path], None],
     ) -> None:
-        """`protected_ids` count as locked; waiting save requests name them.
+        """`protected_ids` count as locked; waiting save requests name them. `announcements`: of saved clips.
 
         `look_again` has a folder compared with the catalogue, where a row turned out not to be true.
         """
@@ -62,6 +65,7 @@ class Cleaner:
         self._storage = storage
         self._space = space
         self._protected_ids = protected_ids
+        self._announcements = announcements
         self._look_again = look_again
         self.report = Report({kind: Total() for kind in _KINDS}, Limits({}, 0))
         self.deleted = 0
@@ -76,6 +80,7 @@ class Cleaner:
         limits = limits_of(self._storage, space.free_bytes + sum(total.bytes for total in totals.values()))
         choice = self._choose(space, totals, limits)
         deleted = self._delete(choice)
+        self._announce(choice)
         self.report = Report(totals, limits, tuple(warnings_for(self._storage, space, totals, limits, choice)))
         return deleted > 0
 
@@ -88,12 +93,35 @@ class Cleaner:
         ):
             return Choice()
         protected = self._protected_ids()
-        clips = [
-            replace(clip, is_locked=True) if str(clip.id) in protected else clip
-            for kind in _KINDS
-            for clip in self._catalogue.oldest_unlocked(kind, _MOST_VICTIMS)
+        released = self._released()
+        clips = [clip for kind in _KINDS for clip in self._catalogue.oldest_unlocked(kind, _MOST_VICTIMS)]
+        clips += [
+            replace(clip, is_released=str(clip.id) in released) for clip in self._catalogue.oldest_saved(_MOST_VICTIMS)
         ]
-        return choose_victims(clips, free_bytes=space.free_bytes, limits=limits, needed_bytes=needed, used_bytes=used)
+        return choose_victims(
+            [replace(clip, is_locked=True, is_open=True) if str(clip.id) in protected else clip for clip in clips],
+            free_bytes=space.free_bytes,
+            limits=limits,
+            needed_bytes=needed,
+            used_bytes=used,
+            saved_may_go=self._storage.saved_may_go,
+        )
+
+    def _released(self) -> frozenset[str]:
+        """The saved clips that may go; none while it cannot be kept what was announced."""
+        try:
+            return self._announcements.released() if self._storage.saved_may_go else frozenset()
+        except OSError as error:
+            log.warning("nobody can be told which saved clips have to go: %s", error)
+            return frozenset()
+
+    def _announce(self, choice: Choice) -> None:
+        rows = [self._catalogue.get(str(clip.id)) for clip in choice.to_announce[:MOST_ANNOUNCED]]
+        going = [str(clip.id) for clip in choice.victims if clip.is_released]
+        try:
+            self._announcements.need([row for row in rows if row is not None], going)
+        except OSError as error:
+            log.warning("nobody can be told which saved clips have to go: %s", error)
 
     def _delete(self, choice: Choice) -> int:
         victims = {clip.path: clip for clip in choice.victims[:_MOST_VICTIMS] if self._may_go(clip)}
@@ -106,6 +134,9 @@ class Cleaner:
         gone = [str(clip.id) for path, clip in victims.items() if path not in kept]
         self._catalogue.remove(gone)
         self.deleted += len(gone)
+        for clip in victims.values():
+            if clip.is_released and clip.path not in kept:
+                log.warning("%s was saved, and had to go as announced", clip.path)
         log.debug("made room: %d deleted, the oldest %s", len(gone), next(iter(victims)))
         return len(gone)
 
@@ -116,7 +147,7 @@ class Cleaner:
             sidecar = read_sidecar(sidecar_of(path)) if path else None
         except (FileNotFoundError, BadMedia):
             sidecar = None
-        if sidecar is not None and sidecar.id == str(clip.id) and sidecar.locked is None:
+        if sidecar is not None and sidecar.id == str(clip.id) and (sidecar.locked is None or clip.is_released):
             return True
         self._catalogue.remove([str(clip.id)])
         self._look_again((self._card.dcim / clip.path).parent)
@@ -138,7 +169,8 @@ def warnings_for(
         beyond = choice.beyond_quota_bytes.get(kind, 0)
         if beyond > 0 and is_settled:
             quota = limits.quota_bytes[kind]
-            found.append(f"{what} take {readable(quota + beyond)} of {readable(quota)}; unlock or delete some.")
+            more = _WHICH_GO if choice.to_announce else ""
+            found.append(f"{what} take {readable(quota + beyond)} of {readable(quota)}; unlock or delete some{more}.")
     share = 100 * space.free_bytes / space.total_bytes if space.total_bytes else 100.0
     loop_quota = limits.quota_bytes.get("loop", 0)
     loop_room = totals["loop"].bytes + space.free_bytes - limits.free_floor_bytes

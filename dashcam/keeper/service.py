@@ -27,6 +27,7 @@ from dashcam.link.messages import (
     KeeperState,
     LockClips,
     Message,
+    SawAnnouncement,
     ScanCard,
     SettingsChanged,
     SettingsTaken,
@@ -124,6 +125,9 @@ class Service:
                 return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
             case DeleteClips():
                 return self._change(request.ids, lambda session: session.locking.delete(request.ids, request.locked))
+            case SawAnnouncement():
+                self._inbox.ask(lambda: self._needed().announcements.saw(request.ids))
+                return Done()
             case SettingsChanged():
                 return self._take_settings()
             case ScanCard():
@@ -196,6 +200,7 @@ class Service:
             loop=usages[0],
             event=usages[1],
             photo=usages[2],
+            announcements=() if session is None else session.announcements.statuses(),
         )
 
     def _state(self, session: Session | None, waiting: int) -> KeeperState:

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clock import WallClock, utc_text, zone_of
 from dashcam.errors import CardError, SettingsError
+from dashcam.keeper.announcements import Announcements
 from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
 from dashcam.keeper.cleaner import Cleaner
@@ -36,6 +37,7 @@ from dashcam.keeper.tracks import Tracks
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
 from dashcam.options import ProgramOptions
 from dashcam.settings import Settings
+from dashcam.system.kernel import kernel_boot
 
 log = logging.getLogger(__name__)
 
@@ -113,12 +115,18 @@ class Session:
             looked=lambda: self.chores.rouse("making room"),
         )
         requests = SaveRequests(state)
+        self.announcements = Announcements(state, zone, utc_ns=self._trusted_utc_ns, kernel=kernel_boot())
+
+        def withdraw(clip_ids: Collection[str]) -> None:
+            requests.withdraw(clip_ids)
+            self.announcements.withdraw(clip_ids)
+
         self.locking = Locking(
             folders,
             self.catalogue,
             self.unfinished,
             look_again=self.scan.look_again,
-            withdraw=requests.withdraw,
+            withdraw=withdraw,
             protected_ids=requests.protected_ids,
             utc_now=self._utc_now,
         )
@@ -135,6 +143,7 @@ class Session:
             settings.storage,
             space=card.space,
             protected_ids=requests.protected_ids,
+            announcements=self.announcements,
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
         self._dating = Dating(
@@ -190,6 +199,7 @@ class Session:
         self._placing.take_zone(zone, zone_name)
         self._dating.take_zone(zone, zone_name)
         self._thumbnails.take(zone, settings.gps.speed_unit)
+        self.announcements.take_zone(zone)
         self.cleaner.take(settings.storage)
         self.chores.rouse("making room")
 
@@ -272,6 +282,10 @@ class Session:
     def _utc_now(self) -> str | None:
         anchor = self._clock.anchor()
         return None if anchor.source == "none" else utc_text(anchor.utc_ns)
+
+    def _trusted_utc_ns(self) -> int | None:
+        anchor = self._clock.anchor()
+        return anchor.utc_ns if anchor.is_trusted else None
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error
