@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashcam.clips.event import MotionWindow
+from dashcam.media.looks import looks_of
 from dashcam.motion.detector import Detector
-from dashcam.motion.looking import windows_of
+from dashcam.motion.looking import Looker, windows_of
 from dashcam.motion.sight import Sight
+from tests.made_videos import write_video
 from tests.motion.scenes import Scene
 from tests.motion.stage import HEIGHT, WIDTH
 
@@ -36,7 +39,19 @@ See = Callable[[NDArray[np.uint8], float], Sight]
 def judge(scene: Scene, see: See | None = None) -> Verdict:
     """Shows the whole scene to a new detector of ours, or to another."""
     see = see or Detector(scene.wish, HEIGHT, WIDTH).see
-    windows = windows_of(see(luma, seconds) for seconds, luma in scene.pictures())
+    return _verdict(scene, windows_of(see(luma, seconds) for seconds, luma in scene.pictures()))
+
+
+def judge_recorded(scene: Scene, path: Path) -> Verdict:
+    """The same as a poor encoder leaves it in a file, which is then looked at."""
+    write_video(
+        path, scene.pictures(), rate=round(scene.rate), crf="32", preset="veryfast", g=str(round(2 * scene.rate))
+    )
+    looker = Looker(scene.wish)
+    return _verdict(scene, windows_of(looker.see(look) for look in looks_of(path, scene.rate, WIDTH)))
+
+
+def _verdict(scene: Scene, windows: list[MotionWindow]) -> Verdict:
     hits = [next((w for w in windows if w.from_seconds <= end and w.to_seconds >= begin), None)
             for begin, end in scene.motion]  # fmt: skip
     return Verdict(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 
 import numpy as np
 import pytest
 
-from tests.motion.judging import Verdict, judge
+from tests.motion.judging import Verdict, judge, judge_recorded
 from tests.motion.scenes import Scene, all_scenes
 
 USUAL_ONSET_SECONDS = 0.5
@@ -19,7 +20,6 @@ OPEN = {
     "rain": "now and then a streak near the lens is taken for a thing",
     "walker before trees in wind": "until it knows the trees they are things",
     "trees in a breeze": "until it knows the trees they are things",
-    "trees in wind": "until it knows the trees they are things",
     "walker after a step": "a step that saturates parts of the picture is one look of motion",
 }
 
@@ -55,6 +55,14 @@ def test_it_is_noticed_within_half_a_second(verdicts: dict[str, Verdict]) -> Non
     if not onsets:
         pytest.skip("no scene with motion was run")
     assert median(onsets) <= USUAL_ONSET_SECONDS
+
+
+@pytest.mark.parametrize("name", ["walker", "far walker", "walker at night", "night noise", "headlight sweep"])
+def test_a_poor_encoder_changes_nothing(name: str, tmp_path: Path) -> None:
+    (scene,) = (scene for scene in all_scenes() if scene.name == name)
+    verdict = judge_recorded(scene, tmp_path / "scene.mp4")
+    assert verdict.found == len(scene.motion), verdict.windows
+    assert verdict.false == ()
 
 
 def test_scenes_are_the_same_each_time_and_in_range() -> None:
