@@ -14,6 +14,8 @@ from dashcam.motion.shake import coarse_shift, fine_shift, moved, slopes
 _LEAST_SHIFT = 0.03
 # What is still found linearly; more is searched for first.
 _MOST_FINE_SHIFT = 0.4
+# The same when so many times as much as usual is left in a typical cell.
+_SUSPICIOUS = 1.5
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,17 @@ class Difference:
     offset: float
     light: Grey
     """How much brighter each cell's surroundings are, beyond gain and offset, without sign."""
-    shift: tuple[float, float]
-    """How far the picture has moved across and down, in halved pixels."""
+    whole: tuple[int, int]
+    rest: tuple[float, float]
     edges: Grey
     """The root mean square of the slope in each cell: what a movement of one pixel would change."""
+    unlike: float
+    """What is left in a typical cell, in grey levels."""
+
+    @property
+    def shift(self) -> tuple[float, float]:
+        """How far the picture has moved across and down, in halved pixels."""
+        return self.whole[0] + self.rest[0], self.whole[1] + self.rest[1]
 
     def between(self, before: Difference) -> Grey:
         """What changed in each pixel since another picture."""
@@ -42,17 +51,19 @@ class Difference:
         return _lesser(self.plain, self.relief)
 
 
-def difference_of(now: Picture, background: Picture, last_shift: tuple[float, float]) -> Difference:
-    """Compares two pictures of one size; `last_shift` is where the picture lay at the look before."""
-    then = background
+def difference_of(now: Picture, background: Picture, last_shift: tuple[float, float], usual: float) -> Difference:
+    """Compares two pictures of one size; at the looks before the picture lay at `last_shift`, and `unlike` was `usual`.
+
+    Where the fit leaves more than that the picture is searched for further away.
+    """
     whole = (round(last_shift[0]), round(last_shift[1]))
-    difference, far = _difference_at(now, then, whole)
-    if far:
-        found = coarse_shift(now.texture, then.texture)
+    difference = _difference_at(now, background, whole)
+    if difference.unlike > _SUSPICIOUS * usual or max(map(abs, difference.rest)) > _MOST_FINE_SHIFT:
+        found = coarse_shift(now.texture, background.texture)
         if found != whole:
-            again, still_far = _difference_at(now, then, found)
-            if not still_far or _size(again) < _size(difference):
-                difference = again
+            other = _difference_at(now, background, found)
+            if other.unlike < difference.unlike:
+                return other
     return difference
 
 
@@ -61,12 +72,8 @@ def root_mean_square(pixels: Grey) -> Grey:
     return np.sqrt(cell_sums(pixels * pixels) * np.float32(1 / CELL**2))
 
 
-def _size(difference: Difference) -> float:
-    return float(np.abs(difference.relief).mean())
-
-
-def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) -> tuple[Difference, bool]:
-    """With the background moved by whole pixels first; and whether more than that seems needed."""
+def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) -> Difference:
+    """With the background moved by whole pixels first."""
     then = background
     if whole != (0, 0):
         then = Picture(
@@ -85,16 +92,14 @@ def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) ->
     # Slopes between both pictures hold to the second order.
     lit += now.texture
     across, down = slopes(lit)
-    shift, edges = fine_shift(relief, across, down)
-    reach = max(abs(shift[0]), abs(shift[1]))
-    if reach > _LEAST_SHIFT:
+    shift, edges, unlike = fine_shift(relief, across, down)
+    if max(abs(shift[0]), abs(shift[1])) > _LEAST_SHIFT:
         move = across * np.float32(shift[0])
         move += down * np.float32(shift[1])
         plain += move
         relief += move
     light = np.abs(now.brightness[::CELL, ::CELL] - then.brightness[::CELL, ::CELL] * np.float32(gain) - offset)
-    place = (whole[0] + shift[0], whole[1] + shift[1])
-    return Difference(plain, relief, gain, offset, light, place, edges), reach > _MOST_FINE_SHIFT
+    return Difference(plain, relief, gain, offset, light, whole, shift, edges, unlike)
 
 
 def _lesser(plain: Grey, relief: Grey) -> Grey:

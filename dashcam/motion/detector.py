@@ -23,14 +23,19 @@ _LEARN_SECONDS = 1.0
 _SPREADS = 5.0
 # Root mean square of a cell for each step of the threshold: 4 grey levels at the default.
 _FLOOR = 0.16
-# Light that changes by so much leaves a tenth of it behind: clipping, curves, shadows.
-_LIGHT_LEFT = 0.12
+# Light that changes by so much leaves a quarter of it behind: clipping, curves, shadows.
+_LIGHT_LEFT = 0.25
 # Of a shift that was taken out so much is left at edges.
-_SHIFT_LEFT = 0.3
+_SHIFT_LEFT = 0.6
 # How often something began in a cell is forgotten within so many seconds; more often than so is restless.
 _RESTLESS_SECONDS = 10.0
 _RESTLESS = 1.5
 _MOST_BLOBS = 12
+# Of the least area: what a thing must have to be followed, and what of it must have changed.
+_LEAST_SHARE = 0.25
+_LEAST_MOVED = 0.1
+# Halved pixels within the last second or so from which on the camera shakes.
+_SHAKES = 0.15
 # Where something moves already, less is enough for it to go on.
 _GO_ON = 0.6
 
@@ -47,11 +52,11 @@ class Detector:
         self._mask = zone_mask(wish.zones, rows, columns, rows * pixels / height, columns * pixels / width)
         self._noise = Noise(rows, columns)
         self._least_area = wish.min_area * height * width / (640 * 480) / HALVING**2
-        self._tracks = Tracks(wish.confirm_frames)
+        self._tracks = Tracks(wish.confirm_frames, self._least_area)
         self._background: Background | None = None
         self._before: Difference | None = None
         self._begun = self._seconds = 0.0
-        self._jitter = 0.0
+        self._jitter = self._usual = 0.0
         self._onsets = np.full((rows, columns), 2.0, np.float32)
         self._recent = np.zeros((rows, columns), np.float32)
         self._active = np.zeros((rows, columns), np.bool_)
@@ -71,15 +76,15 @@ class Detector:
             return Sight(seconds=seconds, is_motion=False, score=0.0, confidence=0.0, disturbance="learning")
         passed, self._seconds = seconds - self._seconds, seconds
         before = self._before
-        difference = difference_of(now, self._background.picture, before.shift if before else (0.0, 0.0))
+        difference = difference_of(now, self._background.picture, before.shift if before else (0.0, 0.0), self._usual)
+        self._usual += (difference.unlike - self._usual) * min(1.0, passed / 2.0)
         self._before = difference
         foreign_pixels = difference.pixels()
         change_pixels = difference.between(before) if before else foreign_pixels
         foreign, changed = root_mean_square(foreign_pixels), root_mean_square(change_pixels)
-        shift = difference.shift
-        last = before.shift if before else (0.0, 0.0)
-        self._jitter = max(math.hypot(shift[0] - last[0], shift[1] - last[1]), self._jitter * math.exp(-passed / 2.0))
-        spare = difference.edges * np.float32(_SHIFT_LEFT * (self._jitter + 0.5 * math.hypot(*shift)))
+        rest = math.hypot(*difference.rest)
+        self._jitter = max(rest, self._jitter * math.exp(-passed / 1.0))
+        spare = difference.edges * np.float32(_SHIFT_LEFT * self._jitter)
         spare += difference.light * np.float32(_LIGHT_LEFT)
         level, spread = self._noise.unit(changed)
         unit = np.maximum(spread * np.float32(_SPREADS), np.float32(self._wish.threshold * _FLOOR))
@@ -92,7 +97,7 @@ class Detector:
         blobs = self._blobs(
             is_foreign & self._mask, is_changed, foreign_pixels, change_pixels, unit, foreign_strength, restless
         )
-        tracks = self._tracks.follow(blobs)
+        tracks = self._tracks.follow(blobs, passed, int(self._jitter > _SHAKES))
         moving = np.zeros_like(is_foreign)
         for track in tracks:
             if track.is_confirmed:
@@ -139,7 +144,11 @@ class Detector:
         moved = np.bincount(names, moved, count + 1)
         found = []
         for name in np.argsort(-areas)[:_MOST_BLOBS]:
-            if name == 0 or areas[name] < self._least_area or moved[name] < 0.2 * self._least_area:
+            if (
+                name == 0
+                or areas[name] < _LEAST_SHARE * self._least_area
+                or moved[name] < _LEAST_MOVED * self._least_area
+            ):
                 continue
             cells = labels == name
             mine = names == name

@@ -18,7 +18,7 @@ CELL = 4
 # falls softer than that, things do not.
 _BRIGHTNESS_REACH_CELLS = 2.5
 # Added to brightness before anything is divided by it: black would be infinitely sensitive.
-_DARK_LEVEL = 16.0
+_DARK_LEVEL = 4.0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dashcam.motion.picture import CELL, Grey, cell_sums
@@ -20,8 +22,8 @@ def slopes(doubled: Grey) -> tuple[Grey, Grey]:
     return across, down
 
 
-def fine_shift(difference: Grey, across: Grey, down: Grey) -> tuple[tuple[float, float], Grey]:
-    """The movement that most of the cells have in common, and the size of each cell's slopes.
+def fine_shift(difference: Grey, across: Grey, down: Grey) -> tuple[tuple[float, float], Grey, float]:
+    """The movement that most cells have in common, the size of each cell's slopes, and what is left in a typical one.
 
     Lucas and Kanade's fit; cells that it does not explain weigh less: a thing that moves is not the camera.
     """
@@ -29,16 +31,16 @@ def fine_shift(difference: Grey, across: Grey, down: Grey) -> tuple[tuple[float,
     xd, yd, dd = cell_sums(across * difference), cell_sums(down * difference), cell_sums(difference * difference)
     edges = np.sqrt((xx + yy) * np.float32(1 / CELL**2))
     x = y = 0.0
+    residual = dd
     for _ in range(3):
-        residual = dd + 2 * (x * xd + y * yd)
-        residual += x * x * xx + y * y * yy + 2 * x * y * xy
-        weight = 1 / (np.maximum(residual, 0) + np.float32(CELL**2))
+        weight = 1 / (residual + np.float32(CELL**2))
         # A slope of one grey level everywhere, against the wall without a pattern.
         a, b, c = float((weight * xx).sum()) + xx.size, float((weight * xy).sum()), float((weight * yy).sum()) + xx.size
         p, q = float((weight * xd).sum()), float((weight * yd).sum())
         determinant = a * c - b * b
         x, y = (b * q - c * p) / determinant, (b * p - a * q) / determinant
-    return (x, y), edges
+        residual = np.maximum(dd + 2 * (x * xd + y * yd) + (x * x * xx + y * y * yy + 2 * x * y * xy), 0)
+    return (x, y), edges, math.sqrt(float(np.median(residual)) / CELL**2)
 
 
 def coarse_shift(now: Grey, then: Grey) -> tuple[int, int]:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dashcam.motion.picture import CELL
 
 Cells = NDArray[np.bool_]
 
 # Cells that a thing may leave between itself and where it was a look before.
 _STEP_CELLS = 3
+# The same once it is known how fast it goes, from where it should be.
+_WRONG_CELLS = 1
 # Of the way it went, so much must lead away from where it began, and so far, in cells.
 _STRAIGHT = 0.6
 _TRAVEL_CELLS = 2.0
 _TRAVEL_LOOKS = 3
+# In a place where something begins again and again only what travels counts.
+_MOST_RESTLESS = 0.5
+# What comes from nowhere is counted over so many seconds; each such blob a look asks for more looks of what travels,
+# and from so many on nothing new may leap.
+_CLUTTER_SECONDS = 2.0
+_CLUTTER_LOOKS = 1.0
+_MUCH_CLUTTER = 1.5
+# Doublings of the area that are told apart, from a quarter of the least area on.
+_SIZES = 8
+# What is not larger than so many of the least areas has to be seen once more.
+_SMALL = 2.0
 
 
 @dataclass
@@ -39,49 +55,88 @@ class Track:
     blob: Blob
     looks: int = 1
     path: float = 0.0
-    start: tuple[float, float] = field(default=(0.0, 0.0))
+    start: tuple[float, float] = (0.0, 0.0)
+    speed: tuple[float, float] | None = None
+    """Cells down and across that it went between the last two looks."""
     is_confirmed: bool = False
 
     @property
     def travel(self) -> float:
         """How far it is from where it began, in cells."""
-        return float(np.hypot(self.blob.row - self.start[0], self.blob.column - self.start[1]))
+        return math.hypot(self.blob.row - self.start[0], self.blob.column - self.start[1])
 
-    @property
-    def travels(self) -> bool:
-        """It goes somewhere."""
+    def travels(self, looks: int) -> bool:
+        """It has gone somewhere, seen at least so many times."""
         travel = self.travel
-        return self.looks >= _TRAVEL_LOOKS and travel >= _TRAVEL_CELLS and travel >= _STRAIGHT * self.path
+        return self.looks >= looks and travel >= _TRAVEL_CELLS and travel >= _STRAIGHT * self.path
 
 
 class Tracks:
     """All things of the look before."""
 
-    def __init__(self, confirm_looks: int) -> None:
+    def __init__(self, confirm_looks: int, least_area: float) -> None:
         self._confirm_looks = confirm_looks
+        self._least_area = least_area
         self.all: list[Track] = []
+        # How many blobs a look come from nowhere, for each doubling of the area: raindrops, snow, insects, leaves.
+        self._clutter = np.zeros(_SIZES, np.float32)
 
-    def follow(self, blobs: list[Blob]) -> list[Track]:
-        """The things of this look; each goes on from that of the look before that it touches most."""
-        found = []
-        for blob in blobs:
-            before = self._nearest(blob)
-            if before is None:
-                track = Track(blob, start=(blob.row, blob.column))
-            else:
-                step = float(np.hypot(blob.row - before.blob.row, blob.column - before.blob.column))
-                track = Track(blob, before.looks + 1, before.path + step, before.start, before.is_confirmed)
-            if track.looks >= self._confirm_looks and (blob.restless < 0.5 or track.travels):
-                track.is_confirmed = True
-            found.append(track)
+    def follow(self, blobs: list[Blob], seconds: float, more_looks: int = 0) -> list[Track]:
+        """The things of this look; each goes on from that of the look before that it touches.
+
+        A new one is confirmed `more_looks` later than usual.
+        """
+        found = [self._follow(blob) for blob in blobs]
+        for track in found:
+            track.is_confirmed = track.is_confirmed or self._is_thing(track, more_looks)
+        new = np.zeros(_SIZES, np.float32)
+        for track in found:
+            if track.looks == 1:
+                new[self._size(track.blob)] += 1
+        self._clutter += (new - self._clutter) * np.float32(1 - math.exp(-seconds / _CLUTTER_SECONDS))
         self.all = found
         return found
 
+    def clutter(self, blob: Blob) -> float:
+        """How many blobs of its size or more come from nowhere in a look."""
+        return float(self._clutter[max(0, self._size(blob) - 1) :].sum())
+
+    def _size(self, blob: Blob) -> int:
+        return min(_SIZES - 1, max(0, round(2 + math.log2(blob.area / self._least_area))))
+
+    def _follow(self, blob: Blob) -> Track:
+        before = self._nearest(blob)
+        if before is None:
+            return Track(blob, start=(blob.row, blob.column))
+        speed = (blob.row - before.blob.row, blob.column - before.blob.column)
+        path = before.path + math.hypot(*speed)
+        return Track(blob, before.looks + 1, path, before.start, speed, before.is_confirmed)
+
+    def _is_thing(self, track: Track, more_looks: int) -> bool:
+        blob = track.blob
+        if blob.area < _SMALL * self._least_area:
+            more_looks += 1
+        if track.looks < self._confirm_looks + more_looks:
+            return False
+        if blob.area >= self._least_area and blob.restless < _MOST_RESTLESS:
+            return True
+        # Where much comes from nowhere, some of it goes somewhere by chance.
+        if not track.travels(_TRAVEL_LOOKS + round(_CLUTTER_LOOKS * self.clutter(blob))):
+            return False
+        # What is small and goes somewhere has covered more than it does at once.
+        return blob.area + track.travel * CELL * math.sqrt(blob.area) >= self._least_area
+
     def _nearest(self, blob: Blob) -> Track | None:
         best, most = None, 0.0
+        leap = _STEP_CELLS if self.clutter(blob) < _MUCH_CLUTTER else _WRONG_CELLS
         for track in self.all:
-            gap = max(_gap(blob.rows, track.blob.rows), _gap(blob.columns, track.blob.columns))
-            if gap > _STEP_CELLS:
+            down, across = (0.0, 0.0) if track.speed is None else track.speed
+            reach = leap if track.speed is None else _WRONG_CELLS
+            gap = min(
+                _gap(blob, track.blob, 0, 0) - reach,
+                _gap(blob, track.blob, down, across) - _WRONG_CELLS,
+            )
+            if gap > 0:
                 continue
             likeness = track.looks + 10 * track.is_confirmed - gap
             if best is None or likeness > most:
@@ -89,6 +144,13 @@ class Tracks:
         return best
 
 
-def _gap(one: slice, other: slice) -> int:
-    """Cells that lie between two ranges; negative where they overlap."""
-    return max(one.start, other.start) - min(one.stop, other.stop)
+def _gap(one: Blob, other: Blob, down: float, across: float) -> float:
+    """Cells that lie between two blobs, the other moved on; negative where they overlap."""
+    return max(
+        _between(one.rows, other.rows, down),
+        _between(one.columns, other.columns, across),
+    )
+
+
+def _between(one: slice, other: slice, moved: float) -> float:
+    return float(max(one.start, other.start + moved) - min(one.stop, other.stop + moved))
