@@ -14,7 +14,7 @@ from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.links import lies_behind_link, unlink_if_ours
 from dashcam.clips.names import CardFolders
 from dashcam.clips.row import ClipRow
-from dashcam.clips.thumbnail import caption_of
+from dashcam.clips.thumbnail import caption_of, peak_seconds
 from dashcam.errors import CardError, DashcamError
 from dashcam.files import TEMPORARY_PREFIX, make_folders
 from dashcam.keeper.desk import Desk
@@ -64,6 +64,7 @@ class Thumbnails:
             target=os.fsencode(making),
             kind="photo" if row.kind == "photo" else "video",
             caption=caption_of(row, self._zone, self._unit),
+            at_seconds=peak_seconds(row),
         )
         self._desk.submit(job, ThumbnailMade, partial(self._made, row, job.caption, making))
         return True

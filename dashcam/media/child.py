@@ -103,7 +103,7 @@ def _do(job: AnyJob) -> Answer:
         case MakeThumbnail():
             from dashcam.media.thumbnail import make_thumbnail
 
-            return make_thumbnail(path, Path(os.fsdecode(job.target)), job.kind, job.caption)
+            return make_thumbnail(path, Path(os.fsdecode(job.target)), job.kind, job.caption, job.at_seconds)
         case DatePhoto():
             from dashcam.media.photo import date_photo
 

@@ -56,6 +56,8 @@ class MakeThumbnail(Job, frozen=True, kw_only=True):
     target: bytes
     kind: MediaKind
     caption: Caption
+    at_seconds: float = 0.0
+    """Of a video: which moment of it; 0: its first picture."""
 
 
 class DatePhoto(Job, frozen=True, kw_only=True):

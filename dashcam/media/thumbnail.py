@@ -14,6 +14,7 @@ from dashcam.media.inspect import decode_first_picture
 from dashcam.media.jobs import Caption, MediaKind, ThumbnailMade
 from dashcam.media.lettering import lettering, write_on_image
 from dashcam.media.photo import load_small
+from dashcam.media.picture_at import picture_at
 from dashcam.moment import GAP, Moment
 
 WIDTH = 320
@@ -23,9 +24,11 @@ _TEXT_PIXELS = 15
 _QUALITY = 80
 
 
-def make_thumbnail(source: Path, target: Path, kind: MediaKind, caption: Caption) -> ThumbnailMade:
+def make_thumbnail(
+    source: Path, target: Path, kind: MediaKind, caption: Caption, at_seconds: float = 0.0
+) -> ThumbnailMade:
     """Writes a synced JPEG with the caption on it. Raises BadMedia, or the OSError of the card."""
-    image = _video_picture(source) if kind == "video" else _fitted(load_small(source))
+    image = _video_picture(source, at_seconds) if kind == "video" else _fitted(load_small(source))
     rows = [line.split(GAP) for line in caption.text.splitlines()]
     words = lettering(rows, "bottom-left", image.size, _TEXT_PIXELS)
     if words is not None:
@@ -49,8 +52,8 @@ def _height_for(width: int, height: int) -> int:
     return max(_MIN_HEIGHT, min(_MAX_HEIGHT, round(WIDTH * height / width)))
 
 
-def _video_picture(source: Path) -> Image.Image:
-    frame = decode_first_picture(source)
+def _video_picture(source: Path, at_seconds: float) -> Image.Image:
+    frame = picture_at(source, at_seconds) if at_seconds > 0 else decode_first_picture(source)
     # Turned by whole quarters only: what phones write into their videos.
     turns = round(frame.rotation / 90) % 4
     width, height = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)

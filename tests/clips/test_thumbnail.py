@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
+from dashcam.clips.event import EventFacts
 from dashcam.clips.row import ClipRow
-from dashcam.clips.thumbnail import caption_of
+from dashcam.clips.thumbnail import caption_of, peak_seconds
+from dashcam.clips.track_summary import LinePoint, TrackSummary
 from dashcam.clock import CLOCK_SOURCES, TRUSTED_SOURCES, ClockSource, utc_ns_of
 from dashcam.place import Place
 from tests.clips.rows import row
@@ -56,3 +58,19 @@ def test_what_changes_nothing_visible_needs_no_other_thumbnail() -> None:
     assert {caption_of(other, BERLIN) == caption for other in same} == {True}
     others = (known("saved"), known(place=None), known(place=replace(PLACE, speed_mps=20.0)), known(started_utc_ms=1))
     assert {caption_of(other, BERLIN) == caption for other in others} == {False}
+
+
+def test_the_picture_of_an_event_is_of_its_peak_and_says_what_was_then() -> None:
+    facts = EventFacts(cause="impact", id="42-3", at_seconds=10.0, peak_seconds=12.5)
+    line = (LinePoint(0.0, 53.351219, -6.260309, 13.4, True), LinePoint(12.0, 53.4, -6.3, 2.5))
+    track = TrackSummary(points=2, gap_seconds=0.0, distance_m=1.0, moving_seconds=1.0, top_speed_mps=13.4, line=line)
+    driven = known(event=facts, track=track, duration_seconds=30.0)
+    caption = caption_of(driven, BERLIN)
+    assert caption.text == "2026-11-20 15:45:12\n9 km/h  53.40000, -6.30000"
+    assert caption.utc_ns == STARTED_NS + 12_500_000_000
+    assert caption.place == Place(latitude=53.4, longitude=-6.3, speed_mps=2.5)
+    # Where the car was ten seconds before is no place for this picture.
+    assert caption_of(replace(driven, track=None), BERLIN).place is None
+    assert peak_seconds(driven) == 12.5
+    assert peak_seconds(replace(driven, duration_seconds=11.0)) == 11.0
+    assert peak_seconds(known()) == 0.0

@@ -16,6 +16,7 @@ from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.clock import NANOSECONDS, ClockSource
 from dashcam.web.clip_files import ClipFiles
+from tests.clips.rows import event
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS, put_clip, sidecar_for, tag_of
@@ -66,6 +67,32 @@ def test_undated_clips_of_the_boot_are_renamed_with_all_that_belongs_to_them(rig
     before = rig.tree()
     rig.session.dirty.mark_everything()
     assert rig.settle().tree() == before, "once is enough"
+
+
+def test_an_event_and_its_loop_clip_are_dated_with_what_belongs_to_each(rig: Rig) -> None:
+    facts = event("motion", "42-4", peak_seconds=1.5, loop_id="42-3")
+    paths = {
+        "42-3": put_clip(rig.data, "42-3", started_ns=None),
+        "42-4": put_clip(rig.data, "42-4", started_ns=None, kind="EVENT", event=facts),
+    }
+    for clip_id, path in paths.items():
+        track = rig.folders.track_of(path)
+        track.parent.mkdir(parents=True, exist_ok=True)
+        track.write_text(f"track of {clip_id}")
+    rig.start(pictures=True).scan().assert_whole()
+    assert rig.path("42-4").name == "boot0042_000004.mp4"
+    add_anchor(rig, 42, STARTED_NS + 60 * NANOSECONDS)
+    rig.settle().assert_whole()
+    assert rig.path("42-4").parts[-3:-1] == ("EVENT", "2026-11-20")
+    # Both began in one second; names tell them apart, in THUMB and TRACK, too.
+    assert len({rig.path(clip_id).name for clip_id in paths}) == 2
+    for clip_id in paths:
+        assert rig.folders.track_of(rig.path(clip_id)).read_text() == f"track of {clip_id}"
+    pictures = {digest_of(rig.folders.thumbnail_of(rig.path(clip_id))) for clip_id in paths}
+    assert len(pictures) == 2
+    row = rig.reader.get("42-4")
+    assert (row.event, row.lock_cause) == (facts, None)
+    assert rig.sidecar("42-4").event == facts
 
 
 def test_clips_found_later_are_dated_too(rig: Rig) -> None:

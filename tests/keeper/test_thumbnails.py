@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PIL import Image
@@ -15,6 +17,7 @@ from dashcam.clock import NANOSECONDS
 from dashcam.media.exif import exif_block, with_exif
 from dashcam.moment import Moment
 from dashcam.place import Place
+from tests.clips.rows import event
 from tests.exiftool import exiftool_facts
 from tests.keeper.rig import Rig, digest_of, options_for
 from tests.made_clips import STARTED_NS, put_clip
@@ -87,3 +90,19 @@ def test_a_photo_of_ours_that_lost_its_sidecar_has_its_place_back(rig: Rig) -> N
     assert row.place is not None
     assert row.place.latitude == pytest.approx(PLACE.latitude, abs=1e-7)
     assert row.place.altitude_m == PLACE.altitude_m
+
+
+def test_the_picture_of_an_event_shows_its_peak(rig: Rig) -> None:
+    path = put_clip(rig.data, "42-3", kind="EVENT", event=event("motion", "42-3", peak_seconds=1.25))
+    like_loop = put_clip(rig.data, "42-4", started_ns=STARTED_NS + 60 * NANOSECONDS)
+    rig.start(pictures=True).scan().assert_whole()
+    with av.open(str(rig.path("42-3"))) as container:
+        shown = [frame.to_ndarray(format="gray").astype(int) for frame in container.decode(video=0)]
+    for clip, number in ((path, 12), (like_loop, 0)):
+        with Image.open(rig.folders.thumbnail_of(clip)) as picture:
+            seen = np.asarray(picture.convert("L")).astype(int)
+        # The words stand below.
+        differences = [abs(seen[:120] - frame[:120]).mean() for frame in shown]
+        assert differences.index(min(differences)) == number
+    taken = exiftool_facts(rig.folders.thumbnail_of(path))["Composite:SubSecDateTimeOriginal"]
+    assert str(taken).startswith("2026:11:20 14:45:01.250")

@@ -19,6 +19,7 @@ from dashcam.clips.sidecar import encode_tag, read_sidecar, write_sidecar
 from dashcam.clips.track_log import gap
 from dashcam.clips.track_summary import TrackSummary
 from dashcam.clock import NANOSECONDS
+from tests.clips.rows import event
 from tests.keeper.rig import Rig
 from tests.keeper.test_dating import put_photo
 from tests.keeper.track_clips import MINUTE_NS, gpx_path, points, put_minute, track
@@ -235,3 +236,28 @@ def test_a_replay_that_was_cut_off_has_its_places_where_its_video_shows_them(rig
     seconds = [point.seconds for point in points(rig, "42-1")]
     assert len(seconds) >= 4
     assert seconds == pytest.approx(range(len(seconds)), abs=0.05)
+
+
+def test_the_clip_of_an_event_gets_its_own_part_of_the_track(rig: Rig, shared_data: Path) -> None:
+    """It begins in the middle of one clip of the loop and ends in the next."""
+    for number in range(2):
+        put_minute(rig.data, number)
+    path = put_clip(
+        rig.data, "42-3", started_ns=STARTED_NS + 40 * NANOSECONDS, kind="EVENT", event=event("motion", "42-3")
+    )
+    sidecar = msgspec.structs.replace(
+        read_sidecar(sidecar_of(path)),
+        duration_seconds=35.0,
+        started_monotonic_ns=STARTED_MONOTONIC_NS + 40 * NANOSECONDS,
+    )
+    write_sidecar(sidecar_of(path), sidecar)
+    put_log(rig.data, recorded(shared_data / "nmea" / "drive_city_360s.nmea"))
+    rig.start().scan().assert_whole()
+    of_loop = [point for number in (1, 2) for point in points(rig, f"42-{number}")]
+    of_event = points(rig, "42-3")
+    assert [point.utc_ns for point in of_event] == [STARTED_NS + second * NANOSECONDS for second in range(40, 75)]
+    assert [(point.latitude, point.longitude) for point in of_event] == [
+        (point.latitude, point.longitude) for point in of_loop[40:75]
+    ]
+    assert track(rig, "42-3").points == 35
+    assert rig.reader.get("42-3").event == event("motion", "42-3")

@@ -183,3 +183,25 @@ def test_a_thumbnail_of_what_nobody_knows_has_neither_time_nor_place(clip: Path,
     make_thumbnail(clip, target, "video", Caption(text="start 42, no. 3", camera="front"))
     facts = exiftool_facts(target)
     assert [name for name in facts if "Date" in name or "Time" in name or "GPS" in name] == []
+
+
+@pytest.mark.parametrize(("seconds", "frame"), [(0.1, 1), (0.95, 9), (1.0, 10), (1.3, 13), (1.9, 19), (77.0, 19)])
+def test_the_thumbnail_of_a_moment_shows_what_is_on_the_screen_then(
+    clip: Path, tmp_path: Path, seconds: float, frame: int
+) -> None:
+    """Between keyframes, too, and after the end the last picture."""
+    target = tmp_path / "t.jpg"
+    make_thumbnail(clip, target, "video", NO_WORDS, seconds)
+    with Image.open(target) as picture:
+        differences = [difference(picture, shown) for shown in frames_of(clip)]
+    assert differences.index(min(differences)) == frame
+
+
+def test_where_the_moment_is_damaged_the_thumbnail_is_one_that_decodes(clip: Path, tmp_path: Path) -> None:
+    growing, _ = clip_bytes(encode_tag(tag_of("42-3")))
+    clip.write_bytes(growing[: len(growing) * 2 // 3])
+    target = tmp_path / "t.jpg"
+    assert make_thumbnail(clip, target, "video", NO_WORDS, 1.9).width == 320
+    (tmp_path / "nothing.mp4").write_bytes(b"nothing")
+    with pytest.raises(BadMedia):
+        make_thumbnail(tmp_path / "nothing.mp4", target, "video", NO_WORDS, 1.9)
