@@ -250,8 +250,8 @@ class CatalogueWriter:
 
     def recordings(self, boot: int, least: int, below: int) -> list[ClipRow]:
         """The clips that the recorder made, by their numbers, in the order of these."""
-        condition = "WHERE by_keeper = 0 AND boot = ? AND number >= ? AND number < ? AND kind != 'photo' ORDER BY number"
-        return self._rows(condition, boot, least, below)
+        wanted = "by_keeper = 0 AND boot = ? AND number >= ? AND number < ? AND kind != 'photo'"
+        return self._rows(f"WHERE {wanted} ORDER BY number", boot, least, below)
 
     def highest_number(self, boot: int) -> int:
         """The newest of what the recorder made in a boot; 0 when there is nothing."""

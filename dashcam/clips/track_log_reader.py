@@ -15,7 +15,15 @@ from typing import BinaryIO
 
 from dashcam.clips.links import open_ordinary
 from dashcam.clips.names import CardFolders
-from dashcam.clips.track_log import LogEntry, boot_and_part, log_folder, read_entries
+from dashcam.clips.track_log import (
+    LONGEST_STEP_NS,
+    LogEntry,
+    LoggedPlace,
+    boot_and_part,
+    log_folder,
+    read_entries,
+)
+from dashcam.place import Place
 
 # The header and the first entries of a part.
 _HEAD_BYTES = 4096
@@ -147,3 +155,14 @@ def _last_moment_ns(path: Path) -> int | None:
         found = list(read_entries(file.read(_HEAD_BYTES)))
         return found[-1].monotonic_ns if found else None
     return None
+
+
+def place_in_log(log: TrackLogReader, boot: int, monotonic_ns: int) -> Place | None:
+    """Where the car was at a moment: at the fix that is nearest to it, if one is near."""
+    found = [
+        entry
+        for entry in log.entries(boot, monotonic_ns - LONGEST_STEP_NS, monotonic_ns + LONGEST_STEP_NS)
+        if isinstance(entry, LoggedPlace)
+    ]
+    nearest = min(found, key=lambda entry: abs(entry.monotonic_ns - monotonic_ns), default=None)
+    return None if nearest is None else nearest.place

@@ -48,6 +48,11 @@ class Desk:
         self.is_busy = True
         self._jobs.put((job, reply, done))
 
+    def give_up(self) -> None:
+        """Ends the child in the middle of its job: the outcome is that it came to grief."""
+        if self.is_busy:
+            self._child.kill()
+
     def close(self) -> None:
         """Ends the child at once, without an outcome for the job it is at. May be called twice."""
         self._worker.stopping.set()

@@ -30,12 +30,15 @@ class Numbers:
         self._marks = (state / BOOT_NAME, card.dcim / CARD_MARKER)
         self._catalogue = catalogue
 
-    def next_id(self) -> ClipId:
-        """An id that nothing has had, durable when it returns. Raises OSError when the state cannot be written."""
+    def next_id(self, boot: int | None = None) -> ClipId:
+        """An id that nothing has had, durable when it returns. Raises OSError when the state cannot be written.
+
+        Of the newest boot, unless it is for something that was recorded in another one.
+        """
         last = max(_last_counted(self._path), self._catalogue.highest_keeper_number())
         make_folders(self._path.parent)
         write_durably(self._path, msgspec.json.encode(_Counter(last + 1)))
-        return ClipId(self.newest_boot(), True, last + 1)
+        return ClipId(self.newest_boot() if boot is None else boot, True, last + 1)
 
     def newest_boot(self) -> int:
         """The highest boot number that is known."""

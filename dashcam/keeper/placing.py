@@ -83,6 +83,15 @@ class Placing:
         self._catalogue.put([row_of(self._card, target, facts, sidecar, has_thumbnail)])
         return target
 
+    def place_made(self, path: Path, sidecar: Sidecar) -> Path:
+        """Makes a clip of what the keeper has written itself, under a temporary name; gives where it lies now."""
+        local = self._local_for_name(sidecar)
+        target = place_for(self._card, sidecar.kind, ClipId.parse(sidecar.id), local, VIDEO_SUFFIX, own=path)
+        move_clip(self._card, path, target, sidecar, keeps_thumbnail=False)
+        facts = FileFacts.of(target.stat())
+        self._catalogue.put([row_of(self._card, target, facts, sidecar, has_thumbnail=False)])
+        return target
+
     def _kind_of(self, path: Path) -> ClipKind:
         if media_suffix(path.name) == PHOTO_SUFFIX:
             return "photo"

@@ -19,6 +19,8 @@ from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
 from dashcam.keeper.cleaner import Cleaner
 from dashcam.keeper.clock import KeeperClock
+from dashcam.keeper.cut_sources import CALM_SECONDS
+from dashcam.keeper.cutting import Cutting
 from dashcam.keeper.dating import Dating
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.digest import Digest
@@ -26,11 +28,12 @@ from dashcam.keeper.dirty import DirtyFolders
 from dashcam.keeper.finisher import Finisher
 from dashcam.keeper.folder_watch import FolderWatch
 from dashcam.keeper.inbox import Inbox
+from dashcam.keeper.jobs import Jobs
 from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
 from dashcam.keeper.locking import Locking
 from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.placing import Placing
-from dashcam.keeper.saves import MISSING_SECONDS, Saves
+from dashcam.keeper.saves import MISSING_SECONDS
 from dashcam.keeper.scan import Scan
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.tracks import Tracks
@@ -58,6 +61,7 @@ class Patience:
     lonely_seconds: float = LONELY_SECONDS
     missing_seconds: float = MISSING_SECONDS
     closing_seconds: float = CLOSING_SECONDS
+    calm_seconds: float = CALM_SECONDS
 
 
 def _zone_of(name: str) -> tuple[ZoneInfo | None, str]:
@@ -127,7 +131,7 @@ class Session:
             self.unfinished,
             look_again=self.scan.look_again,
             withdraw=withdraw,
-            protected_ids=requests.protected_ids,
+            protected_ids=self._protected_ids,
             utc_now=self._utc_now,
         )
         self.desk = Desk(inbox.deliver, self._fail)
@@ -136,13 +140,29 @@ class Session:
         self.finisher = Finisher(
             folders, self.catalogue, self.unfinished, self.leftovers, self.desk, self._placing, self._utc_now
         )
-        self.saves = Saves(requests, self.locking, self._is_all_known, missing_seconds=patience.missing_seconds)
+        self.jobs = Jobs()
+        self.cutting = Cutting(
+            card,
+            self.catalogue,
+            self.unfinished,
+            self.desk,
+            self._placing,
+            numbers,
+            self.locking,
+            requests,
+            self.jobs,
+            is_looked_at=lambda: self.scan.is_complete and not len(self.dirty),
+            is_all_known=self._is_all_known,
+            utc_now=self._utc_now,
+            calm_seconds=patience.calm_seconds,
+            missing_seconds=patience.missing_seconds,
+        )
         self.cleaner = Cleaner(
             folders,
             self.catalogue,
             settings.storage,
             space=card.space,
-            protected_ids=requests.protected_ids,
+            protected_ids=self._protected_ids,
             announcements=self.announcements,
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
@@ -163,10 +183,11 @@ class Session:
         self.chores = Chores(
             (
                 # What is to be kept is known before anything is deleted.
-                Chore("saves", self.saves.step, 1.0),
+                Chore("saves", self.cutting.saves.step, 1.0),
                 Chore("making room", self._once_known(self.cleaner.step), 2.0),
                 Chore("looking at folders", self.scan.step, is_writing=False),
                 Chore("finishing clips", self._once_known(self.finisher.step)),
+                Chore("cutting clips", self._once_known(self.cutting.cuts.step), 0.5),
                 Chore("dating clips", self._once_known(self._dating.step), 1.0),
                 # A file that waits may be the very clip that something lonely belongs to.
                 Chore("tidying up", self._once_known(lambda: self.unfinished.is_calm and self.leftovers.step()), 1.0),
@@ -275,6 +296,9 @@ class Session:
     def _once_known(self, step: Callable[[], bool]) -> Callable[[], bool]:
         """Nothing is deleted or adopted before the whole card was looked at: what has which id is known only then."""
         return lambda: self.scan.is_complete and not self.scan.is_scanning and step()
+
+    def _protected_ids(self) -> frozenset[str]:
+        return self.cutting.saves.protected_ids()
 
     def _is_all_known(self) -> bool:
         return self.scan.is_complete and not len(self.dirty) and not len(self.unfinished)
