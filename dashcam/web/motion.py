@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.catalogue_questions import Wanted
+from dashcam.clips.event import EventCause
 from dashcam.errors import LinkError, TooManyViewers
 from dashcam.link.client import ask
 from dashcam.link.messages import (
@@ -38,7 +39,8 @@ BEAT_SECONDS = 3.0
 # Longer than between two looks, which are at least one a second.
 _SILENCE_SECONDS = 20.0
 _LIMIT_SECONDS = 5.0
-_EVENTS = Wanted(causes=("motion",))
+_MOTION: tuple[EventCause, ...] = ("motion",)
+_EVENTS = Wanted(causes=_MOTION)
 
 
 class PointOfHistory(msgspec.Struct, frozen=True, kw_only=True):

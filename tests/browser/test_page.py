@@ -38,7 +38,9 @@ HEAR_TONES = """
         return made;
     };
 """
-LATER_FILES = re.compile(r"/(gallery|map|player|settings|status|help)[a-z-]*\.(js|css)$")
+LATER_FILES = re.compile(
+    r"/(announcements|events|gallery|help|live-now|map|phone-time|player|settings|status)[a-z-]*\.(js|css)$"
+)
 FILES_OF_PAGE = "performance.getEntriesByType('resource')"
 VIEWS = ("live", "clips", "map", "status")
 
@@ -129,7 +131,7 @@ def test_photo_and_save_reach_the_recorder_and_are_confirmed(page: Page, site: S
     page.locator("#controls .photo").click()
     until(page.locator("#messages"), "Photo taken")
     page.locator("#controls .save").click()
-    until(page.locator("#messages"), "are kept")
+    until(page.locator("#messages"), "Saved the last 60 s, 10 s more to come.")
     assert site.recorder.asked == [m.TakePhoto(), m.Save(cause="button")]
 
 
@@ -246,7 +248,7 @@ def test_the_start_page_is_light_and_comes_from_here_alone(page: Page, site: Sit
         answers.append(answer)
 
     page.on("response", hear)
-    # What the other pages need comes later and in the background; the start page stands without it.
+    # What comes later and in the background; the start page stands without it.
     page.route(LATER_FILES, lambda route: route.abort())
     page.goto(site.website.address)
     page.wait_for_selector("#live.has-picture")

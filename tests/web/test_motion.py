@@ -82,7 +82,8 @@ def test_events_of_motion_are_listed_newest_first_and_nothing_else_is(site: Site
         event = msgspec.structs.replace(golden.EVENT, cause=cause) if cause else None
         site.keeper.add(clip_row(number, kind="event" if cause else "loop", event=event, motion=None), b"clip")
 
-    for number, cause in enumerate(("motion", "button", None, "motion", "impact", "motion"), 1):
+    causes: list[EventCause | None] = ["motion", "button", None, "motion", "impact", "motion"]
+    for number, cause in enumerate(causes, 1):
         add(number, cause)
     first = site.get("/api/motion/events?limit=2").json
     assert [clip["id"] for clip in first["clips"]] == ["42-6", "42-4"]

@@ -5,12 +5,6 @@ import { askPerson, complain, tell } from "./dialogs.js";
 import { find, setText, whileBusy } from "./dom.js";
 import { count } from "./words.js";
 
-async function save(onKept) {
-  const kept = await api.save();
-  onKept(kept.clip_ids);
-  tell(kept.clip_ids.length > 1 ? "Saved: this clip and the one before it are kept." : "Saved: this clip is kept.");
-}
-
 async function takePhoto() {
   await api.photo();
   tell("Photo taken.");
@@ -53,9 +47,8 @@ async function keepOrDelete(ids) {
   tell(`${count(ids.length, "clip")} deleted.`);
 }
 
-/** The buttons; all are off while nobody is there to obey them. `onKept(ids)` hears which clips are to be kept. */
-export function controlsPanel(root, { onKept = () => {} } = {}) {
-  const saveButton = find(root, ".save");
+/** The buttons; all are off while nobody is there to obey them. `saver` cares for the largest. */
+export function controlsPanel(root, saver) {
   const photoButton = find(root, ".photo");
   const toggle = find(root, ".toggle");
   let isWanted = true;
@@ -64,15 +57,14 @@ export function controlsPanel(root, { onKept = () => {} } = {}) {
     button.addEventListener("click", () => whileBusy(button, () => work().catch(complain)));
   }
 
-  connect(saveButton, () => save(onKept));
+  saver.connect(find(root, ".save"));
   connect(photoButton, takePhoto);
   connect(toggle, () => (isWanted ? stop() : api.startRecording()));
   return {
     setState(state) {
       const isReachable = Boolean(state?.connected);
       // Without a camera or a card it still wants to record; only a person stops that.
-      isWanted = state?.state !== "stopped";
-      saveButton.disabled = !(isReachable && state.is_recording);
+      isWanted = state?.state !== "stopped" && state?.state !== "off";
       photoButton.disabled = !(isReachable && state.recorder.camera);
       toggle.disabled = !isReachable;
       toggle.classList.toggle("start", !isWanted);

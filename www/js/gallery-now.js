@@ -1,6 +1,6 @@
 // The clip that is being recorded, above those that are closed.
 
-import { element, setText } from "./dom.js";
+import { element, icon, setText } from "./dom.js";
 import { glyph } from "./gallery-icons.js";
 import { RecordingClock } from "./recording-clock.js";
 
@@ -22,8 +22,8 @@ export function growingClip(state) {
   };
 }
 
-/** The row in `root`; `onOpen(clip)` when it is touched. */
-export function nowRow(root, onOpen) {
+/** The row in `root`; `onOpen(clip)` when it is touched. Beside it one saves what has just happened. */
+export function nowRow(root, onOpen, saver) {
   const facts = element("span", { className: "counts" });
   const button = element(
     "button",
@@ -36,7 +36,16 @@ export function nowRow(root, onOpen) {
   let clip = null;
   button.hidden = true;
   button.addEventListener("click", () => onOpen(clip));
-  root.append(button);
+  const save = element(
+    "button",
+    { type: "button", className: "save-now", title: "Save what has just happened" },
+    icon("lock"),
+    element("span", { textContent: "Save" }),
+  );
+  const row = element("div", { className: "now-row" }, button, save);
+  root.append(row);
+  saver.connect(save);
+  saver.addPlace(row);
 
   function tick() {
     setText(facts, clock.words());

@@ -15,15 +15,16 @@ import { askToDelete, Deletions, wordsFor } from "./undo.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
-/** Makes the page in its root. */
-export async function galleryPage(root) {
+/** Makes the page in its root; `saver` cares for its button that saves. */
+export async function galleryPage(root, saver) {
   await Promise.all(["/gallery-bars.css", "/player.css", "/player-screens.css"].map(loadStyles));
-  return new Gallery(root);
+  return new Gallery(root, saver);
 }
 
 class Gallery {
-  constructor(root) {
+  constructor(root, saver) {
     this._root = root;
+    this._saver = saver;
     this._generation = null;
     this._isShown = false;
     this._clips = new Clips({ onChange: () => this._update(), onTrouble: (text) => this._explain(text) });
@@ -95,7 +96,7 @@ class Gallery {
       onDay: (name) => this._list.goTo(name),
       onSelect: () => this._selection.start(),
     });
-    this._now = nowRow(top, (clip) => this._player.open(clip));
+    this._now = nowRow(top, (clip) => this._player.open(clip), this._saver);
     this._pill = element("button", { type: "button", className: "pill", hidden: true });
     this._pill.addEventListener("click", () => this._list.goToTop());
     this._all = element("button", {

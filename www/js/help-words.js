@@ -48,6 +48,18 @@ export const HELP = [
         cures: ["Touch “Start recording” in the bar at the top."],
       },
       {
+        states: ["guarding"],
+        see: "Guarding",
+        means: "The car is parked: the last seconds are held in memory, and kept when something moves or hits the car.",
+        cures: ["To record all the time, choose another mode below the live picture."],
+      },
+      {
+        states: ["off"],
+        see: "Not recording, the mode is off",
+        means: "Somebody has chosen the mode off, or the timetable in the settings has.",
+        cures: ["Choose another mode below the live picture, or touch “Start recording”."],
+      },
+      {
         states: ["unreachable"],
         see: "NOT RECORDING?",
         means:

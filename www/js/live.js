@@ -1,6 +1,7 @@
 // The live picture, and in its place the reason when there is none.
 
 import { find, setText } from "./dom.js";
+import { laterPanel } from "./later.js";
 import { fullScreen } from "./live-full.js";
 import { LiveStream } from "./live-stream.js";
 import { troublePanel } from "./recording.js";
@@ -53,44 +54,6 @@ function agePanel(root) {
   };
 }
 
-/** The line about speed and GPS; where there is no receiver it is not even loaded. */
-function placeLine(frame) {
-  let isAsked = false;
-  let line = null;
-  let state;
-  let isShown = false;
-
-  function tell() {
-    line?.setState(state);
-    line?.show(isShown);
-  }
-
-  async function load() {
-    isAsked = true;
-    try {
-      const { LivePlace } = await import("./live-place.js");
-      line = new LivePlace(frame);
-      tell();
-    } catch {
-      // What did not come does not come again in this document; the picture does without.
-    }
-  }
-
-  return {
-    setState(newState) {
-      state = newState;
-      if (!isAsked && (state?.recorder?.gps?.kind ?? "none") !== "none") {
-        load();
-      }
-      tell();
-    },
-    show(newShown) {
-      isShown = newShown;
-      tell();
-    },
-  };
-}
-
 /** The live view; it is fetched only while there is something to see and somebody to see it. */
 export function livePanel(root) {
   const picture = find(root, "canvas");
@@ -100,7 +63,11 @@ export function livePanel(root) {
   const resetButton = find(root, ".reset");
   const trouble = troublePanel(find(root, ".trouble"));
   const age = agePanel(find(root, ".age"));
-  const place = placeLine(find(root, ".frame"));
+  // The line about speed and GPS: where there is no receiver it is not even loaded.
+  const place = laterPanel(
+    async () => new (await import("./live-place.js")).LivePlace(find(root, ".frame")),
+    (given) => (given?.recorder?.gps?.kind ?? "none") !== "none",
+  );
   const brush = picture.getContext("2d", { alpha: false });
   let state;
   let stream = null;

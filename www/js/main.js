@@ -3,29 +3,40 @@
 import { followState } from "./api.js";
 import { controlsPanel } from "./controls.js";
 import { find, loadStyles } from "./dom.js";
+import { laterPanel } from "./later.js";
 import { livePanel } from "./live.js";
 import { aboutPanel, badgePanel, noticesPanel } from "./notices.js";
-import { phoneTimePanel } from "./phone-time.js";
 import { recordingPanel } from "./recording.js";
+import { Saver } from "./save.js";
 import { soundPanel } from "./sound.js";
 import { themePanel } from "./theme.js";
 import { viewsPanel } from "./views.js";
 
 const part = (id) => find(document, `#${id}`);
 const recording = recordingPanel(part("recording"));
+const sound = soundPanel(part("sound"));
+const saver = new Saver({ sound, onKept: recording.keep });
 
 function cockpitPage() {
   const live = livePanel(part("live"));
-  const controls = controlsPanel(part("controls"), { onKept: recording.keep });
-  const panels = [live, controls, noticesPanel(part("notices"))];
+  const place = part("now");
+  saver.addPlace(place);
+  const now = laterPanel(async () => new (await import("./live-now.js")).LiveNow(place, part("live")));
+  const panels = [live, now, controlsPanel(part("controls"), saver), noticesPanel(part("notices"))];
   return {
     setState(state) {
       for (const panel of panels) {
         panel.setState(state);
       }
     },
-    show: live.show,
-    hide: live.hide,
+    show() {
+      live.show();
+      now.show(true);
+    },
+    hide() {
+      live.hide();
+      now.show(false);
+    },
   };
 }
 
@@ -42,7 +53,7 @@ const pages = {
     "clips",
     CLIPS_STYLES,
     () => import("./gallery.js"),
-    (module, root) => module.galleryPage(root),
+    (module, root) => module.galleryPage(root, saver),
   ),
   map: laterPage(
     "map",
@@ -69,9 +80,10 @@ const panels = [
   views,
   badgePanel(part("views")),
   themePanel(part("theme")),
-  soundPanel(part("sound")),
+  sound,
+  saver,
   aboutPanel(part("about")),
-  phoneTimePanel(part("notices")),
+  laterPanel(async () => (await import("./phone-time.js")).phoneTimePanel(part("notices"))),
 ];
 
 followState((state) => {

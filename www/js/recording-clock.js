@@ -11,9 +11,15 @@ const TOLERANCE_SECONDS = 6;
 export class RecordingClock {
   #startedAt = null;
   #heardAt = 0;
+  #secondsOf;
+
+  /** `secondsOf(state)`: since when by the dashcam; nothing while there is nothing to time. */
+  constructor(secondsOf = (state) => state?.is_recording && state.recorder?.recording_since_seconds) {
+    this.#secondsOf = secondsOf;
+  }
 
   setState(state) {
-    const seconds = state?.is_recording ? state.recorder?.recording_since_seconds : 0;
+    const seconds = this.#secondsOf(state);
     if (!seconds) {
       this.#startedAt = null;
       return;

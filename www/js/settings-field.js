@@ -49,8 +49,11 @@ function idsOf(name) {
   return { control: id, label: `${id}-label`, help: `${id}-help`, remark: `${id}-remark` };
 }
 
-/** A field; `show(view)` puts it up to date, `onInput(value)` and `onBack()` tell what the person did. */
-export function settingField(setting, { onInput, onBack }) {
+/**
+ * A field; `show(view)` puts it up to date, `onInput(value)` and `onBack()` tell what the person did. `tool`: another way
+ * to enter the value, or null.
+ */
+export function settingField(setting, { onInput, onBack, tool = null }) {
   const ids = idsOf(setting.name);
   let view = null;
   // Nobody is corrected in the middle of a word.
@@ -74,7 +77,14 @@ export function settingField(setting, { onInput, onBack }) {
     "div",
     { className: "setting" },
     element("div", { className: "about" }, label, mark, help),
-    element("div", { className: "entry" }, control.root, remark, element("div", { className: "origin" }, facts, back)),
+    element(
+      "div",
+      { className: "entry" },
+      control.root,
+      ...(tool ? [tool] : []),
+      remark,
+      element("div", { className: "origin" }, facts, back),
+    ),
   );
   root.dataset.name = setting.name;
 

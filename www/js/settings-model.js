@@ -11,6 +11,19 @@ export class SettingsModel {
     this.pending = [];
     /** Why a setting is without effect just now, by its full name. */
     this.hindrances = {};
+    /** As the recorder tells it; null while it has none. */
+    this.camera = null;
+  }
+
+  /** What the recorder tells of its camera; true when another setting is without effect now. */
+  takeCamera(camera) {
+    this.camera = camera ?? this.camera;
+    const hindrance = camera?.stamp_hindrance ?? "";
+    const isNews = hindrance !== (this.hindrances["stamp.video"] ?? "");
+    if (isNews) {
+      this.hindrances = { "stamp.video": hindrance };
+    }
+    return isNews;
   }
 
   /** Takes an answer of the dashcam: untouched values become its own, touched ones stay. */

@@ -25,7 +25,7 @@ function shapeOf(sections) {
 }
 
 /** One section that can be opened; `extra` stands above its fields. */
-function sectionPart(section, { model, extra, onInput, onBack }) {
+function sectionPart(section, { model, extra, toolOf, onInput, onBack }) {
   const note = element("span", { className: "note" });
   const heading = element("h3", { textContent: section.label });
   const summary = element("summary", {}, heading, element("p", { textContent: section.help }), note);
@@ -34,6 +34,7 @@ function sectionPart(section, { model, extra, onInput, onBack }) {
     settingField(setting, {
       onInput: (value) => onInput(setting.name, value),
       onBack: () => onBack(setting.name),
+      tool: toolOf(setting),
     }),
   );
   const content = element("div", { className: "fields" }, ...fields.map((field) => field.root));
@@ -75,8 +76,11 @@ function sectionPart(section, { model, extra, onInput, onBack }) {
   };
 }
 
-/** All sections. `first`: what stands before them; `extras(section)`: what stands above the fields of one. */
-export function sectionList(root, model, { first, extras, onInput, onBack }) {
+/**
+ * All sections. `first`: what stands before them; `extras(section)`: what stands above the fields of one; `toolOf(setting)`:
+ * another way to enter its value, or null.
+ */
+export function sectionList(root, model, { first, extras, toolOf, onInput, onBack }) {
   const search = element("input", {
     type: "search",
     id: "settings-search",
@@ -124,7 +128,7 @@ export function sectionList(root, model, { first, extras, onInput, onBack }) {
     }
     shape = now;
     const open = new Set(parts.filter((part) => part.root.open).map((part) => part.name));
-    parts = sections.map((section) => sectionPart(section, { model, extra: extras(section), onInput, onBack }));
+    parts = sections.map((section) => sectionPart(section, { model, extra: extras(section), toolOf, onInput, onBack }));
     for (const part of parts) {
       part.root.open = open.has(part.name);
     }

@@ -1,8 +1,8 @@
 // The page of the settings. What there is to set comes from the dashcam; here it is shown, changed, saved and applied.
 
 import * as api from "./api-more.js";
-import { askPerson, tell } from "./dialogs.js";
-import { element, setText } from "./dom.js";
+import { askPerson, complain, tell } from "./dialogs.js";
+import { button, element, setText } from "./dom.js";
 import { saveBar } from "./settings-bar.js";
 import { SettingsModel } from "./settings-model.js";
 import { profilesPanel } from "./settings-profiles.js";
@@ -72,8 +72,21 @@ async function saveOrAsk(changes) {
   }
 }
 
+/** Zones are drawn more easily than written; what was drawn is saved. */
+function zonesButton(model, { onSaved }) {
+  async function draw() {
+    const { drawZones } = await import("./zone-editor.js");
+    const text = await drawZones({ text: model.valueOf("motion.zones"), camera: model.camera });
+    if (text !== null) {
+      model.edit("motion.zones", text);
+      await onSaved();
+    }
+  }
+  return button("Draw on the picture", { className: "draw-zones", onClick: () => draw().catch(complain) });
+}
+
 /** The form with all its parts; `show()` puts everything up to date with the model. */
-function form(model, { onSave, onApply }) {
+function form(model, { onSave, onApply, onSaved }) {
   const mistakes = mistakesPanel();
   const place = element("div", { className: "form" });
   let resolutions = null;
@@ -107,6 +120,8 @@ function form(model, { onSave, onApply }) {
       resolutions = resolutionsPanel(model, section, edit);
       return resolutions.root;
     },
+    toolOf: ({ name, origin }) =>
+      name === "motion.zones" && origin !== "command" ? zonesButton(model, { onSaved }) : null,
     onInput: (name, value) => edit({ [name]: value }),
     onBack(name) {
       model.editBack(name);
@@ -152,7 +167,7 @@ export function settingsPage(root) {
   const model = new SettingsModel();
   const loading = element("p", { className: "loading", textContent: "Loading" });
   const again = element("button", { type: "button", textContent: "Try again", hidden: true });
-  const parts = form(model, { onSave: save, onApply: apply });
+  const parts = form(model, { onSave: save, onApply: apply, onSaved: refresh });
   let isShown = false;
   let timer = 0;
   let isAsked = false;
@@ -275,12 +290,8 @@ export function settingsPage(root) {
   });
   return {
     setState(state) {
-      const hindrance = state?.recorder?.camera?.stamp_hindrance ?? "";
-      if (hindrance !== (model.hindrances["stamp.video"] ?? "")) {
-        model.hindrances = { "stamp.video": hindrance };
-        if (model.answer) {
-          parts.show();
-        }
+      if (model.takeCamera(state?.recorder?.camera ?? null) && model.answer) {
+        parts.show();
       }
       const pending = state && JSON.stringify(state.pending_settings ?? []);
       if (pending !== pendingOfStatus) {

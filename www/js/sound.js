@@ -1,7 +1,7 @@
 // Tells by sound, if wished, that recording has ended or that the connection is lost. Silent while all is well.
 
 import { remember, remembered } from "./remembered.js";
-import { lookOf } from "./words-of-state.js";
+import { isCalm, lookOf } from "./words-of-state.js";
 
 // What was not stopped by a person is told again and again, but seldom enough to think meanwhile.
 const AGAIN_MILLISECONDS = 30_000;
@@ -23,6 +23,11 @@ export const TONES = {
     [660, 0.12],
     [880, 0.2],
   ],
+  saved: [
+    [1047, 0.09],
+    [0, 0.04],
+    [1319, 0.16],
+  ],
 };
 
 /** Which tones a change from one look to another wants: a name in TONES, or "" for silence. */
@@ -30,7 +35,7 @@ export function toneFor(before, now) {
   if (now === before || now === "waiting") {
     return "";
   }
-  if (now === "recording") {
+  if (isCalm(now)) {
     return before === "alarm" || before === "lost" ? "well" : "";
   }
   return now;
@@ -104,6 +109,9 @@ export function soundPanel(root) {
   }
 
   return {
+    /** Called within the touch of which `confirm` is to be heard: whoever has switched the sound off hears nothing. */
+    wake: () => remembered("sound", "") === "off" || speaker.wake(),
+    confirm: () => remembered("sound", "") === "off" || speaker.play("saved"),
     setState(state) {
       const before = look;
       look = lookOf(state).look;

@@ -1,7 +1,7 @@
 // The facts of the status page: what stands in each line, and whether it should worry anybody.
 
 import { clock, count, roughly, sentence, size } from "./words.js";
-import { lookOf } from "./words-of-state.js";
+import { eventName, isCalm, lookOf } from "./words-of-state.js";
 
 const KEEPER_STATES = {
   starting: "starting",
@@ -9,6 +9,12 @@ const KEEPER_STATES = {
   working: "at work",
   idle: "nothing to do",
   no_card: "waits for a card",
+};
+const MOTION_STATES = {
+  off: "not looked for",
+  learning: "learning what is always there",
+  still: "nothing moves",
+  moving: "something moves",
 };
 const STALE_SECONDS = 3;
 const WARM_CELSIUS = 75;
@@ -21,15 +27,28 @@ const plain = (number) => number.toLocaleString("en-GB");
 
 const orNone = (number) => (number ? plain(number) : "none");
 
+/** Lines about the mode, and what is noticed and held for events. */
+function modeFacts({ mode, motion, ring, event, events }) {
+  const held = `${Math.round(ring.seconds)} of ${Math.round(ring.asked_seconds)} s before it, ${size(ring.bytes)}`;
+  return [
+    fact("Mode", mode.wanted === mode.mode ? mode.mode : `${mode.mode} (chosen: ${mode.wanted})`),
+    fact("Why", sentence(mode.words) || "–"),
+    fact("Motion", [MOTION_STATES[motion.state], motion.words].filter(Boolean).join(", ")),
+    fact("Held for an event", ring.words ? `${held}: ${ring.words}` : held, Boolean(ring.words)),
+    fact("Events since the start", orNone(events) + (event ? `; now: ${eventName(event).toLowerCase()}` : "")),
+  ];
+}
+
 /** Lines about the recording itself. */
 export function recordingFacts(state) {
   const { recorder } = state;
-  const headline = fact("Now", lookOf(state).words, !state.is_recording);
+  const shown = lookOf(state);
+  const headline = fact("Now", shown.words, !isCalm(shown.look));
   if (!recorder) {
     return [headline];
   }
   const { queue, newest_packet_age_seconds: age, bytes_per_second: rate } = recorder;
-  const facts = [headline];
+  const facts = [headline, ...modeFacts(recorder)];
   if (recorder.open_clip) {
     facts.push(fact("This clip", `${clock(recorder.open_clip.seconds)}, ${size(recorder.open_clip.bytes)}`));
   }

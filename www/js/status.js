@@ -9,6 +9,7 @@ import { clockFacts, gpsFacts, tripFacts } from "./status-drive.js";
 import { cameraFacts, keeperFacts, machineFacts, recordingFacts } from "./status-facts.js";
 import { logPanel } from "./status-log.js";
 import { storagePanel } from "./status-storage.js";
+import { isCalm, lookOf } from "./words-of-state.js";
 
 // The events tell what a person would notice; the counters here move more often.
 const AGAIN_MILLISECONDS = 3_000;
@@ -72,7 +73,7 @@ const HELP_WORDS = "Why is it not recording?";
 function helpWords(target) {
   return {
     setState(state) {
-      setText(target, state?.is_recording ? "Help" : HELP_WORDS);
+      setText(target, state && isCalm(lookOf(state).look) ? "Help" : HELP_WORDS);
     },
   };
 }

@@ -5,9 +5,22 @@ import { sentence } from "./words.js";
 const HEADLINES = {
   starting: ["waiting", "Starting"],
   unreachable: ["alarm", "NOT RECORDING?"],
+  guarding: ["guarding", "Guarding"],
+  off: ["off", "Not recording"],
 };
+// Nothing is wrong: it does what it was told to.
+const CALM = new Set(["recording", "guarding", "off"]);
+const CAUSES = { motion: "Motion", impact: "Impact" };
 
-/** `{look, words, reason}`; a look is `recording`, `waiting`, `alarm` or `lost`. `null` is a lost connection. */
+export const isCalm = (look) => CALM.has(look);
+
+/** What the event that is being recorded is called; `event` as the recorder tells it. */
+export const eventName = (event) => CAUSES[event.cause] ?? "Save";
+
+/**
+ * `{look, words, reason}`; a look is `recording`, `guarding`, `off`, `waiting`, `alarm` or `lost`. `null` is a lost
+ * connection.
+ */
 export function lookOf(state) {
   if (state === null) {
     return {
@@ -31,5 +44,8 @@ function reasonOf(state) {
   if (state.state === "stopped") {
     return "It was stopped by hand.";
   }
-  return sentence(state.reason);
+  if (state.state === "guarding") {
+    return "Records when something moves.";
+  }
+  return state.state === "off" ? "The mode is off." : sentence(state.reason);
 }
