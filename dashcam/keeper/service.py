@@ -12,16 +12,19 @@ from dataclasses import replace
 from typing import Any
 
 from dashcam import __version__
-from dashcam.errors import AlreadyRunning, BadRequest, CardError
+from dashcam.errors import AlreadyRunning, BadRequest, CardError, ClipBusy
 from dashcam.files import words_of_trouble
 from dashcam.keeper.card import Card
 from dashcam.keeper.inbox import Inbox
+from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.session import Patience, Session
 from dashcam.link.messages import (
     ClipsDone,
+    CutRange,
     DeleteClips,
     Done,
     GetProgress,
+    JobTaken,
     KeeperProgress,
     KeeperRequest,
     KeeperState,
@@ -31,6 +34,7 @@ from dashcam.link.messages import (
     ScanCard,
     SettingsChanged,
     SettingsTaken,
+    StopJob,
     UnlockClips,
     Usage,
 )
@@ -125,6 +129,10 @@ class Service:
                 return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
             case DeleteClips():
                 return self._change(request.ids, lambda session: session.locking.delete(request.ids, request.locked))
+            case CutRange():
+                return self._cut(request)
+            case StopJob():
+                return self._stop_job(request.id)
             case SawAnnouncement():
                 self._inbox.ask(lambda: self._needed().announcements.saw(request.ids))
                 return Done()
@@ -149,9 +157,7 @@ class Service:
 
     def _change(self, ids: Iterable[str], action: Callable[[Session], ClipsDone]) -> ClipsDone:
         def act() -> ClipsDone:
-            session = self._needed()
-            if session.is_read_only:
-                raise CardError(_READ_ONLY)
+            session = self._writable()
             done = action(session)
             session.chores.rouse("making room")
             return done
@@ -159,11 +165,30 @@ class Service:
         self._wait_until_closed(ids)
         return self._inbox.ask(act)
 
+    def _cut(self, asked: CutRange) -> JobTaken:
+        ids = (asked.from_id, asked.to_id)
+        self._wait_until_closed(ids)
+        if self._inbox.ask(lambda: self._needed().locking.is_still_open(ids)):
+            raise ClipBusy(
+                "The clip is still being recorded; cut it once it is closed, or save what has just happened."
+            )
+        return self._inbox.ask(lambda: self._writable().cutting.take_range(asked))
+
+    def _stop_job(self, job_id: str) -> Done:
+        self._inbox.ask(lambda: stop_job(self._needed().stoppable, job_id))
+        return Done()
+
     def _wait_until_closed(self, ids: Iterable[str]) -> None:
         """In the client's own thread: who has just stopped the recording may delete its last clip at once."""
         ends_at = time.monotonic() + self._patience.closing_seconds
         while self._inbox.ask(lambda: self._needed().locking.is_still_open(ids)) and time.monotonic() < ends_at:
             self._ending.wait(_CLOSING_LOOK_SECONDS)
+
+    def _writable(self) -> Session:
+        session = self._needed()
+        if session.is_read_only:
+            raise CardError(_READ_ONLY)
+        return session
 
     def _needed(self) -> Session:
         if self._session is None:
@@ -200,6 +225,7 @@ class Service:
             loop=usages[0],
             event=usages[1],
             photo=usages[2],
+            jobs=() if session is None else session.jobs.statuses(),
             announcements=() if session is None else session.announcements.statuses(),
         )
 

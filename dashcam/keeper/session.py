@@ -28,7 +28,7 @@ from dashcam.keeper.dirty import DirtyFolders
 from dashcam.keeper.finisher import Finisher
 from dashcam.keeper.folder_watch import FolderWatch
 from dashcam.keeper.inbox import Inbox
-from dashcam.keeper.jobs import Jobs
+from dashcam.keeper.jobs import Jobs, Stoppable
 from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
 from dashcam.keeper.locking import Locking
 from dashcam.keeper.numbers import Numbers
@@ -296,6 +296,11 @@ class Session:
     def _once_known(self, step: Callable[[], bool]) -> Callable[[], bool]:
         """Nothing is deleted or adopted before the whole card was looked at: what has which id is known only then."""
         return lambda: self.scan.is_complete and not self.scan.is_scanning and step()
+
+    @property
+    def stoppable(self) -> tuple[Stoppable, ...]:
+        """Who works on the jobs that people may stop."""
+        return (self.cutting.cuts,)
 
     def _protected_ids(self) -> frozenset[str]:
         return self.cutting.saves.protected_ids()
