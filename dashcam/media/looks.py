@@ -5,7 +5,7 @@ Decoding takes long and the file may be anything: this belongs into a program th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ class Look(Struct, frozen=True):
 
 def looks_of(
     path: Path, rate: float, width: int, *, keyframes_only: bool = False, start: float = 0.0
-) -> Iterator[Look]:
+) -> Generator[Look, None, None]:
     """Pictures in their order, each later than the one before: the first one, then `rate` a second of the video.
 
     They are `width` pixels wide, narrower if the video is. What is damaged is passed over, and a file that ends too

@@ -52,7 +52,7 @@ def test_they_are_the_cameras_small_pictures(shared_data: Path) -> None:
     shrinker = Shrinker(320)
     with av.open(str(path)) as container:
         frames = [frame for frame, _ in zip(container.decode(video=0), range(12), strict=False)]
-    with closing(looks_of(path, 12.5, 320)) as found:  # type: ignore[type-var]
+    with closing(looks_of(path, 12.5, 320)) as found:
         for frame, look in zip(frames, found, strict=False):
             small = shrinker.shrink(frame)
             assert (look.width, look.height) == (small.width, small.height) == (320, 180)

@@ -100,10 +100,12 @@ def flicker(share: float, hertz: float) -> Draw:
 
 def blotches(strength: float) -> Draw:
     """What a camera's own denoising leaves of the noise at night: lumps that come and go."""
+    lumps = [smooth(np.random.default_rng(seed), HEIGHT, WIDTH, 6) for seed in range(6)]
 
     def draw(stage: Stage, _seconds: float, number: int) -> Layer:
-        picture = stage.picture()
-        picture += strength * smooth(np.random.default_rng(number), HEIGHT, WIDTH, 6)
+        picture, moved = stage.picture(), np.random.default_rng(number)
+        shift = (int(moved.integers(HEIGHT)), int(moved.integers(WIDTH)))
+        picture += strength * np.roll(lumps[int(moved.integers(len(lumps)))], shift, (0, 1))
         return picture
 
     return draw

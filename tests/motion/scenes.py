@@ -67,7 +67,7 @@ def _still(stage: Stage, _seconds: float, _number: int) -> Layer:
     return stage.picture()
 
 
-def _walks(
+def walks(
     begin: float,
     end: float,
     *,
@@ -89,7 +89,7 @@ def _walks(
     return draw
 
 
-def _drives(
+def drives(
     begin: float,
     end: float,
     *,
@@ -99,6 +99,8 @@ def _drives(
     bottom: float = 130,
     on: Draw = _still,
 ) -> Draw:
+    """A car goes from one place to another."""
+
     def draw(stage: Stage, seconds: float, number: int) -> Layer:
         picture = on(stage, seconds, number)
         share = _share(seconds, begin, end)
@@ -140,7 +142,7 @@ def _parks(stage: Stage, seconds: float, _number: int) -> Layer:
 
 def _bright_car(stage: Stage, seconds: float, number: int) -> Layer:
     """The exposure goes down with a white van and comes up again after it."""
-    picture = _drives(6, 9, long=130, level=228, path=(-130, 320), bottom=140)(stage, seconds, number)
+    picture = drives(6, 9, long=130, level=228, path=(-130, 320), bottom=140)(stage, seconds, number)
     return picture * np.float32(np.interp(seconds, [6.3, 7.2, 9.0, 10.4], [1, 0.72, 0.72, 1]))
 
 
@@ -193,18 +195,18 @@ def _hunts(stage: Stage, seconds: float, _number: int) -> Layer:
 
 def _day() -> list[Scene]:
     return [
-        Scene("walker", _walks(6, 12, tall=60, contrast=45, path=(-15, 335)), ((6.3, 11.7),)),
-        Scene("walker at 15 a second", _walks(6, 12, tall=60, contrast=45, path=(-15, 335)), ((6.3, 11.7),), rate=15),
-        Scene("walker, hardly darker", _walks(6, 14, tall=70, contrast=22, path=(-15, 335)), ((6.4, 13.6),)),
-        Scene("far walker", _walks(6, 16, tall=24, contrast=50, path=(80, 230), feet=80), ((6.0, 16.0),)),
+        Scene("walker", walks(6, 12, tall=60, contrast=45, path=(-15, 335)), ((6.3, 11.7),)),
+        Scene("walker at 15 a second", walks(6, 12, tall=60, contrast=45, path=(-15, 335)), ((6.3, 11.7),), rate=15),
+        Scene("walker, hardly darker", walks(6, 14, tall=70, contrast=22, path=(-15, 335)), ((6.4, 13.6),)),
+        Scene("far walker", walks(6, 16, tall=24, contrast=50, path=(80, 230), feet=80), ((6.0, 16.0),)),
         Scene(
             "farther walker, small area",
-            _walks(6, 16, tall=12, contrast=50, path=(120, 220), feet=70),
+            walks(6, 16, tall=12, contrast=50, path=(120, 220), feet=70),
             ((6.0, 16.0),),
             wish=MotionWish(min_area=60),
         ),
-        Scene("far car", _drives(6, 11, long=24, level=190, path=(60, 260), bottom=70), ((6.0, 11.0),)),
-        Scene("quick car", _drives(8, 9.2, long=95, level=60, path=(-95, 320)), ((8.1, 9.1),)),
+        Scene("far car", drives(6, 11, long=24, level=190, path=(60, 260), bottom=70), ((6.0, 11.0),)),
+        Scene("quick car", drives(8, 9.2, long=95, level=60, path=(-95, 320)), ((8.1, 9.1),)),
         Scene("parks", _parks, ((6.2, 9.0),), seconds=25),
         Scene("stops and leaves", _stops_and_leaves, ((5.3, 9.0), (24.2, 27.7)), seconds=32),
         Scene("leaves a box, takes it", _leaves_a_box, ((6.0, 9.0), (22.0, 25.0)), seconds=32),
@@ -214,7 +216,7 @@ def _day() -> list[Scene]:
 
 def _hard() -> list[Scene]:
     def crosses(begin: float, end: float, on: Draw) -> Draw:
-        return _walks(begin, end, tall=60, contrast=50, path=(-15, 335), on=on)
+        return walks(begin, end, tall=60, contrast=50, path=(-15, 335), on=on)
 
     return [
         Scene("walker in rain", crosses(8, 13, rain(90)), ((8.3, 12.7),)),

@@ -35,6 +35,11 @@ class Clip:
     video: Path
     truth: Mapping[str, object]
 
+    @property
+    def still(self) -> list[tuple[float, float]]:
+        """From when to when nothing moves."""
+        return [(float(begin), float(end)) for begin, end in cast("list[list[float]]", self.truth["still"])]
+
 
 def load_scorer(path: Path = SCORER) -> Scorer:
     """The tool as a module. Raises FileNotFoundError."""

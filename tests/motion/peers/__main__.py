@@ -40,10 +40,11 @@ def main() -> int:
     parser.add_argument("--clips", action="store_true", help="a table of the scorer for each tool, clip by clip")
     parser.add_argument("--write", type=Path, metavar="FILE", help="puts the table between the marks of a README")
     chosen = parser.parse_args()
+    clips = clips_in(chosen.data)
     if chosen.scenes:
-        print(synthetic.table())
+        print(synthetic.table(clips))
         return 0
-    scorer, clips = load_scorer(chosen.scorer), clips_in(chosen.data)
+    scorer = load_scorer(chosen.scorer)
     before = load_words()
     rows = []
     with tempfile.TemporaryDirectory(prefix="dashcam-motion-") as folder:

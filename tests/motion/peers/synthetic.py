@@ -10,16 +10,18 @@ from dashcam.clips.event import MotionWindow
 from tests.bench.table import markdown
 from tests.motion.judging import Verdict, judge, judge_recorded
 from tests.motion.plain_difference import PlainDifference
+from tests.motion.real_places import real_scenes
 from tests.motion.scenes import Scene, all_scenes
+from tests.motion.scoring import Clip
 
 _HEAD = (
     "scene", "found", "false", "onset", "when", "after H.264: found", "false", "plain difference: found", "false",
 )  # fmt: skip
 
 
-def table() -> str:
-    """Each scene, and the sums."""
-    scenes = all_scenes()
+def table(clips: list[Clip]) -> str:
+    """Each scene, drawn and in real places, and the sums."""
+    scenes = [*all_scenes(), *real_scenes(clips)]
     ours = [judge(scene) for scene in scenes]
     with tempfile.TemporaryDirectory() as folder:
         recorded = [judge_recorded(scene, Path(folder) / "scene.mp4") for scene in scenes]
