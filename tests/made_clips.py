@@ -27,6 +27,7 @@ def tag_of(
     started_ns: int | None = STARTED_NS,
     source: ClockSource = "system",
     event: EventFacts | None = None,
+    lock: Lock | None = None,
 ) -> ClipTag:
     """The tag of a clip that began at this moment; None: no clock was trusted."""
     return ClipTag(
@@ -38,6 +39,7 @@ def tag_of(
         zone="UTC",
         media_start_ns=5 * NANOSECONDS,
         event=event,
+        locked=lock,
     )
 
 
@@ -94,7 +96,7 @@ def put_clip(
     event: EventFacts | None = None,
 ) -> Path:
     """Puts a clip where the recorder would; a closed one with its sidecar, else as it was while it grew."""
-    tag = tag_of(clip_id, started_ns=started_ns, source=source, event=event)
+    tag = tag_of(clip_id, started_ns=started_ns, source=source, event=event, lock=lock if event else None)
     growing, closed = clip_bytes(encode_tag(tag))
     local = local_time(started_ns, None) if started_ns is not None and source in TRUSTED_SOURCES else None
     boot, _, number = clip_id.partition("-")

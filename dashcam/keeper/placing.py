@@ -118,7 +118,7 @@ class Placing:
             integrity="repaired" if is_repaired else "closed",
             note=note or _SIDECAR_LOST,
         )
-        return born_as_event(sidecar, self._utc_now()) if kind == "event" and is_repaired else sidecar
+        return born_as_event(sidecar, tag.locked) if kind == "event" and is_repaired else sidecar
 
     def _adopted(
         self, waiting: Waiting, claim: Claim, found: Inspected, kind: ClipKind

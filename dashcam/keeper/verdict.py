@@ -62,15 +62,12 @@ def sidecar_from_tag(
     )
 
 
-def born_as_event(sidecar: Sidecar, utc: str | None) -> Sidecar:
-    """Of a clip that a power cut ended: an event's clip is saved or not as the recorder would have closed it.
+def born_as_event(sidecar: Sidecar, locked: Lock | None) -> Sidecar:
+    """Of a clip that a power cut ended: an event's clip is saved or not as its tag says that it was from the start.
 
     One whose sidecar was lost later is not asked: somebody may have locked it.
     """
-    if sidecar.event is None:
-        return sidecar
-    lock = None if sidecar.event.cause == "motion" else Lock(cause=sidecar.event.cause, utc=utc)
-    return msgspec.structs.replace(sidecar, kind="event", locked=lock)
+    return sidecar if sidecar.event is None else msgspec.structs.replace(sidecar, kind="event", locked=locked)
 
 
 def _ended_monotonic_ns(tag: ClipTag, found: Inspected) -> int | None:

@@ -47,15 +47,16 @@ def test_a_clip_that_was_cut_off_becomes_ordinary_with_every_frame(rig: Rig) -> 
     assert rig.session.finisher.repaired == 1
 
 
-@pytest.mark.parametrize(("cause", "saved"), [("motion", None), ("impact", "impact"), ("button", "button")])
-def test_an_event_that_was_cut_off_is_saved_as_its_cause_says(
-    rig: Rig, cause: EventCause, saved: EventCause | None
+@pytest.mark.parametrize(("cause", "is_saved"), [("motion", False), ("motion", True), ("impact", True)])
+def test_an_event_that_was_cut_off_is_saved_as_it_was_when_it_began(
+    rig: Rig, cause: EventCause, is_saved: bool
 ) -> None:
-    facts = event(cause, "42-3")
-    path = put_clip(rig.data, "42-3", kind="EVENT", is_closed=False, cut_at=150_000, event=facts)
+    facts, lock = event(cause, "42-3"), Lock(cause=cause, utc="2026-11-20T14:45:10.000Z") if is_saved else None
+    path = put_clip(rig.data, "42-3", kind="EVENT", is_closed=False, cut_at=150_000, event=facts, lock=lock)
     rig.start().scan().assert_whole()
     row = rig.reader.get("42-3")
-    assert (rig.path("42-3"), row.kind, row.event, row.lock_cause) == (path.resolve(), "event", facts, saved)
+    assert (rig.path("42-3"), row.kind, row.event) == (path.resolve(), "event", facts)
+    assert (row.lock_cause, rig.sidecar("42-3").locked) == (cause if is_saved else None, lock)
     rig.scan()
     assert rig.reader.get("42-3") == row
 
