@@ -120,7 +120,7 @@ class Happening:
         before_seconds = max(self.at_ns - first_captured_ns, 0) / NANOSECONDS
         if part == 1 and before_seconds < self.before_seconds - NEAR_SECONDS:
             why = self._shortage or "the card was too slow for more"
-            words.append(f"{before_seconds:.0f} of {self.before_seconds:g} seconds before it: {why}")
+            words.append(f"{round(before_seconds, 1):g} of {self.before_seconds:g} seconds before it: {why}")
         return EventFacts(
             cause=self.cause,
             id=self.id,

@@ -97,7 +97,7 @@ class PacketRing:
         """Why fewer seconds are held than asked for; empty when they are not."""
         if self.seconds >= self.asked_seconds - NEAR_SECONDS:
             return ""
-        return f"{self.seconds:.0f} of {self.asked_seconds:g} seconds: {self.reason(self.asked_seconds)}"
+        return f"{int(self.seconds)} of {self.asked_seconds:g} seconds: {self.reason(self.asked_seconds)}"
 
     def reason(self, asked_seconds: float) -> str:
         """Why the ring cannot hold so many seconds, or does not hold them now."""

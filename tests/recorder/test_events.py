@@ -134,7 +134,7 @@ def test_before_the_ring_is_full_an_event_has_what_there_is_and_says_so(tmp_path
     assert rig.frames() == [range(36)]
     (event,) = facts_of(rig)
     assert event.at_seconds == 0.5
-    assert event.words == "0 of 2 seconds before it: the camera has not sent for longer"
+    assert event.words == "0.5 of 2 seconds before it: the camera has not sent for longer"
 
 
 def test_before_the_first_picture_an_event_begins_with_that(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_when_the_memory_is_too_small_bytes_win_and_the_clip_says_so(tmp_path: P
     rig.write()
     (event,) = facts_of(rig)
     assert 0 < event.at_seconds < 29
-    assert event.words == f"{event.at_seconds:.0f} of 30 seconds before it: the memory for them is full"
+    assert event.words == f"{event.at_seconds:g} of 30 seconds before it: the memory for them is full"
 
 
 def test_a_press_and_an_impact_lock_it_whenever_they_come(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_asked_for_more_seconds_before_than_are_kept_it_says_so(tmp_path: Path) 
     rig.run_to(33)
     rig.write()
     (event,) = facts_of(rig)
-    assert event.words == f"{event.at_seconds:.0f} of 20 seconds before it: no more are kept in memory"
+    assert event.words == f"{event.at_seconds:g} of 20 seconds before it: no more are kept in memory"
 
 
 def test_the_clip_of_the_loop_that_grew_is_named(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_bytes_win_over_seconds_and_it_is_said() -> None:
     ring = filled(200, limit_bytes=33 * COST)
     assert numbers(ring.since(0)) == list(range(170, 200))
     assert ring.used_bytes <= ring.limit_bytes
-    assert ring.words == "3 of 5 seconds: the memory for them is full"
+    assert ring.words == "2 of 5 seconds: the memory for them is full"
 
 
 def test_it_never_holds_more_than_it_may_not_for_a_moment() -> None:
@@ -104,7 +104,7 @@ def test_other_settings_count_at_once() -> None:
     assert numbers(ring.since(0))[0] == 60
     ring.take(2.0, 15 * COST)
     assert numbers(ring.since(0)) == list(range(90, 100))
-    assert ring.words == "1 of 2 seconds: the memory for them is full"
+    assert ring.words == "0 of 2 seconds: the memory for them is full"
 
 
 def test_nothing_asked_for_is_nothing_to_complain_of() -> None:
