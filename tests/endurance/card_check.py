@@ -30,11 +30,13 @@ class CardLook:
     """Everything found on a card, in the order of the frame numbers, and what is wrong with it."""
 
     clips: list[FoundClip] = field(default_factory=list)
+    """Of the loop."""
+    events: list[FoundClip] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     @property
     def run(self) -> list[int]:
-        """The frame numbers of all clips, one clip after the other."""
+        """The frame numbers of the loop's clips, one clip after the other."""
         return [number for clip in self.clips for number in clip.numbers]
 
     def check_unbroken(self) -> None:
@@ -42,7 +44,10 @@ class CardLook:
         for place, number in enumerate(self.run):
             if place != number:
                 self.wrong.append(f"frame {number} stands where {place} belongs")
-                return
+                break
+        for clip in self.events:
+            if clip.numbers and clip.numbers != list(range(clip.numbers[0], clip.numbers[0] + len(clip.numbers))):
+                self.wrong.append(f"frames are missing, doubled or swapped in the event {clip.path.name}")
 
 
 def look_at(data: Path, already_seen: frozenset[Path] = frozenset()) -> CardLook:
@@ -50,7 +55,7 @@ def look_at(data: Path, already_seen: frozenset[Path] = frozenset()) -> CardLook
     look = CardLook()
     for path in videos_below(data):
         if path not in already_seen and (clip := _found_clip(path, look.wrong)):
-            look.clips.append(clip)
+            (look.clips if clip.opened.tag.event is None else look.events).append(clip)
     look.clips.sort(key=lambda clip: clip.numbers[:1])
     return look
 

@@ -40,19 +40,21 @@ class KillReport:
     lives: list[Life] = field(default_factory=list)
     clips: int = 0
     torn: int = 0
+    events: int = 0
     repaired: int = 0
     wrong: list[str] = field(default_factory=list)
 
     @property
     def worst_seconds(self) -> float:
-        """The most that one kill cost."""
-        return max(life.seconds_lost for life in self.lives)
+        """The most that one kill cost, of the loop or of an event."""
+        return max(max(life.seconds_lost, life.event_seconds_lost) for life in self.lives)
 
     def add(self, other: KillReport) -> None:
         """Takes over what another lane found."""
         self.lives.extend(other.lives)
         self.clips += other.clips
         self.torn += other.torn
+        self.events += other.events
         self.repaired += other.repaired
         self.wrong.extend(other.wrong)
 
@@ -73,8 +75,15 @@ class KillReport:
             f"{self.torn} of them torn; lost per kill: median "
             f"{median(seconds):.2f} s, worst {max(seconds):.2f} s ({self._by_receiver()}); "
             f"of the frames the writer had: median "
-            f"{median(frames):g}, worst {max(frames)} of at most {LOSABLE_FRAMES}"
+            f"{median(frames):g}, worst {max(frames)} of at most {LOSABLE_FRAMES}; {self._of_events()}"
         )
+
+    def _of_events(self) -> str:
+        seconds = [life.event_seconds_lost for life in self.lives if life.events]
+        if not seconds:
+            return "no events"
+        lost = f"lost per kill: median {median(seconds):.2f} s, worst {max(seconds):.2f} s"
+        return f"{self.events} events in {len(seconds)} lives, {lost}"
 
 
 class _Lane:
@@ -105,11 +114,16 @@ class _Lane:
                 f"{life.frames_lost_of_taken} frames lost that the writer had; at most {LOSABLE_FRAMES} may be"
             )
         self.report.lives.append(life)
-        self.report.clips += len(life.look.clips)
-        self.report.torn += sum(clip.opened.is_torn for clip in life.look.clips)
+        found = [*life.look.clips, *life.look.events]
+        self.report.clips += len(found)
+        self.report.torn += sum(clip.opened.is_torn for clip in found)
+        self.report.events += life.events
         self.report.wrong.extend(f"killed {plan}: {text}" for text in wrong)
-        self._since_repair.extend(life.look.clips)
-        self._tell(f"killed {plan}: {life.seconds_lost:.2f} s lost{''.join(f'; WRONG: {text}' for text in wrong)}")
+        self._since_repair.extend(found)
+        lost = f"{life.seconds_lost:.2f} s lost" + (
+            f", {life.event_seconds_lost:.2f} s of an event" * bool(life.events)
+        )
+        self._tell(f"killed {plan}: {lost}{''.join(f'; WRONG: {text}' for text in wrong)}")
 
     def _repair(self) -> None:
         let_keeper_finish(self._data, self._log)

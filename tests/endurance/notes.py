@@ -21,7 +21,9 @@ from dashcam.worker import Worker
 # synced     a sync of a clip has come back                 inode, bytes: its size when the sync began at began_ns
 # closing    the writer begins to close a clip              id
 # finished   the clip's sidecar was written durably         id
-What = Literal["delivered", "taken", "synced", "closing", "finished"]
+# triggered  an event has begun                             id, captured_ns: of the frame that it happened in
+# event over the event's writer begins to close its clip
+What = Literal["delivered", "taken", "synced", "closing", "finished", "triggered", "event over"]
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,6 +12,8 @@ from tests.endurance.receivers import Receiver, settings_of
 from tests.endurance.watched_recorder import Without
 
 WIDTH, HEIGHT, FPS = 320, 180, 30
+# Of the events; between two of them there is none for a while.
+BEFORE_SECONDS, AFTER_SECONDS = 1.0, 1.0
 # Until the first packet on a machine that does much else.
 _START_LIMIT_SECONDS = 60.0
 
@@ -27,7 +29,9 @@ class RecorderProcess(ChildProcess):
         segment_seconds: float,
         without: Without = "nothing",
         receiver: Receiver = "present",
+        with_events: bool = False,
     ) -> None:
+        """`with_events`: something happens again and again."""
         reading, writing = os.pipe()
         settings = {
             "camera.kind": "pattern",
@@ -39,6 +43,9 @@ class RecorderProcess(ChildProcess):
         }
         command = [sys.executable, "-m", "tests.endurance.watched_recorder"]
         command += ["--data", str(data), "--notes", str(writing), "--without", without]
+        if with_events:
+            settings |= {"events.before_seconds": BEFORE_SECONDS, "events.after_seconds": AFTER_SECONDS}
+            command.append("--events")
         command += [f"--set={name}={value}" for name, value in settings.items()]
         super().__init__(command, log, [writing])
         os.close(writing)

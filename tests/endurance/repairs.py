@@ -49,7 +49,12 @@ def _wait_until_finished(data: Path, keeper: ChildProcess, log: Path) -> None:
 
 def _unfinished(data: Path) -> list[Path]:
     """What plays and is not an ordinary clip yet; what never had a fragment is swept up later, without hurry."""
-    return [path for path in videos_below(CardFolders(data).of_kind("loop")) if _is_unfinished(path)]
+    return [path for path in _clips_below(data) if _is_unfinished(path)]
+
+
+def _clips_below(data: Path) -> list[Path]:
+    folders = CardFolders(data)
+    return [*videos_below(folders.of_kind("loop")), *videos_below(folders.of_kind("event"))]
 
 
 def _is_unfinished(path: Path) -> bool:
@@ -61,8 +66,7 @@ def _is_unfinished(path: Path) -> bool:
 
 def check_repairs(data: Path, found_before: Iterable[FoundClip]) -> list[str]:
     """What is wrong with the clips that were found before the keeper worked on them; they are told by their ids."""
-    videos = videos_below(CardFolders(data).of_kind("loop"))
-    paths = {open_clip(path).tag.id: path for path in videos if holds_fragment(path)}
+    paths = {open_clip(path).tag.id: path for path in _clips_below(data) if holds_fragment(path)}
     wrong: list[str] = []
     for clip in found_before:
         path = paths.get(clip.opened.tag.id)
@@ -92,6 +96,12 @@ def _check_sidecar(path: Path, before: FoundClip) -> list[str]:
         same = replace(sidecar, track=before.sidecar.track) == before.sidecar
         return [] if same else [f"the keeper changed the sidecar of {path.name}, a closed clip"]
     wrong = []
+    tag = before.opened.tag
+    if (sidecar.kind, sidecar.event) != ("event" if tag.event else "loop", tag.event):
+        wrong.append(f"the keeper's sidecar of {path.name} is not that of its event: {sidecar.event}")
+    # One that was closed may have lost its sidecar later, and with it somebody's lock: to be safe it gets one.
+    if sidecar.locked != tag.locked and not (tag.event and before.is_ordinary):
+        wrong.append(f"{path.name} is locked after its repair: {sidecar.locked}; it was to be {tag.locked}")
     # Closed, but the sidecar came too late: nothing had to be repaired.
     expected = "closed" if before.is_ordinary else "repaired"
     if sidecar.integrity != expected:

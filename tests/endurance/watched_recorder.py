@@ -12,16 +12,18 @@ import os
 import time
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from dashcam.camera.base import Packet
-from dashcam.clips.sidecar import Sidecar, write_sidecar
+from dashcam.clips.sidecar import Sidecar, decode_tag, write_sidecar
 from dashcam.media.clip_file import ClipFile
 from dashcam.media.durable_file import DurableFile
 from dashcam.options import ProgramOptions
 from dashcam.recorder import bookkeeper, service, writer
+from dashcam.recorder.events import EventDuty
 from dashcam.recorder.packet_queue import Entry, PacketQueue
 from dashcam.recorder.program import EXIT_BROKEN
+from dashcam.recorder.trigger import Trigger
 from dashcam.settings import load_settings
 from dashcam.system.signals import stop_event_on_signals
 from tests.endurance.notes import NoteWriter
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 # order: only the sync that keeps the last write of a closing behind those before it; sync: every sync of the process.
 Without = Literal["nothing", "order", "sync"]
+
+# So often something happens, beginning with this frame: while an event lasts, and while none does, loop clips change.
+EVENT_FRAMES, FIRST_EVENT_FRAME = 77, 22
 
 
 class _WatchedQueue(PacketQueue):
@@ -53,10 +58,31 @@ class _WatchedQueue(PacketQueue):
 class _WatchedClipFile(ClipFile):
     notes: NoteWriter
 
+    def __init__(self, file: DurableFile, **more: Any) -> None:
+        super().__init__(file, **more)
+        tag = decode_tag(more["comment"])
+        self._is_event = tag is not None and tag.event is not None
+
     def close(self) -> None:
         """Notes that the closing begins."""
-        self.notes.note("closing")
+        self.notes.note("event over" if self._is_event else "closing")
         super().close()
+
+
+class _TriggeredEvents(EventDuty):
+    """Something happens again and again, in the middle of a GOP."""
+
+    notes: NoteWriter
+    _seen = 0
+
+    def put(self, packet: Packet) -> None:
+        """In every so manieth frame."""
+        super().put(packet)
+        self._seen += 1
+        if self._seen % EVENT_FRAMES == FIRST_EVENT_FRAME:
+            at_ns = packet.captured_monotonic_ns
+            event_id = self.trigger(Trigger(cause="motion", at_monotonic_ns=at_ns, score=50.0)).id
+            self.notes.note("triggered", id=event_id, captured_ns=at_ns)
 
 
 class _WatchedSync:
@@ -81,14 +107,16 @@ class _UnorderedFile(DurableFile):
             self.end = max(end, self.end)
 
 
-def _watch(notes: NoteWriter) -> None:
+def _watch(notes: NoteWriter, *, with_events: bool) -> None:
     """Puts the watched parts in the places of the recorder's own."""
 
     def write_and_note(path: Path, sidecar: Sidecar) -> None:
         write_sidecar(path, sidecar)
         notes.note("finished", id=sidecar.id)
 
-    _WatchedQueue.notes = _WatchedClipFile.notes = notes
+    _WatchedQueue.notes = _WatchedClipFile.notes = _TriggeredEvents.notes = notes
+    if with_events:
+        _replace(service, "EventDuty", _TriggeredEvents)
     _replace(service, "PacketQueue", _WatchedQueue)
     _replace(writer, "ClipFile", _WatchedClipFile)
     _replace(bookkeeper, "write_sidecar", write_and_note)
@@ -122,11 +150,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--notes", type=int, required=True, help="descriptor to write notes to")
     parser.add_argument("--without", choices=get_args(Without), default="nothing")
+    parser.add_argument("--events", action="store_true", help="something happens again and again")
     parser.add_argument("--set", dest="assignments", action="append", default=[])
     chosen = parser.parse_args()
     logging.basicConfig(level="INFO", format="%(asctime)s %(name)s: %(message)s")
     notes = NoteWriter(chosen.notes)
-    _watch(notes)
+    _watch(notes, with_events=chosen.events)
     _leave_out(chosen.without)
     options = ProgramOptions(chosen.data, chosen.data / ".state", load_settings(None, chosen.assignments))
     stop = stop_event_on_signals()
