@@ -44,6 +44,12 @@ class GpsError(DashcamError):
     code = "gps_failed"
 
 
+class SensorError(DashcamError):
+    """A button or another sensor cannot be used; everything else goes on without."""
+
+    code = "sensor_failed"
+
+
 class CardError(DashcamError):
     """The card (the folder that holds DCIM) cannot be written to or read from."""
 

@@ -22,7 +22,7 @@ FLOORS: tuple[set[str], ...] = (
     {"errors", "clock", "place", "moment", "files", "worker", ""},
     {"settings", "system"},
     {"options", "link", "media"},
-    {"camera", "gps", "network"},
+    {"camera", "gps", "network", "sensors"},
     {"clips"},
     {"motion", "archive"},
     {"recorder", "keeper", "web"},
@@ -59,6 +59,7 @@ LIBRARIES: dict[str, set[str]] = {
     "serial": {"gps"},
     "pynmea2": {"gps"},
     "gpxpy": {"gps"},
+    "gpiozero": {"sensors"},
     "multiprocessing": {"link"},
     "subprocess": {"system"},
     "pickle": set(),
@@ -75,6 +76,7 @@ IN_ONE_MODULE = (
     "serial",
     "pynmea2",
     "gpxpy",
+    "gpiozero",
 )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
     from dashcam.recorder.saving import Events, Saver
+    from dashcam.recorder.sensing import Sensing
     from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.trip import TripMeter
@@ -68,6 +69,7 @@ class Reporter:
         events: Events,
         saver: Saver,
         watcher: Watcher,
+        sensing: Sensing,
     ) -> None:
         self._tuning = tuning
         self._queue = queue
@@ -85,6 +87,7 @@ class Reporter:
         self._events = events
         self._saver = saver
         self._watcher = watcher
+        self._sensing = sensing
         self._started_at = time.monotonic()
         self._streams_lock = threading.Lock()
         self._streams: list[Stream] = []
@@ -216,7 +219,8 @@ class Reporter:
             found.extend(running.facts.notes)
         if self._books.nothing_to_delete:
             found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
-        found.extend(complaint for complaint in (self._gps.complaint, self._watcher.complaint) if complaint)
+        complaints = (self._gps.complaint, self._watcher.complaint, self._sensing.complaint)
+        found.extend(complaint for complaint in complaints if complaint)
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")

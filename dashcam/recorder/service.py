@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dashcam.camera.choose import open_camera
 from dashcam.clips.save_request import SaveRequests
@@ -17,6 +17,7 @@ from dashcam.link import messages as m
 from dashcam.link.server import LinkServer
 from dashcam.media.durable_file import SyncPolicy
 from dashcam.options import ProgramOptions
+from dashcam.place import Place
 from dashcam.recorder.anchors import AnchorLog
 from dashcam.recorder.bookkeeper import Bookkeeper
 from dashcam.recorder.camera_duty import CameraDuty, CameraOpener, CameraWish
@@ -35,6 +36,7 @@ from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
 from dashcam.recorder.saving import Saver
+from dashcam.recorder.sensing import Sensing
 from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.standing import Standing
 from dashcam.recorder.supervision import Supervision
@@ -102,20 +104,20 @@ class Recorder:
             loop_at=lambda at_ns: loop_moment(self._writer.growing, self._writer.recent, at_ns),
         )
         feed = Feed(self._queue, self._events)
-        standing = Standing()
-        self._modes = ModeDuty(
-            settings,
-            feed,
-            clock=clock,
-            stood_seconds=lambda: standing.seconds,
-            changed=self._look_or_not,
-        )
         self._watcher = Watcher(
             settings.motion,
             memory,
             self._events.trigger,
             why_not=lambda: self._modes.why_not_looking,
             stamp_zone=lambda: self._stamping.zone,
+        )
+        self._standing = Standing()
+        self._modes = ModeDuty(
+            settings,
+            feed,
+            clock=clock,
+            stood_seconds=lambda: self._standing.seconds,
+            changed=self._watcher.turn,
         )
         self._duty = CameraDuty(
             settings,
@@ -158,7 +160,7 @@ class Recorder:
             track=self._track,
             trip=self._trip,
             offer_time=clock.offer_gps,
-            on_place=standing.put,
+            on_place=self._notice_place,
         )
         self._saver = Saver(
             lambda: self._tuning.settings.events,
@@ -171,6 +173,8 @@ class Recorder:
             state=options.state,
             state_is_there=self._state_is_there,
         )
+        self._sensing = Sensing(settings, trigger=self._events.trigger, save=lambda: self._saver.save("button"))
+        self._tuning.followers.append(self._sensing.take)
         self._reporter = Reporter(
             self._tuning,
             queue=self._queue,
@@ -188,6 +192,7 @@ class Recorder:
             events=self._events,
             saver=self._saver,
             watcher=self._watcher,
+            sensing=self._sensing,
         )
         self._notifier = notifier
         writers = (self._writer, self._events.writer)
@@ -224,39 +229,31 @@ class Recorder:
         self._clock.recall(self._anchors.earlier())
         former = self._last_camera.differing_from(self._tuning.loaded)
         self._duty.start_from(former, self._last_camera.doubt(self._duty.wish))
-        writer = self._critical("writer", self._writer.work)
-        events = self._critical("event writer", self._events.writer.work)
-        books = self._critical("bookkeeper", self._books.work)
-        camera = self._critical("camera", self._duty.work)
-        preview = self._critical("preview", self._preview.work)
+        sources = {
+            self._critical("camera", self._duty.work): self._duty.wake,
+            self._critical("preview", self._preview.work): self._preview.wake,
+            Worker("motion watcher", self._watcher.work): self._watcher.wake,
+            Worker("sensors", self._sensing.work): self._sensing.wake,
+        }
+        writers = {
+            self._critical("writer", self._writer.work): self._queue.wake,
+            self._critical("event writer", self._events.writer.work): self._events.wake,
+        }
+        books = {self._critical("bookkeeper", self._books.work): self._books.wake}
         gps = Worker("GPS", self._gps.work)
-        watcher = Worker("motion watcher", self._watcher.work)
         self._modes.turn()
         self._watcher.turn()
         try:
-            for worker in (writer, events, books, camera, preview, watcher, gps):
+            for worker in (*writers, *books, *sources, gps):
                 worker.start()
             self._watch(stop)
         finally:
             self._notifier.stopping()
             self._link.close()
-            for worker in (camera, preview, watcher, gps):
-                worker.stopping.set()
-            self._duty.wake()
-            self._preview.wake()
-            self._watcher.wake()
+            gps.stopping.set()
             self._gps.wake()
-            for worker in (camera, preview, watcher):
-                worker.stop(_STOP_SECONDS)
-            writer.stopping.set()
-            events.stopping.set()
-            self._queue.wake()
-            self._events.wake()
-            writer.stop(_STOP_SECONDS)
-            events.stop(_STOP_SECONDS)
-            books.stopping.set()
-            self._books.wake()
-            books.stop(_STOP_SECONDS)
+            for stage in (sources, writers, books):
+                _stop_together(stage)
             self._card.close()
             # Last: all that is recorded is on the card, with the track up to the bookkeeper's last turn.
             gps.stop(_GPS_STOP_SECONDS)
@@ -268,6 +265,7 @@ class Recorder:
         while not stop.wait(self._supervision.turn_seconds):
             self._keep_link()
             self._modes.turn()
+            self._sensing.turn()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
             has_begun = self._first_durable.is_set() or self._reporter.outlook().state == "guarding"
@@ -316,9 +314,10 @@ class Recorder:
     def _critical(self, name: str, work: Callable[[threading.Event], None]) -> Worker:
         return Worker(name, work, on_death=lambda error: self._end_process(f"the {name} died: {error!r}"))
 
-    def _look_or_not(self) -> None:
-        """Another mode is in force."""
-        self._watcher.turn()
+    def _notice_place(self, monotonic_ns: int, place: Place | None) -> None:
+        """In the receiver's thread: a fix, None for one that is not good."""
+        self._standing.put(monotonic_ns, place)
+        self._sensing.put(monotonic_ns, place)
 
     def _growing_id(self) -> str:
         """Of the clip that grows now; empty between two."""
@@ -331,6 +330,15 @@ class Recorder:
         if running is None or pulse.packets < running.facts.fps:
             return 0
         return int(pulse.bytes / pulse.packets * running.facts.fps * self._tuning.settings.recording.segment_seconds)
+
+
+def _stop_together(stage: Mapping[Worker, Callable[[], None]]) -> None:
+    """Tells all of them before it waits for the first; the values wake them."""
+    for worker, wake in stage.items():
+        worker.stopping.set()
+        wake()
+    for worker in stage:
+        worker.stop(_STOP_SECONDS)
 
 
 def run_recorder(

@@ -1,0 +1,1 @@
+"""What notices that something happened to the car, or that somebody wants something kept."""
