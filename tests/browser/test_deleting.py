@@ -77,7 +77,7 @@ def test_what_outlives_the_page_is_no_more_than_browsers_let(page: Page, site: S
                 }
                 return new Response('{"done": [], "failed": {}, "locked": []}');
             };
-            const {removeOnLeaving} = await import("/js/api.js");
+            const {removeOnLeaving} = await import("/js/api-more.js");
             const {failed} = await removeOnLeaving(ids, ids);
             return {parts: sent, failed: Object.keys(failed), ids};
         }"""

@@ -27,7 +27,7 @@ BOXES = """() => Object.fromEntries(
         }))"""
 TOUCHED = {
     *("on-map", "close", "show-moment", "older", "frame-back", "play", "frame-on", "newer", "seek"),
-    *("speed", "goes-on", "picture-of-frame", "large", "lock", "download", "delete"),
+    *("speed", "goes-on", "picture-of-frame", "cut", "large", "lock", "download", "delete"),
 }
 
 

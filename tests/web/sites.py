@@ -124,6 +124,8 @@ def clip_row(number: int, day: str = "2026-11-20", **changes: Any) -> ClipRow:
             "lock_cause": None,
             "has_thumbnail": False,
             "dropped_frames": 0,
+            "event": None,
+            "motion": None,
             "started_utc_ms": 1_795_186_800_000 + number * 1000,
             **changes,
         },

@@ -102,3 +102,18 @@ export async function removeOnLeaving(ids, locked = []) {
   return joined(await Promise.all(parts));
 }
 export const downloadAddress = (clip) => `${clip.media}?download=1`;
+
+/** A clip's motion with a score for every step, `{id, motion}`; null where nobody has looked. */
+export const motionOf = (id) => call("GET", `/api/clips/${id}/motion`);
+/** Where the event of a clip is in the drive: `{id, seconds}`. */
+export const loopPlace = (id) => call("GET", `/api/clips/${id}/loop`);
+/** `{clips, events, gaps, speeds}` of a day, in seconds since midnight. */
+export const timeline = (day) => call("GET", `/api/days/${day}/timeline`);
+export const counters = (day) => call("GET", `/api/days/${day}/counters`);
+/** Asks for a clip of `{from_id, from_seconds, to_id, to_seconds}`; the id of the job, which the status tells of. */
+export const cut = async (body) => (await call("POST", "/api/clips/cut", { body })).job;
+/** Looks for motion in `{ids, day, cut}`, all optional; the id of the job. */
+export const searchMotion = async (body) => (await call("POST", "/api/motion/search", { body })).job;
+export const stopJob = (id) => call("POST", `/api/jobs/${id}/stop`);
+/** These announcements were before somebody's eyes. */
+export const sawAnnouncements = (ids) => call("POST", "/api/announcements/seen", { body: { ids } });

@@ -14,7 +14,7 @@ function withoutClip(counts, clip) {
 
 /** The list of clips; calls `onChange()` when it has become another, `onTrouble(text)` when it cannot be had. */
 export class Clips {
-  constructor({ onChange, onTrouble }) {
+  constructor({ filter = {}, onChange, onTrouble }) {
     this._onChange = onChange;
     this._onTrouble = onTrouble;
     this._days = new Map();
@@ -22,7 +22,7 @@ export class Clips {
     /** Clips whose deletion can still be undone, or is not yet in the counts: by id `{clip, isDone}`. */
     this._leaving = new Map();
     this._gone = new Set();
-    this._filter = {};
+    this._filter = filter;
     this._generation = null;
     this._isDirty = false;
     this._isRefreshing = false;

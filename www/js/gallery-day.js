@@ -1,24 +1,14 @@
 // A day as it is seen: a heading that stays in sight, and the tiles near the screen. The others are only room.
 
 import { element, setText } from "./dom.js";
-import { placeholder, tile, tileKey } from "./tile.js";
-import { count, dayName, size } from "./words.js";
-
-function countWords({ loops, events, photos, bytes }) {
-  const clips = loops + events;
-  const parts = [
-    clips ? count(clips, "clip") : "",
-    events ? `${events} kept` : "",
-    photos ? count(photos, "photo") : "",
-    size(bytes),
-  ];
-  return parts.filter(Boolean).join(" · ");
-}
+import { placeholder } from "./tile.js";
+import { dayName } from "./words.js";
 
 /** One day's section of the list. */
 export class DayView {
-  constructor(day) {
+  constructor(day, look) {
     this.day = day;
+    this._look = look;
     /** The newest that came while one looked further down; shown once the top is in sight again. */
     this.held = 0;
     /** The clips that are seen, newest first, as far as they are known, and how many places there are. */
@@ -43,7 +33,7 @@ export class DayView {
   setContent(counts, clips) {
     setText(this._title, dayName(this.day.name));
     this._title.setAttribute("aria-haspopup", "dialog");
-    setText(this._counts, countWords(counts));
+    setText(this._counts, this._look.counts(counts));
     const { loops, events, photos } = counts;
     const places = this.day.isComplete ? clips.length : Math.max(loops + events + photos, clips.length);
     this.clips = clips.slice(this.held);
@@ -66,8 +56,8 @@ export class DayView {
     const items = [];
     for (let place = first; place < Math.min(end, this.places); place += 1) {
       const clip = this.clips[place];
-      const tileOf = clip ? tileKey(clip) : `place ${place}`;
-      const item = this._tiles.get(tileOf) ?? (clip ? tile(clip) : placeholder());
+      const tileOf = clip ? this._look.key(clip) : `place ${place}`;
+      const item = this._tiles.get(tileOf) ?? (clip ? this._look.tile(clip) : placeholder());
       tiles.set(tileOf, item);
       items.push(item);
       if (clip) {

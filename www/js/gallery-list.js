@@ -7,11 +7,12 @@ import { Room } from "./gallery-room.js";
 const DEMAND_MILLISECONDS = 150;
 const AGAIN_MILLISECONDS = 3_000;
 
-/** The list in `root`. `decorate(button, clip)` gives a tile its marks of the moment. */
+/** The list in `root`. `look` as in gallery-look.js; `decorate(button, clip)` gives a tile its marks of the moment. */
 export class ClipList {
-  constructor(root, { clips, decorate, onNews }) {
+  constructor(root, { clips, look, decorate, onNews }) {
     this._root = root;
     this._clips = clips;
+    this._look = look;
     this._decorate = decorate;
     this._onNews = onNews;
     this._views = [];
@@ -25,7 +26,7 @@ export class ClipList {
     /** So often clips or their marks have become others. */
     this._changes = 0;
     this.isShown = false;
-    this._room = new Room(root, () => this.update());
+    this._room = new Room(root, look, () => this.update());
     addEventListener("scroll", () => this._renderSoon(), { passive: true });
     addEventListener("resize", () => this._renderSoon(), { passive: true });
   }
@@ -120,7 +121,7 @@ export class ClipList {
     const views = new Map();
     for (const day of this._clips.days) {
       const known = this._byName.get(day.name);
-      views.set(day.name, known?.day === day ? known : new DayView(day));
+      views.set(day.name, known?.day === day ? known : new DayView(day, this._look));
     }
     for (const view of this._views) {
       if (views.get(view.day.name) !== view) {

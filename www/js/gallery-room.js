@@ -2,7 +2,6 @@
 
 import { find } from "./dom.js";
 
-const CAPTION_PIXELS = 34;
 const GAP_PIXELS = 8;
 // A row of the list is there this many screens before it is seen.
 const MARGIN_SCREENS = 0.75;
@@ -21,10 +20,11 @@ function coveredBy(bars) {
   return covered;
 }
 
-/** Measures for the list in `root`; calls `onResize()` when they have become others. */
+/** Measures for the list in `root`, whose tiles have a `look`; calls `onResize()` when they have become others. */
 export class Room {
-  constructor(root, onResize) {
+  constructor(root, look, onResize) {
     this._root = root;
+    this._look = look;
     this._bars = [".top", "#views"].map((selector) => find(document, selector));
     this.top = 0;
     this.columns = 1;
@@ -48,10 +48,8 @@ export class Room {
     const before = JSON.stringify([this.top, this.columns, this.rowHeight]);
     const covered = coveredBy(this._bars);
     this.top = Math.floor(covered.top);
-    const least = width < 480 ? 104 : 150;
-    this.columns = Math.max(2, Math.floor((width + GAP_PIXELS) / (least + GAP_PIXELS)));
-    const tileWidth = (width - GAP_PIXELS * (this.columns - 1)) / this.columns;
-    const cell = Math.round((tileWidth * 9) / 16) + CAPTION_PIXELS;
+    this.columns = this._look.columns(width, GAP_PIXELS);
+    const cell = this._look.cell((width - GAP_PIXELS * (this.columns - 1)) / this.columns);
     this.rowHeight = cell + GAP_PIXELS;
     const { style } = this._root;
     style.setProperty("--columns", this.columns);

@@ -17,12 +17,18 @@ const recording = recordingPanel(part("recording"));
 const sound = soundPanel(part("sound"));
 const saver = new Saver({ sound, onKept: recording.keep });
 
+async function announcements() {
+  const [module] = await Promise.all([import("./announcements.js"), loadStyles("/announcements.css")]);
+  return module.announcementsPanel(part("notices"));
+}
+
 function cockpitPage() {
   const live = livePanel(part("live"));
   const place = part("now");
   saver.addPlace(place);
   const now = laterPanel(async () => new (await import("./live-now.js")).LiveNow(place, part("live")));
   const panels = [live, now, controlsPanel(part("controls"), saver), noticesPanel(part("notices"))];
+  panels.push(laterPanel(announcements, (state) => state?.keeper?.announcements.length > 0));
   return {
     setState(state) {
       for (const panel of panels) {
@@ -54,6 +60,12 @@ const pages = {
     CLIPS_STYLES,
     () => import("./gallery.js"),
     (module, root) => module.galleryPage(root, saver),
+  ),
+  events: laterPage(
+    "events",
+    [...CLIPS_STYLES, "/events.css", "/announcements.css"],
+    () => import("./events.js"),
+    (module, root) => module.eventsPage(root),
   ),
   map: laterPage(
     "map",

@@ -5,6 +5,7 @@ import { element, find, setText } from "./dom.js";
 import { glyph, setGlyph } from "./gallery-icons.js";
 import { rateOf } from "./player-facts.js";
 import { lengthOf } from "./player-stage.js";
+import { TraceLine } from "./player-trace.js";
 import { clock, spokenDuration } from "./words.js";
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
@@ -55,6 +56,8 @@ export class Controls {
     this._on = signButton("frame-on", "frame-on", "One frame on", "Frame");
     this._seek = element("input", { type: "range", className: "seek", min: "0", max: "1", step: "any", value: "0" });
     this._seek.setAttribute("aria-label", "Place in the clip");
+    this._trace = new TraceLine();
+    this._line = element("div", { className: "seek-line" }, this._trace.root, this._seek);
     this._place = element("span", { className: "place" });
     this._wall = element("span", { className: "wall" });
     this.speed = speedChoice(stage);
@@ -70,7 +73,7 @@ export class Controls {
       this._newer,
     );
     const times = element("div", { className: "times" }, this._wall, this._place);
-    this.root = element("div", { className: "deck" }, this._seek, times, this._transport);
+    this.root = element("div", { className: "deck" }, this._line, times, this._transport);
     this._play.addEventListener("click", () => this.toggle());
     this._older.addEventListener("click", () => onStep("older"));
     this._newer.addEventListener("click", () => onStep("newer"));
@@ -82,12 +85,19 @@ export class Controls {
     });
   }
 
+  /** Room for what cuts a part out: handles below the line, and what stands below all else. */
+  addCutting(handles, panel) {
+    this._line.after(handles);
+    this.root.append(panel);
+  }
+
   /** Another clip is shown, or more is known of it. */
   setClip(clip) {
     this._clip = clip;
     this._moment.setClip(clip);
+    this._trace.setClip(clip);
     const isPhoto = clip.kind === "photo";
-    for (const part of [this._play, this._back, this._on, this._seek, this._place, this._wall, this.speed]) {
+    for (const part of [this._play, this._back, this._on, this._line, this._place, this._wall, this.speed]) {
       part.hidden = isPhoto;
     }
     this.update();
@@ -155,6 +165,7 @@ export class Controls {
     setText(this._place, `${clock(at)} / ${clock(length)}${frame}`);
     setText(this._wall, wallTime(this._clip, at));
     this._moment.show(at);
+    this._trace.setLength(length);
     if (!this._isDragging) {
       this._seek.max = String(length);
       this._seek.value = String(at);

@@ -125,8 +125,8 @@ function offerLine(root) {
 }
 
 /** Builds the dialog into the page. */
-export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onToggle, onPicture }) {
-  const title = element("h2", { id: "player-title", textContent: "Clip" });
+export function buildPlayer({ id, onStep, onTime, onWaiting, onEnded, onTrouble, onToggle }) {
+  const title = element("h2", { id: `${id}-title`, textContent: "Clip" });
   const close = signButton("close", "close", "Close");
   const trouble = element("p", { className: "trouble", role: "alert", hidden: true });
   let wake = () => {};
@@ -147,7 +147,8 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   controls = new Controls(stage, { moment, onStep, onToggle });
   const goesOn = goesOnChoice();
   const picture = signButton("picture-of-frame", "camera", "Download this picture to this phone", "Picture");
-  picture.addEventListener("click", onPicture);
+  const cut = signButton("cut", "cut", "Cut a part out", "Cut");
+  const drive = signButton("in-drive", "drive", "Show this moment in the drive", "Drive");
   const problemWords = element("p");
   const again = element("button", { type: "button", textContent: "Try again" });
   const problem = element("div", { className: "problem", role: "alert", hidden: true }, problemWords, again);
@@ -156,12 +157,23 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   const map = signButton("on-map", "track", "On the map");
   const box = element("div", { className: "box" }, stage.root, moment.root, problem, controls.root);
   controls.root.append(
-    element("div", { className: "extras" }, controls.speed, goesOn.button, picture, largeButton(box, stage)),
+    element(
+      "div",
+      { className: "extras" },
+      controls.speed,
+      goesOn.button,
+      picture,
+      cut,
+      drive,
+      largeButton(box, stage),
+    ),
   );
   const buttons = {
     close,
     again,
     picture,
+    cut,
+    drive,
     play: find(controls.root, ".play"),
     lock: signButton("lock", "lock", "Lock", "Lock"),
     download: signButton("download", "download", "Download", "Download"),
@@ -172,7 +184,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
   const facts = element("dl", { className: "facts" });
   const dialog = element(
     "dialog",
-    { id: "player", className: "player" },
+    { id, className: "player" },
     element("header", {}, title, map, close),
     trouble,
     box,
@@ -216,7 +228,7 @@ export function buildPlayer({ onStep, onTime, onWaiting, onEnded, onTrouble, onT
     setState(state) {
       unit = state?.speed_unit ?? unit;
       moment.setUnit(unit);
-      for (const button of [buttons.lock, buttons.download, buttons.share, buttons.delete]) {
+      for (const button of [buttons.lock, buttons.download, buttons.share, buttons.delete, buttons.drive]) {
         button.disabled = state === null;
       }
     },

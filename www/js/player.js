@@ -3,31 +3,29 @@
 import * as api from "./api-more.js";
 import { takenShort } from "./clip-time.js";
 import { complain, tell } from "./dialogs.js";
-import { find, setText, whileBusy } from "./dom.js";
-import { download, storeFrom } from "./download.js";
-import { pictureName, pictureOf } from "./frames.js";
+import { find, setText } from "./dom.js";
 import { setGlyph } from "./gallery-icons.js";
 import { growingClip } from "./gallery-now.js";
+import { connectActs } from "./player-acts.js";
 import { buildPlayer } from "./player-dialog.js";
 import { writeFacts } from "./player-facts.js";
 import { PlayingOn } from "./player-on.js";
 import { listedClip, neighboursOf, playsAfter } from "./player-source.js";
 import { Trouble } from "./player-trouble.js";
 import { troublePanel } from "./recording.js";
-import { canShareFiles, shareClips, shareFiles } from "./share.js";
-import { askToDelete } from "./undo.js";
+import { canShareFiles } from "./share.js";
 
 const NO_NEIGHBOURS = { older: null, newer: null };
-const LIST_ADDRESS = "#clips";
 
 const titleOf = (clip) => (clip.kind === "growing" ? "Recording now" : takenShort(clip));
 
-/** The player of a list of clips; `onClosed(id)` hears which clip was shown last. */
+/** The player of the list of clips at `address`; `onClosed(id)` hears which clip was shown last. */
 export class Player {
-  constructor({ clips, deletions, onClosed }) {
+  constructor({ clips, deletions, onClosed, address }) {
     this._clips = clips;
     this._deletions = deletions;
     this._onClosed = onClosed;
+    this._address = address;
     this._clip = null;
     this._growing = null;
     this._neighbours = NO_NEIGHBOURS;
@@ -39,7 +37,7 @@ export class Player {
       onEnded: () => this._on.end(),
       onTrouble: (error) => this._lack.hearError(error),
       onToggle: () => this._toggle(),
-      onPicture: () => this._takePicture(),
+      id: address === "#clips" ? "player" : `player-of-${address.slice(1)}`,
     });
     this._stepping = Promise.resolve();
     this._dialog = this._parts.dialog;
@@ -55,6 +53,7 @@ export class Player {
     this._trouble.setState(state);
     this._parts.setState(state);
     this._lack.setState(state);
+    this._acts.setState(state);
     if (state === null) {
       return;
     }
@@ -82,10 +81,10 @@ export class Player {
     }
   }
 
-  /** Shows a clip that was touched in the list. */
-  open(clip) {
-    history.pushState({ isPlayer: true }, "", `${LIST_ADDRESS}/${clip.id}`);
-    this._open(clip);
+  /** Shows a clip that was touched in the list, from a second on. */
+  open(clip, seconds = 0) {
+    history.pushState({ isPlayer: true }, "", `${this._address}/${clip.id}`);
+    this._open(clip, seconds);
   }
 
   /** Obeys the address: the clip that it names, empty for none, from a second on. The phone's Back button comes here. */
@@ -96,7 +95,7 @@ export class Player {
       try {
         this._open(this._growing?.id === id ? this._growing : await api.clip(id), seconds);
       } catch (error) {
-        history.replaceState(null, "", LIST_ADDRESS);
+        history.replaceState(null, "", this._address);
         complain(error);
       }
     }
@@ -110,17 +109,28 @@ export class Player {
     });
     // A browser that closes it without asking leaves nothing playing behind.
     dialog.addEventListener("close", () => this._clip && this._close());
-    const connect = (button, work) =>
-      button.addEventListener("click", () => whileBusy(button, () => this._try(() => work.call(this))));
     buttons.close.addEventListener("click", () => this._close());
-    connect(buttons.lock, this._toggleLock);
-    connect(buttons.download, () => download([this._clip]));
-    connect(buttons.share, () => shareClips([this._clip]));
-    connect(buttons.delete, this._remove);
-    buttons.map.addEventListener("click", () => {
-      location.hash = `#map/${this._clip.day}/${this._clip.id}/${this._stage.video.currentTime.toFixed(1)}`;
-    });
-    connect(buttons.again, () => this._lack.again());
+    buttons.again.addEventListener("click", () => this._lack.again());
+    this._acts = connectActs(this._parts, this._forActs());
+  }
+
+  /** What is needed to do something with the shown clip. */
+  _forActs() {
+    const player = this;
+    return {
+      get clip() {
+        return player._clip;
+      },
+      get neighbours() {
+        return player._neighbours;
+      },
+      clips: this._clips,
+      deletions: this._deletions,
+      learn: () => this._learn(),
+      show: (clip, wish) => this._show(clip, wish),
+      showAt: (clip, seconds, isPlaying) => this._showAt(seconds, isPlaying, clip),
+      close: () => this._close(),
+    };
   }
 
   /** What playing on needs to know and do. */
@@ -156,14 +166,6 @@ export class Player {
     };
   }
 
-  async _try(work) {
-    try {
-      await work();
-    } catch (error) {
-      complain(error);
-    }
-  }
-
   _open(clip, seconds = 0) {
     if (!this._dialog.open) {
       this._dialog.showModal();
@@ -176,7 +178,7 @@ export class Player {
     if (history.state?.isPlayer) {
       history.back();
     } else {
-      history.replaceState(null, "", LIST_ADDRESS);
+      history.replaceState(null, "", this._address);
       this._closeNow();
     }
   }
@@ -188,6 +190,7 @@ export class Player {
     const { id } = this._clip;
     this._clip = null;
     this._on.stop();
+    this._acts.stop();
     this._stage.clear();
     this._lack.begin();
     this._deletions.moveOut();
@@ -203,7 +206,7 @@ export class Player {
     this._on.begin(clip);
     this._neighbours = NO_NEIGHBOURS;
     this._lack.begin();
-    history.replaceState(history.state, "", `${LIST_ADDRESS}/${clip.id}`);
+    history.replaceState(history.state, "", `${this._address}/${clip.id}`);
     this._stage.show(clip, { isPlaying });
     this._describe();
     this._learning = this._learn();
@@ -224,7 +227,10 @@ export class Player {
     buttons.share.hidden = !(isClosed && canShareFiles());
     buttons.picture.hidden = !isVideo;
     buttons.map.hidden = !clip.track?.points;
+    buttons.drive.hidden = !clip.event;
+    buttons.cut.hidden = !(isVideo && isClosed);
     this._parts.controls.setClip(clip);
+    this._acts.setClip(clip);
   }
 
   /** Asks what is known of the clip now, and which are beside it; resolves to what went wrong, null for nothing. */
@@ -234,7 +240,7 @@ export class Player {
       const clip = await this._newest();
       const around = { clips: this._clips, growing: this._growing };
       const neighbours = await neighboursOf(clip, around);
-      const next = await playsAfter(neighbours.newer, around);
+      const next = await playsAfter(clip, neighbours.newer, around);
       if (this._clip?.id === id) {
         this._clip = clip;
         this._neighbours = neighbours;
@@ -300,51 +306,6 @@ export class Player {
     this._parts.controls.update();
     if (isNewest && this._parts.goesOn()) {
       tell("This is the newest clip.");
-    }
-  }
-
-  async _takePicture() {
-    const { video, frames } = this._stage;
-    await this._try(async () => {
-      if (!video?.videoWidth) {
-        throw new Error("There is no picture yet. Wait until the clip is shown, and try again.");
-      }
-      const file = await pictureOf(video, pictureName(this._clip, frames.time));
-      const address = URL.createObjectURL(file);
-      storeFrom(address, file.name);
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
-      const words = "Picture downloaded to this phone.";
-      if (canShareFiles()) {
-        this._parts.offer(words, "Share", () => this._try(() => shareFiles([file])));
-      } else {
-        tell(words);
-      }
-    });
-  }
-
-  async _toggleLock() {
-    const { id, is_locked: isLocked } = this._clip;
-    const { failed } = await (isLocked ? api.unlock([id]) : api.lock([id]));
-    if (failed[id]) {
-      throw new Error(failed[id]);
-    }
-    this._clips.refresh();
-    await this._learn();
-  }
-
-  async _remove() {
-    const clip = this._clip;
-    // What is known of the clip may have become newer meanwhile; it is the same clip all the same.
-    if (!(await askToDelete([clip])) || this._clip?.id !== clip.id) {
-      return;
-    }
-    const { older, newer } = this._neighbours;
-    const next = older ?? (newer?.kind === "growing" ? null : newer);
-    this._deletions.add([clip], () => this._clip && this._show(clip));
-    if (next) {
-      this._show(next, { isPlaying: false });
-    } else {
-      this._close();
     }
   }
 }

@@ -15,7 +15,8 @@ function noPicture(words) {
   return element("span", { className: "no-picture", textContent: words });
 }
 
-function thumbnail(clip) {
+/** Its picture, or words instead. */
+export function thumbnail(clip) {
   if (!clip.thumb) {
     return noPicture("no picture yet");
   }

@@ -17,13 +17,18 @@ export function wordsFor(clips) {
 }
 
 /** Asks whether these are to go; resolves to true for yes. */
-export function askToDelete(clips) {
+export function askToDelete(clips, { canUndo = true } = {}) {
   const locked = clips.filter((clip) => clip.is_locked).length;
   const isOne = clips.length === 1;
   const warning = isOne ? "It is locked." : `${locked === clips.length ? "All" : locked} of them are locked.`;
   return askPerson({
     title: isOne ? `Delete this ${clips[0].kind === "photo" ? "photo" : "clip"}?` : `Delete ${wordsFor(clips)}?`,
-    text: [locked ? warning : "", "You can undo it for some seconds; then it is for good."].filter(Boolean).join(" "),
+    text: [
+      locked ? warning : "",
+      canUndo ? "You can undo it for some seconds; then it is for good." : "This is for good.",
+    ]
+      .filter(Boolean)
+      .join(" "),
     yes: "Delete",
     no: "Cancel",
     isDangerous: true,
