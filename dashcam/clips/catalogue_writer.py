@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 _MOST_PARAMETERS = 900
 # No file was changed then.
 _NEVER_NS = -(2**63)
+# Of what the keeper made: the rest was dropped in by people.
+_IS_CUT = "integrity != 'adopted'"
 
 
 class CatalogueLost(DashcamError):
@@ -240,13 +242,18 @@ class CatalogueWriter:
             change.executemany(PUT_LINE, line_values(tracks.items()))
 
     def clocks(self) -> set[tuple[int, ClockSource]]:
-        """Each boot and where the times of its recordings come from."""
+        """Each boot and where the times of its recordings come from, cuts of them included."""
+        sql = "SELECT DISTINCT boot, clock_source FROM clips WHERE by_keeper = {} AND {}"
         with self._asking() as found:
-            return set(found.execute("SELECT DISTINCT boot, clock_source FROM clips WHERE by_keeper = 0"))
+            asked = [sql.format(0, "true"), sql.format(1, _IS_CUT)]
+            return {clock for question in asked for clock in found.execute(question)}
 
     def timed_by(self, boot: int, source: ClockSource) -> list[ClipRow]:
-        """The recordings of a boot whose time comes from `source`."""
-        return self._rows("WHERE by_keeper = 0 AND boot = ? AND clock_source = ?", boot, source)
+        """The recordings of a boot whose time comes from `source`, and cuts of them."""
+        recorded = self._rows("WHERE by_keeper = 0 AND boot = ? AND clock_source = ?", boot, source)
+        return recorded + self._rows(
+            f"WHERE by_keeper = 1 AND {_IS_CUT} AND boot = ? AND clock_source = ?", boot, source
+        )
 
     def recordings(self, boot: int, least: int, below: int) -> list[ClipRow]:
         """The clips that the recorder made, by their numbers, in the order of these."""

@@ -167,8 +167,9 @@ def motion_in(clip: CutClip, duration_seconds: float) -> MotionTrace | None:
         if (end := min(window.to_seconds + shift, duration_seconds)) > max(window.from_seconds + shift, 0.0)
     ]
     looked = sum(
-        piece.seconds * min(trace.looked_seconds / max(piece.source.sidecar.duration_seconds, 0.001), 1.0)
-        for trace, _, piece in traces
+        _within(shift, piece.source.sidecar.duration_seconds, duration_seconds)
+        * min(trace.looked_seconds / max(piece.source.sidecar.duration_seconds, 0.001), 1.0)
+        for trace, shift, piece in traces
     )
     step = max(*(trace.step_seconds for trace, _, _ in traces), duration_seconds / MOST_TRACE_POINTS)
     return MotionTrace(
@@ -178,6 +179,10 @@ def motion_in(clip: CutClip, duration_seconds: float) -> MotionTrace | None:
         windows=tuple(_joined(windows)[:MOST_WINDOWS]),
         looked_seconds=rounded(min(looked, duration_seconds)),
     )
+
+
+def _within(start: float, length: float, duration_seconds: float) -> float:
+    return max(min(start + length, duration_seconds) - max(start, 0.0), 0.0)
 
 
 def _scores(traces: Sequence[tuple[MotionTrace, float]], step: float, duration_seconds: float) -> tuple[int, ...]:

@@ -114,6 +114,15 @@ class Rig:
             if not did_something:
                 self.session.inbox.wait(0.02)
 
+    def until_now(self, condition: Callable[[], bool]) -> None:
+        """Works until something is true for a moment, while there may be more to do."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not condition():
+            self.session.chores._not_before.clear()
+            if not self.session.turn():
+                self.session.inbox.wait(0.02)
+            assert time.monotonic() < deadline, "the keeper does not come to it"
+
     def _is_settled(self, waits_for_growing: bool) -> bool:
         session = self.session
         # What went wrong is tried again much later than any test has time for.
