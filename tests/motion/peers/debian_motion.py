@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from bisect import bisect_right
 from pathlib import Path
 
 from tests.endurance.child_process import dies_with_us
@@ -83,7 +82,7 @@ def _detections(marks: list[tuple[str, float]], times: list[float]) -> list[list
 
     def media(moment: float) -> float:
         place = (moment - began) / lasted * (len(times) - 1)
-        return times[min(max(bisect_right(range(len(times)), place) - 1, 0), len(times) - 1)]
+        return times[min(max(int(place), 0), len(times) - 1)]
 
     found: list[list[float]] = []
     is_open = False
