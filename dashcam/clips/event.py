@@ -60,3 +60,5 @@ class MotionTrace(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[MotionWindow, ...] = ()
     looked_seconds: float = 0.0
     """So much of the clip was looked at: less than all where detection was switched on or off in the middle."""
+    wish: str = ""
+    """Tells the settings that it was looked at with from others; empty where that is not known."""
