@@ -70,7 +70,8 @@ CREATE INDEX clips_of_events ON clips (event_cause, kind, is_locked, sort_key) W
 CREATE INDEX clips_saved_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NOT NULL;
 CREATE INDEX clips_without_motion ON clips (boot, number) WHERE motion IS NULL AND kind != 'photo' AND by_keeper = 0;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
-CREATE INDEX clips_without_track ON clips (boot, number) WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0;
+CREATE INDEX clips_without_track ON clips (boot, number)
+    WHERE track IS NULL AND kind != 'photo' AND (by_keeper = 0 OR integrity != 'adopted');
 CREATE INDEX clips_by_clock ON clips (by_keeper, boot, clock_source);
 CREATE INDEX clips_by_id ON clips (by_keeper, boot, number);
 CREATE TABLE lines (id TEXT PRIMARY KEY, line TEXT NOT NULL);

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 from dashcam.clips.catalogue import CatalogueState
 from dashcam.clips.catalogue_questions import Total, totals_in
@@ -35,6 +35,8 @@ from dashcam.errors import DashcamError
 from dashcam.files import make_folders
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # SQLite before 3.32 takes 999.
 _MOST_PARAMETERS = 900
@@ -223,14 +225,13 @@ class CatalogueWriter:
     def next_without_track(self, limit: int) -> list[Trackless]:
         """The newest recordings whose track has not been looked for; not of photos and of what was adopted."""
         # Left to choose, SQLite steps through all that the recorder made.
-        sql = (
-            "SELECT boot, number, path, duration_seconds FROM clips INDEXED BY clips_without_track "
-            "WHERE track IS NULL AND kind != 'photo' AND by_keeper = 0 ORDER BY boot DESC, number DESC LIMIT ?"
-        )
+        columns = "SELECT boot, by_keeper, number, path, duration_seconds FROM clips INDEXED BY clips_without_track"
+        wanted = f"track IS NULL AND kind != 'photo' AND (by_keeper = 0 OR {_IS_CUT})"
         with self._asking() as found:
+            rows = found.execute(f"{columns} WHERE {wanted} ORDER BY boot DESC, number DESC LIMIT ?", (limit,))
             return [
-                Trackless(ClipId(boot, False, number), path, seconds)
-                for boot, number, path, seconds in found.execute(sql, (limit,))
+                Trackless(ClipId(boot, bool(by_keeper), number), path, seconds)
+                for boot, by_keeper, number, path, seconds in rows
             ]
 
     def put_tracks(self, tracks: Mapping[str, TrackSummary]) -> None:
@@ -276,6 +277,11 @@ class CatalogueWriter:
         """The highest number of what the keeper made or adopted."""
         with self._asking() as found:
             return int(found.execute("SELECT ifnull(max(number), 0) FROM clips WHERE by_keeper = 1").fetchone()[0])
+
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Answers a question that changes nothing."""
+        with self._asking() as found:
+            return question(found)
 
     def _rows(self, condition: str, *parameters: object) -> list[ClipRow]:
         with self._asking() as found:

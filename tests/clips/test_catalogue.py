@@ -210,12 +210,14 @@ def test_recordings_are_found_by_boot_and_clock(writer: CatalogueWriter) -> None
             row(1, clock_source="none"),
             row(2, clock_source="system"),
             row(3, clock_source="none"),
-            row(4, id="1-k4", clock_source="saved"),
+            row(4, id="1-k4", clock_source="saved", integrity="adopted"),
             row(5, boot=2, clock_source="none"),
+            row(6, id="1-k6", clock_source="none"),
+            row(7, id="1-k7", clock_source="gps"),
         ]
     )
-    assert writer.clocks() == {(1, "none"), (1, "system"), (2, "none")}
-    assert ids(writer.timed_by(1, "none")) == ["1-1", "1-3"]
+    assert writer.clocks() == {(1, "none"), (1, "system"), (2, "none"), (1, "gps")}
+    assert ids(writer.timed_by(1, "none")) == ["1-1", "1-3", "1-k6"], "cuts too, and not what was dropped in"
     assert writer.timed_by(9, "none") == []
 
 

@@ -67,11 +67,12 @@ def test_the_newest_recordings_without_a_track_come_first(writer: CatalogueWrite
             row(4, track=TRACK),
             row(5, track=NONE),
             row(6, track=None, kind="photo"),
-            row(7, track=None, id="1-k7"),
+            row(7, track=None, id="1-k7", integrity="adopted"),
             row(8, track=None, kind="event"),
+            row(2, track=None, id="1-k2", kind="event"),
         ]
     )
-    assert trackless(writer) == ["2-3", "1-12", "1-8", "1-1"]
+    assert trackless(writer) == ["2-3", "1-12", "1-8", "1-k2", "1-1"], "cuts too, and not what was dropped in"
     [newest] = writer.next_without_track(1)
     assert newest == (ClipId(2, False, 3), "loop/undated/2_3.mp4", ROW.duration_seconds)
 
