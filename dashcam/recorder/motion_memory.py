@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,6 +22,13 @@ _MOST_LOOKS = 15 * 3_700
 _LEAST_STEP_SECONDS = 0.2
 # Looks farther apart than this, in the clip's own time, have not seen what was between them.
 _JOINED_SECONDS = 2.0
+# Other settings are seldom saved as often within an hour.
+_MOST_WISHES = 50
+
+
+class _Since(NamedTuple):
+    from_ns: int
+    wish: str
 
 
 class _Window(NamedTuple):
@@ -38,12 +46,18 @@ class MotionMemory:
         self._scores = array("B")
         # In hundredths, and whether it counted as motion in the highest bit.
         self._marks = array("B")
+        self._wishes: deque[_Since] = deque(maxlen=_MOST_WISHES)
 
-    def add(self, monotonic_ns: int, score: float, confidence: float, *, is_motion: bool) -> None:
-        """One look, by when its picture was taken. One that is not later than the last is forgotten."""
+    def add(self, monotonic_ns: int, score: float, confidence: float, *, is_motion: bool, wish: str = "") -> None:
+        """One look, by when its picture was taken; `wish`: the fingerprint of the settings.
+
+        One that is not later than the last is forgotten.
+        """
         with self._lock:
             if self._times_ns and monotonic_ns <= self._times_ns[-1]:
                 return
+            if not self._wishes or self._wishes[-1].wish != wish:
+                self._wishes.append(_Since(monotonic_ns, wish))
             self._times_ns.append(monotonic_ns)
             self._scores.append(_within(score, 100))
             self._marks.append(_within(confidence * 100, 100) | (0x80 if is_motion else 0))
@@ -81,6 +95,8 @@ class MotionMemory:
             begin, end = self._first_since(first_ns), bisect_right(self._times_ns, last_ns)
             seconds = [(at_ns - first_ns) * scale for at_ns in self._times_ns[begin:end]]
             scores, marks = self._scores[begin:end], self._marks[begin:end]
+            wish = self._wish_from(self._times_ns[begin]) if begin < end else ""
+            is_changed = begin < end and self._wish_from(self._times_ns[end - 1]) != wish
         if not seconds or duration_seconds <= 0:
             return None
         step = round(max(_LEAST_STEP_SECONDS, duration_seconds / MOST_TRACE_POINTS), 3)
@@ -103,7 +119,12 @@ class MotionMemory:
                 for window in windows
             ),
             looked_seconds=round(min(looked + min(seconds[0], step), duration_seconds), 2),
+            wish="" if is_changed else wish,
         )
+
+    def _wish_from(self, monotonic_ns: int) -> str:
+        """The settings that were looked with then; empty where that is forgotten."""
+        return next((since.wish for since in reversed(self._wishes) if since.from_ns <= monotonic_ns), "")
 
     def _first_since(self, monotonic_ns: int) -> int:
         return bisect_left(self._times_ns, monotonic_ns)

@@ -20,6 +20,7 @@ from dashcam.errors import DashcamError, TooManyViewers
 from dashcam.link.messages import MotionRegion, MotionSeen, MotionStatus
 from dashcam.media.cadence import Cadence
 from dashcam.media.looks import Look, LookMaker
+from dashcam.motion.fingerprint import fingerprint_of
 from dashcam.motion.sight import LOOK_WIDTH, Disturbance, MotionWish, Sight
 from dashcam.recorder.trigger import Trigger
 
@@ -221,7 +222,7 @@ class Watcher:
         sight = looker.see(maker.look_of(picture.frame, picture.pts_ns / NANOSECONDS))
         self.looks += 1
         at_ns = picture.captured_monotonic_ns
-        self._memory.add(at_ns, sight.score, sight.confidence, is_motion=sight.is_motion)
+        self._memory.add(at_ns, sight.score, sight.confidence, is_motion=sight.is_motion, wish=fingerprint_of(settings))
         self._show(status_of(sight, at_ns))
         if sight.is_motion:
             try:

@@ -120,3 +120,16 @@ def test_a_look_that_comes_twice_counts_once() -> None:
     memory = looked(10, 5)
     memory.add(at(5.0), 99.0, 1.0, is_motion=True)
     assert not any(point.is_motion for point in memory.history(at(10)))
+
+
+def test_a_trace_tells_the_settings_it_was_looked_at_with_unless_they_changed_on_the_way() -> None:
+    memory = MotionMemory()
+    for second in range(300):
+        memory.add(at(second), 3.0, 0.1, is_motion=False, wish="strict" if second < 100 else "lax")
+    assert [trace(memory, begin, begin + 60).wish for begin in (0, 20, 70, 101, 200)] == [
+        "strict",
+        "strict",
+        "",
+        "lax",
+        "lax",
+    ]
