@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from dashcam import cli
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_every_command_may_be_named() -> None:
+    """One that the script does not know would be taken for an option of `run`."""
+    named = re.search(r"^ +([a-z |]+) \| -h ", (CHECKOUT / "scripts" / "run").read_text(), re.MULTILINE)
+    assert named is not None
+    assert set(named[1].split(" | ")) == cli._COMMANDS.keys()
 
 
 def test_it_works_from_elsewhere_in_a_folder_with_spaces(tmp_path: Path) -> None:
