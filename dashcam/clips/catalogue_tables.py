@@ -18,7 +18,7 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -30,6 +30,7 @@ ROW_AND_LINE = f"{ROW}, (SELECT line FROM lines WHERE lines.id = clips.id)"  # n
 # `place`, `track`, `event`, `motion`: JSON, as in the sidecar; no track, no motion: not looked for yet.
 # `lines`: of tracks, apart, so that lists read only what they show; with rowids, because without them a row of a
 # kilobyte takes a page of its own.
+# `motion_wish`: the settings that it was looked at with.
 # `event_cause`: of what was made for an event. `days`: there it is empty for the loop's clips and photos.
 # Counts by day, kind, lock and cause are kept by triggers, so that 100,000 clips cost as little to sum up as ten.
 SCHEMA = """
@@ -62,6 +63,7 @@ CREATE TABLE clips (
     is_locked INTEGER NOT NULL,
     local_time TEXT NOT NULL,
     event_cause TEXT,
+    motion_wish TEXT,
     sort_key TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
@@ -69,6 +71,8 @@ CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_ca
 CREATE INDEX clips_of_events ON clips (event_cause, kind, is_locked, sort_key) WHERE event_cause IS NOT NULL;
 CREATE INDEX clips_saved_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NOT NULL;
 CREATE INDEX clips_without_motion ON clips (boot, number) WHERE motion IS NULL AND kind != 'photo' AND by_keeper = 0;
+CREATE INDEX clips_to_search ON clips (boot, number, motion_wish, duration_seconds)
+    WHERE kind != 'photo' AND event_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_without_track ON clips (boot, number)
     WHERE track IS NULL AND kind != 'photo' AND (by_keeper = 0 OR integrity != 'adopted');
@@ -106,7 +110,7 @@ _track_decoder = msgspec.json.Decoder(TrackSummary)
 _event_decoder = msgspec.json.Decoder(EventFacts)
 _motion_decoder = msgspec.json.Decoder(MotionTrace)
 _line_decoder = msgspec.json.Decoder(tuple[LinePoint, ...])
-PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"  # noqa: S608 names are ours
+PUT = f"INSERT OR REPLACE INTO clips VALUES ({', '.join('?' * (len(COLUMNS) + 8))})"  # noqa: S608 names are ours
 # Not of a clip that another one has replaced at once.
 PUT_LINE = "INSERT OR REPLACE INTO lines SELECT ?, ? WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?)"
 
@@ -148,7 +152,8 @@ def values_of(row: ClipRow) -> tuple[Any, ...]:
         "event": _text_of(row.event),
         "motion": _text_of(row.motion),
     }
-    return (*facts.values(), *order, row.event.cause if row.event else None, sort_key_of(row, clip_id))
+    cause, wish = row.event and row.event.cause, row.motion and row.motion.wish
+    return (*facts.values(), *order, cause, wish, sort_key_of(row, clip_id))
 
 
 def track_text(track: TrackSummary | None) -> str | None:

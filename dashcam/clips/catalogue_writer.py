@@ -103,13 +103,11 @@ class CatalogueWriter:
     @property
     def is_complete(self) -> bool:
         """False until a whole walk over the card has filled it."""
-        with self._asking() as found:
-            return bool(fact(found, "is_complete"))
+        return self.ask(lambda found: bool(fact(found, "is_complete")))
 
     def state(self) -> CatalogueState:
         """What readers are told."""
-        with self._asking() as found:
-            return CatalogueState(fact(found, "generation"), not fact(found, "is_complete"))
+        return self.ask(lambda found: CatalogueState(fact(found, "generation"), not fact(found, "is_complete")))
 
     def mark_complete(self, is_complete: bool) -> None:
         """Whether it now holds all that lies on the card."""
@@ -174,13 +172,11 @@ class CatalogueWriter:
 
     def folders(self) -> list[tuple[ClipKind, str]]:
         """Kind and day of every folder that it knows clips in."""
-        with self._asking() as found:
-            return [(kind, day) for kind, day in found.execute("SELECT DISTINCT kind, day FROM days")]
+        return self.ask(lambda found: list(found.execute("SELECT DISTINCT kind, day FROM days")))
 
     def totals(self) -> dict[ClipKind, Total]:
         """What there is, by kind."""
-        with self._asking() as found:
-            return totals_in(found)
+        return self.ask(totals_in)
 
     def oldest_unlocked(self, kind: ClipKind, limit: int) -> list[Candidate]:
         """The first that retention may take, oldest first."""
@@ -207,8 +203,7 @@ class CatalogueWriter:
             "SELECT bytes FROM clips WHERE kind = 'loop' AND lock_cause IS NULL AND by_keeper = 0 "
             "ORDER BY boot DESC, number DESC LIMIT ?"
         )
-        with self._asking() as found:
-            return [size for (size,) in found.execute(sql, (limit,))]
+        return self.ask(lambda found: [size for (size,) in found.execute(sql, (limit,))])
 
     def next_without_thumbnail(self) -> ClipRow | None:
         """The newest clip or photo that lacks a picture and may yet get one."""
@@ -269,14 +264,13 @@ class CatalogueWriter:
 
     def highest_boot(self) -> int:
         """The newest boot number in it; 0 when it is empty."""
-        with self._asking() as found:
-            sql = "SELECT ifnull(max(boot), 0) FROM clips WHERE by_keeper = ?"
-            return max(int(found.execute(sql, (by_keeper,)).fetchone()[0]) for by_keeper in (0, 1))
+        sql = "SELECT ifnull(max(boot), 0) FROM clips WHERE by_keeper = ?"
+        return self.ask(lambda found: max(int(found.execute(sql, (which,)).fetchone()[0]) for which in (0, 1)))
 
     def highest_keeper_number(self) -> int:
         """The highest number of what the keeper made or adopted."""
-        with self._asking() as found:
-            return int(found.execute("SELECT ifnull(max(number), 0) FROM clips WHERE by_keeper = 1").fetchone()[0])
+        sql = "SELECT ifnull(max(number), 0) FROM clips WHERE by_keeper = 1"
+        return self.ask(lambda found: int(found.execute(sql).fetchone()[0]))
 
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answers a question that changes nothing."""
