@@ -45,6 +45,8 @@ class Growing(msgspec.Struct):
     """Its newest frame."""
     synced_at: float = 0.0
     synced_bytes: int = 0
+    synced_captured_ns: int = 0
+    """CLOCK_MONOTONIC of the frame that was the newest then."""
     marks: list[Mark] = []
     """Its keyframes: a camera may be played faster than it was recorded."""
 

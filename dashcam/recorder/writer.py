@@ -227,11 +227,18 @@ class ClipWriter:
         now = time.monotonic()
         if not growing.is_durable:
             self._guarded(self._give_name, growing)
-        elif growing.file.end > growing.synced_bytes and now - growing.synced_at >= SYNC_SECONDS:
+        elif growing.file.end > growing.synced_bytes and self._is_sync_due(growing, now):
             self._guarded(self._sync_now, growing)
+
+    def _is_sync_due(self, growing: Growing, now: float) -> bool:
+        """By the clock, and at the end of a burst: an event's first seconds, or what has waited for a slow card."""
+        waiting_ns = growing.last_captured_ns - growing.synced_captured_ns
+        is_end_of_burst = not self._queue.used_bytes and waiting_ns >= SYNC_SECONDS * NANOSECONDS
+        return now - growing.synced_at >= SYNC_SECONDS or is_end_of_burst
 
     def _sync_now(self, growing: Growing) -> None:
         growing.synced_at, growing.synced_bytes = time.monotonic(), growing.file.end
+        growing.synced_captured_ns = growing.last_captured_ns
         growing.file.sync()
 
     def _give_name(self, growing: Growing) -> None:
