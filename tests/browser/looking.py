@@ -17,6 +17,17 @@ GREY_OF_MIDDLE = """element => {
     context.drawImage(element, 0, 0, 8, 8);
     return context.getImageData(4, 4, 1, 1).data[0];
 }"""
+# `tones`: the frequencies of all that was played.
+HEAR_TONES = """
+    window.tones = [];
+    const create = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () {
+        const made = create.call(this);
+        const start = made.start;
+        made.start = function (at) { tones.push(made.frequency.value); start.call(made, at); };
+        return made;
+    };
+"""
 # The brightness of every pixel of a picture, as text.
 LUMA_OF = """video => {
     const canvas = document.createElement("canvas");

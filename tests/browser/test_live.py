@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.fingers import Fingers
 from tests.browser.looking import until
 from tests.browser.pictures import jpeg
 from tests.web.sites import Site, wait_until
@@ -39,23 +40,6 @@ def old_pictures(site: Site) -> Iterator[None]:
     yield
     stop.set()
     thread.join()
-
-
-class Fingers:
-    """What fingers on the screen do, as the screen itself reports it."""
-
-    def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
-
-    def move(self, *path: list[tuple[float, float]]) -> None:
-        """Touches at the first points, goes by the others, and leaves."""
-        for number, points in enumerate(path):
-            self._send("touchMove" if number else "touchStart", points)
-        self._send("touchEnd", [])
-
-    def _send(self, kind: str, points: list[tuple[float, float]]) -> None:
-        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
 @pytest.mark.usefixtures("old_pictures")

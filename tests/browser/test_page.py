@@ -12,7 +12,7 @@ from dashcam.clips.row import ClipRow
 from dashcam.errors import CameraError
 from dashcam.link import messages as m
 from tests import golden_values as golden
-from tests.browser.looking import GREY_OF_MIDDLE, until
+from tests.browser.looking import GREY_OF_MIDDLE, HEAR_TONES, until
 from tests.browser.relay import Relay
 from tests.web.sites import Site, wait_until
 
@@ -28,16 +28,6 @@ SIZES_BY_NAME = """elements => elements.map((element) => {
 LEAST_TOUCH = 48
 START_BYTES = 100_000
 DARK_GROUND = "rgb(20, 24, 29)"
-HEAR_TONES = """
-    window.tones = [];
-    const create = AudioContext.prototype.createOscillator;
-    AudioContext.prototype.createOscillator = function () {
-        const made = create.call(this);
-        const start = made.start;
-        made.start = function (at) { tones.push(made.frequency.value); start.call(made, at); };
-        return made;
-    };
-"""
 LATER_FILES = re.compile(
     r"/(announcements|events|gallery|help|live-now|map|phone-time|player|settings|status)[a-z-]*\.(js|css)$"
 )

@@ -4,12 +4,14 @@ import { element, setText } from "./dom.js";
 import { part } from "./svg.js";
 
 const AGAIN_MILLISECONDS = 5_000;
-const NAMES = { off: "off", learning: "learning", still: "nothing moves", moving: "something moves" };
+const NAMES = { learning: "it learns what is always there", still: "nothing moves" };
 
-/** `Motion: off, the mode is off`, `Motion 62`. */
-export function motionWords(motion) {
-  const name = motion.state === "moving" && !motion.words ? Math.round(motion.score) : NAMES[motion.state];
-  return `Motion${typeof name === "number" ? "" : ":"} ${[name, motion.words].filter((one) => one !== "").join(", ")}`;
+/** `Motion 62`, `Motion: the light has changed`, `Motion: not looked for, the mode is off`. */
+export function motionWords({ state, score, words }) {
+  if (state === "off") {
+    return ["Motion: not looked for", words].filter(Boolean).join(", ");
+  }
+  return state === "moving" ? `Motion ${Math.round(score)}` : `Motion: ${words || NAMES[state]}`;
 }
 
 function boxOf({ x, y, width, height, score }, picture) {

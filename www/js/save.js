@@ -2,7 +2,6 @@
 
 import * as api from "./api.js";
 import { complain, tell } from "./dialogs.js";
-import { whileBusy } from "./dom.js";
 
 const SHAKE_MILLISECONDS = 60;
 const WRITING = "input:not([type=radio], [type=checkbox]), select, textarea, .question";
@@ -11,7 +10,9 @@ const WRITING = "input:not([type=radio], [type=checkbox]), select, textarea, .qu
 export class Saver {
   #buttons = [];
   #places = [];
-  #lines = null;
+  #line = null;
+  #isPossible = false;
+  #isBusy = false;
   #sound;
   #onKept;
 
@@ -21,31 +22,45 @@ export class Saver {
     document.addEventListener("keydown", (event) => {
       const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
       if (isPlain && event.key.toLowerCase() === "s" && !event.target.closest?.(WRITING)) {
-        this.#buttons.find((button) => !button.disabled)?.click();
+        this.#press();
       }
     });
   }
 
   connect(button) {
-    button.disabled = this.#buttons[0]?.disabled ?? true;
-    button.addEventListener("click", () => {
-      // Within the touch: browsers allow no sound before.
-      this.#sound.wake();
-      whileBusy(this.#buttons[0], () => this.#save().catch(complain));
-    });
+    button.disabled = !this.#isPossible;
+    button.addEventListener("click", () => this.#press());
     this.#buttons.push(button);
   }
 
   /** Where it stands what becomes of what was saved, until its clip is there. */
   addPlace(root) {
     this.#places.push(root);
-    this.#lines?.addPlace(root);
+    this.#line?.addPlace(root);
   }
 
   setState(state) {
-    const isPossible = Boolean(state?.connected && (state.is_recording || state.state === "guarding"));
+    this.#isPossible = Boolean(state?.connected && (state.is_recording || state.state === "guarding"));
     for (const button of this.#buttons) {
-      button.disabled = !isPossible;
+      button.disabled = !this.#isPossible;
+    }
+  }
+
+  async #press() {
+    if (!this.#isPossible || this.#isBusy) {
+      return;
+    }
+    // Within the touch: browsers allow no sound before.
+    this.#sound.wake();
+    this.#tellBusy(true);
+    await this.#save().catch(complain);
+    this.#tellBusy(false);
+  }
+
+  #tellBusy(isBusy) {
+    this.#isBusy = isBusy;
+    for (const button of this.#buttons) {
+      button.setAttribute("aria-busy", String(isBusy));
     }
   }
 
@@ -60,9 +75,9 @@ export class Saver {
 
   async #follow(kept) {
     try {
-      const { SaveLines } = await import("./save-lines.js");
-      this.#lines ??= new SaveLines(this.#places);
-      this.#lines.add(kept);
+      const { SaveLine } = await import("./save-line.js");
+      this.#line ??= new SaveLine(this.#places);
+      this.#line.add(kept);
     } catch {
       // It is saved all the same.
     }

@@ -11,7 +11,6 @@ const KEEPER_STATES = {
   no_card: "waits for a card",
 };
 const MOTION_STATES = {
-  off: "not looked for",
   learning: "learning what is always there",
   still: "nothing moves",
   moving: "something moves",
@@ -29,11 +28,14 @@ const orNone = (number) => (number ? plain(number) : "none");
 
 /** Lines about the mode, and what is noticed and held for events. */
 function modeFacts({ mode, motion, ring, event, events }) {
-  const held = `${Math.round(ring.seconds)} of ${Math.round(ring.asked_seconds)} s before it, ${size(ring.bytes)}`;
+  const held = `${Math.floor(ring.seconds)} of ${Math.round(ring.asked_seconds)} s before it, ${size(ring.bytes)}`;
   return [
     fact("Mode", mode.wanted === mode.mode ? mode.mode : `${mode.mode} (chosen: ${mode.wanted})`),
     fact("Why", sentence(mode.words) || "–"),
-    fact("Motion", [MOTION_STATES[motion.state], motion.words].filter(Boolean).join(", ")),
+    fact(
+      "Motion",
+      motion.state === "off" ? `not looked for: ${motion.words}` : motion.words || MOTION_STATES[motion.state],
+    ),
     fact("Held for an event", ring.words ? `${held}: ${ring.words}` : held, Boolean(ring.words)),
     fact("Events since the start", orNone(events) + (event ? `; now: ${eventName(event).toLowerCase()}` : "")),
   ];

@@ -209,13 +209,16 @@ export class ZoneBoard {
       return { chosen: { zone: this.#zones.length, corner: null } };
     }
     const place = this.#pixels(at);
-    const zone = this.#zones[this.#chosen?.zone];
+    const under = this.#zones.findLastIndex((one) => contains(one, at));
+    const number = this.#chosen?.zone;
+    const zone = this.#zones[number];
     if (zone) {
-      const number = this.#chosen.zone;
+      // Within another zone that is meant, unless a corner is just there.
+      const reach = under >= 0 && under !== number ? 0.5 : 1;
       const corner = nearest(
         zone.corners.map((one) => this.#pixels(one)),
         place,
-        CORNER_PIXELS,
+        CORNER_PIXELS * reach,
       );
       if (corner >= 0) {
         return { chosen: { zone: number, corner } };
@@ -223,13 +226,12 @@ export class ZoneBoard {
       const middle = nearest(
         middles(zone).map((one) => this.#pixels(one)),
         place,
-        MIDDLE_PIXELS,
+        MIDDLE_PIXELS * reach,
       );
       if (middle >= 0 && zone.corners.length < MOST_CORNERS) {
         return { chosen: { zone: number, corner: null }, isNew: middle };
       }
     }
-    const under = this.#zones.findLastIndex((one) => contains(one, at));
     return { chosen: under >= 0 ? { zone: under, corner: null } : null };
   }
 
