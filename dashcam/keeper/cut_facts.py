@@ -86,7 +86,11 @@ class CutClip:
         """When it began: in which piece, in media seconds of its source."""
         request, first = self.request, self.pieces[0]
         if request.parts:
-            return first, self.start_seconds if request.at_seconds is None else request.at_seconds
+            at = self.start_seconds if request.at_seconds is None else request.at_seconds
+            # On the clock of the first; it may have begun in one that follows.
+            found = (piece for piece in reversed(self.pieces) if piece is first or piece.starts_at <= at)
+            piece = next(found, first)
+            return piece, at if piece is first else at - piece.starts_at
         for piece in reversed(self.pieces):
             seconds = piece.source.seconds_at(request.at_monotonic_ns)
             if seconds >= 0:

@@ -17,6 +17,7 @@ from dashcam.files import words_of_trouble
 from dashcam.keeper.card import Card
 from dashcam.keeper.inbox import Inbox
 from dashcam.keeper.jobs import stop_job
+from dashcam.keeper.locking import Locking
 from dashcam.keeper.session import Patience, Session
 from dashcam.link.messages import (
     ClipsDone,
@@ -32,6 +33,7 @@ from dashcam.link.messages import (
     Message,
     SawAnnouncement,
     ScanCard,
+    SearchMotion,
     SettingsChanged,
     SettingsTaken,
     StopJob,
@@ -123,14 +125,12 @@ class Service:
         match request:
             case GetProgress():
                 return self.progress()
-            case LockClips():
-                return self._change(request.ids, lambda session: session.locking.lock(request.ids, request.cause))
-            case UnlockClips():
-                return self._change(request.ids, lambda session: session.locking.unlock(request.ids))
-            case DeleteClips():
-                return self._change(request.ids, lambda session: session.locking.delete(request.ids, request.locked))
+            case LockClips() | UnlockClips() | DeleteClips():
+                return self._change(request)
             case CutRange():
                 return self._cut(request)
+            case SearchMotion():
+                return self._inbox.ask(lambda: self._writable().searching.search.take(request))
             case StopJob():
                 return self._stop_job(request.id)
             case SawAnnouncement():
@@ -155,14 +155,14 @@ class Service:
     def _begin_scan(self) -> Future[None]:
         return self._needed().scan.ask()
 
-    def _change(self, ids: Iterable[str], action: Callable[[Session], ClipsDone]) -> ClipsDone:
+    def _change(self, request: LockClips | UnlockClips | DeleteClips) -> ClipsDone:
         def act() -> ClipsDone:
             session = self._writable()
-            done = action(session)
+            done = _changed(session.locking, request)
             session.chores.rouse("making room")
             return done
 
-        self._wait_until_closed(ids)
+        self._wait_until_closed(request.ids)
         return self._inbox.ask(act)
 
     def _cut(self, asked: CutRange) -> JobTaken:
@@ -235,3 +235,12 @@ class Service:
         if session.scan.is_scanning or not session.scan.is_complete:
             return "scanning"
         return "working" if waiting or session.desk.is_busy else "idle"
+
+
+def _changed(locking: Locking, request: LockClips | UnlockClips | DeleteClips) -> ClipsDone:
+    match request:
+        case LockClips():
+            return locking.lock(request.ids, request.cause)
+        case UnlockClips():
+            return locking.unlock(request.ids)
+    return locking.delete(request.ids, request.locked)

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
 from dashcam.clips.save_request import SaveRequests
-from dashcam.clock import WallClock, utc_text, zone_of
+from dashcam.clock import WallClock, local_time, utc_text, zone_of
 from dashcam.errors import CardError, SettingsError
 from dashcam.keeper.announcements import Announcements
 from dashcam.keeper.card import Card
@@ -35,6 +36,7 @@ from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.placing import Placing
 from dashcam.keeper.saves import MISSING_SECONDS
 from dashcam.keeper.scan import Scan
+from dashcam.keeper.searching import Searching
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.tracks import Tracks
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
@@ -157,6 +159,22 @@ class Session:
             calm_seconds=patience.calm_seconds,
             missing_seconds=patience.missing_seconds,
         )
+        self._zone = zone
+        self.searching = Searching(
+            state,
+            folders,
+            self.catalogue,
+            self.cutting,
+            requests,
+            self.jobs,
+            settings,
+            next_id=numbers.next_id,
+            deliver=inbox.deliver,
+            on_death=self._fail,
+            again=lambda: self.chores.rouse("searching clips"),
+            local_now=self._local_now,
+            utc_now=self._utc_now,
+        )
         self.cleaner = Cleaner(
             folders,
             self.catalogue,
@@ -197,6 +215,7 @@ class Session:
                 Chore(
                     "thumbnails", self._once_known(lambda: not self._dating.waits_for_desk and self._thumbnails.step())
                 ),
+                Chore("searching clips", self._once_known(self.searching.search.step), 0.5),
             )
         )
 
@@ -211,6 +230,7 @@ class Session:
         self.dirty.mark_everything()
         self.watch.start()
         self.desk.start()
+        self.searching.searcher.start()
         self.inbox.open()
 
     def take(self, settings: Settings) -> None:
@@ -221,6 +241,8 @@ class Session:
         self._dating.take_zone(zone, zone_name)
         self._thumbnails.take(zone, settings.gps.speed_unit)
         self.announcements.take_zone(zone)
+        self._zone = zone
+        self.searching.take(settings)
         self.cleaner.take(settings.storage)
         self.chores.rouse("making room")
 
@@ -240,6 +262,7 @@ class Session:
         self.inbox.close(reason)
         self.scan.cancel()
         self.desk.close()
+        self.searching.searcher.close()
         self.watch.close()
         self.catalogue.close()
         self.card.close()
@@ -300,7 +323,7 @@ class Session:
     @property
     def stoppable(self) -> tuple[Stoppable, ...]:
         """Who works on the jobs that people may stop."""
-        return (self.cutting.cuts,)
+        return (self.cutting.cuts, self.searching.search)
 
     def _protected_ids(self) -> frozenset[str]:
         return self.cutting.saves.protected_ids()
@@ -311,6 +334,10 @@ class Session:
     def _utc_now(self) -> str | None:
         anchor = self._clock.anchor()
         return None if anchor.source == "none" else utc_text(anchor.utc_ns)
+
+    def _local_now(self) -> datetime | None:
+        utc_ns = self._trusted_utc_ns()
+        return None if utc_ns is None else local_time(utc_ns, self._zone)
 
     def _trusted_utc_ns(self) -> int | None:
         anchor = self._clock.anchor()

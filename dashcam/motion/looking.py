@@ -37,19 +37,27 @@ class Looker:
         return sight
 
 
-def windows_of(sights: Iterable[Sight]) -> list[MotionWindow]:
-    """From when to when something moved, and how strongly at most.
+class Windows:
+    """From when to when something moved, sight after sight; each lasts to the first sight without, or to the end."""
 
-    Each lasts from the first sight of it to the first one without, or to the end of the video.
-    """
-    found: list[MotionWindow] = []
-    is_open = False
-    for sight in sights:
-        if is_open:
-            last = found.pop()
+    def __init__(self) -> None:
+        self.found: list[MotionWindow] = []
+        self._is_open = False
+
+    def add(self, sight: Sight) -> None:
+        """The next sight."""
+        if self._is_open:
+            last = self.found.pop()
             score = max(last.score, sight.score) if sight.is_motion else last.score
-            found.append(MotionWindow(last.from_seconds, sight.seconds, score))
+            self.found.append(MotionWindow(last.from_seconds, sight.seconds, score))
         elif sight.is_motion:
-            found.append(MotionWindow(sight.seconds, sight.seconds, sight.score))
-        is_open = sight.is_motion
-    return found
+            self.found.append(MotionWindow(sight.seconds, sight.seconds, sight.score))
+        self._is_open = sight.is_motion
+
+
+def windows_of(sights: Iterable[Sight]) -> list[MotionWindow]:
+    """From when to when something moved, and how strongly at most."""
+    windows = Windows()
+    for sight in sights:
+        windows.add(sight)
+    return windows.found
