@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dashcam.motion.change import Difference
+from dashcam.motion.grid import Cells
 from dashcam.motion.picture import CELL, Grey, Halver, Picture
 
 # Seconds in which the background takes over what it sees: noise is averaged over the first; a thing that stays is
@@ -15,6 +15,9 @@ from dashcam.motion.picture import CELL, Grey, Halver, Picture
 _FOLLOW_SECONDS = 4.0
 _STAYS_SECONDS = 2.0
 _MOVES_SECONDS = 30.0
+# It stays when nothing has changed there for about a second.
+_SETTLE_SECONDS = 0.5
+_SETTLED = 0.15
 # A camera that hangs this many halved pixels elsewhere, for so long, has been moved for good.
 _MOVED_PIXELS = 0.5
 _MOVED_SECONDS = 2.0
@@ -28,16 +31,12 @@ class Background:
         self.picture = first
         self._seconds = 0.0
         self._moved_seconds = 0.0
+        self._stir: Grey = np.zeros(first.cells.shape, np.float32)
 
-    def learn(
-        self,
-        now: Picture,
-        difference: Difference,
-        foreign: NDArray[np.bool_],
-        moving: NDArray[np.bool_],
-        seconds: float,
-    ) -> None:
-        """Takes in one look; `foreign` cells are not as the background, `moving` ones belong to something that moves."""
+    def learn(self, now: Picture, difference: Difference, foreign: Cells, changing: Cells, seconds: float) -> None:
+        """Takes in one look; `foreign` cells are not as the background, of these the `changing` ones move just now."""
+        self._stir = self._stir * np.float32(math.exp(-seconds / _SETTLE_SECONDS)) + changing
+        stirs = self._stir > _SETTLED
         self._seconds += seconds
         far = max(abs(difference.shift[0]), abs(difference.shift[1]))
         self._moved_seconds = self._moved_seconds + seconds if far > _MOVED_PIXELS else 0.0
@@ -46,7 +45,7 @@ class Background:
             return
         parts = np.full(foreign.shape, _part(seconds, min(_FOLLOW_SECONDS, self._seconds + seconds)), np.float32)
         parts[foreign] = _part(seconds, _STAYS_SECONDS)
-        parts[moving] = _part(seconds, _MOVES_SECONDS)
+        parts[foreign & stirs] = _part(seconds, _MOVES_SECONDS)
         grey = self.picture.grey * np.float32(difference.gain)
         grey += np.float32(difference.offset)
         if far < _MOVED_PIXELS:

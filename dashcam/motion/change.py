@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from dashcam.motion.picture import CELL, Grey, Picture, cell_sums
+from dashcam.motion.picture import CELL, Grey, Picture, cell_sums, middle
 from dashcam.motion.shake import coarse_shift, fine_shift, moved, slopes
 
 # A shift is taken out when it is more than this, in halved pixels: a rigid camera shows less.
@@ -28,6 +27,8 @@ class Difference:
     """The difference in texture, light taken out as a gain around each pixel."""
     gain: float
     offset: float
+    step: float
+    """How much gain and offset change a typical cell, in grey levels."""
     light: Grey
     """How much brighter each cell's surroundings are, beyond gain and offset, without sign."""
     whole: tuple[int, int]
@@ -69,7 +70,8 @@ def difference_of(now: Picture, background: Picture, last_shift: tuple[float, fl
 
 def root_mean_square(pixels: Grey) -> Grey:
     """Of each cell."""
-    return np.sqrt(cell_sums(pixels * pixels) * np.float32(1 / CELL**2))
+    size: Grey = np.sqrt(cell_sums(pixels * pixels) * np.float32(1 / CELL**2))
+    return size
 
 
 def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) -> Difference:
@@ -83,7 +85,7 @@ def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) ->
             moved(then.texture, whole),
             then.cells,
         )
-    gain, offset = _light_fit(now.cells, then.cells)
+    gain, offset, step = _light_fit(now.cells, then.cells)
     plain = now.grey - then.grey * np.float32(gain)
     plain -= np.float32(offset)
     lit = now.brightness / then.brightness
@@ -99,7 +101,7 @@ def _difference_at(now: Picture, background: Picture, whole: tuple[int, int]) ->
         plain += move
         relief += move
     light = np.abs(now.brightness[::CELL, ::CELL] - then.brightness[::CELL, ::CELL] * np.float32(gain) - offset)
-    return Difference(plain, relief, gain, offset, light, whole, shift, edges, unlike)
+    return Difference(plain, relief, gain, offset, step, light, whole, shift, edges, unlike)
 
 
 def _lesser(plain: Grey, relief: Grey) -> Grey:
@@ -115,19 +117,21 @@ def _lesser(plain: Grey, relief: Grey) -> Grey:
     return low
 
 
-def _light_fit(now: Grey, then: Grey) -> tuple[float, float]:
-    """Gain and offset that most of the cells have in common."""
+def _light_fit(now: Grey, then: Grey) -> tuple[float, float, float]:
+    """Gain and offset that most of the cells have in common, and how much they change the typical cell."""
     x, y = then.ravel(), now.ravel()
     count = x.size * 6 // 10
-    gain, offset = np.float32(1), np.float32(np.median(y - x))
+    gain, offset = 1.0, middle(y - x)
     for _ in range(2):
-        residual = np.abs(y - x * gain - offset)
-        kept = residual <= np.partition(residual, count)[count]
+        residual = np.abs(y - x * np.float32(gain) - np.float32(offset))
+        kept = np.flatnonzero(residual <= np.partition(residual, count)[count])
         u, v = x[kept], y[kept]
-        mean_u, mean_v = u.mean(), v.mean()
-        u, v = u - mean_u, v - mean_v
+        size = kept.size
+        mean_u, mean_v = float(u.sum()) / size, float(v.sum()) / size
+        u -= np.float32(mean_u)
+        v -= np.float32(mean_v)
         # Pulled to a gain of 1 where the picture is too flat to tell.
-        pull = np.float32(u.size * 4.0)
-        gain = ((u * v).sum() + pull) / ((u * u).sum() + pull)
+        pull = 4.0 * size
+        gain = (float((u * v).sum()) + pull) / (float((u * u).sum()) + pull)
         offset = mean_v - gain * mean_u
-    return float(gain), float(offset) if math.isfinite(offset) else 0.0
+    return gain, offset, abs(gain * mean_u + offset - mean_u)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dashcam.motion.grid import Cells, greatest_around
 from dashcam.motion.picture import Grey
-
-Cells = NDArray[np.bool_]
-Number = TypeVar("Number", np.float32, np.bool_)
 
 # A cell's own measure follows within so many seconds; a change that is far from the usual weighs much less than its
 # time, so that what passes once is forgotten and what comes again and again is learned.
@@ -74,14 +70,3 @@ class Noise:
         self.level[:] = quiet
         self.spread[:] = max(float(loud - quiet), _LEAST_SPREAD, 0.3 * float(quiet))
         self._is_new = False
-
-
-def greatest_around(values: NDArray[Number]) -> NDArray[Number]:
-    """The greatest of each cell and those beside it: a branch sways into the next cell as well."""
-    out = values.copy()
-    np.maximum(out[1:], values[:-1], out=out[1:])
-    np.maximum(out[:-1], values[1:], out=out[:-1])
-    down = out.copy()
-    np.maximum(out[:, 1:], down[:, :-1], out=out[:, 1:])
-    np.maximum(out[:, :-1], down[:, 1:], out=out[:, :-1])
-    return out

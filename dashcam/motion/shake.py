@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from dashcam.motion.picture import CELL, Grey, cell_sums
+from dashcam.motion.picture import CELL, Grey, cell_sums, middle
 
 # Halved pixels either way: a twentieth of the picture's width. A camera that moves further than that is being carried.
 _REACH = 8
@@ -40,7 +40,7 @@ def fine_shift(difference: Grey, across: Grey, down: Grey) -> tuple[tuple[float,
         determinant = a * c - b * b
         x, y = (b * q - c * p) / determinant, (b * p - a * q) / determinant
         residual = np.maximum(dd + 2 * (x * xd + y * yd) + (x * x * xx + y * y * yy + 2 * x * y * xy), 0)
-    return (x, y), edges, math.sqrt(float(np.median(residual)) / CELL**2)
+    return (x, y), edges, math.sqrt(middle(residual.ravel()) / CELL**2)
 
 
 def coarse_shift(now: Grey, then: Grey) -> tuple[int, int]:

@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dashcam.motion.blobs import Blob
 from dashcam.motion.picture import CELL
-
-Cells = NDArray[np.bool_]
 
 # Cells that a thing may leave between itself and where it was a look before.
 _STEP_CELLS = 3
@@ -34,21 +32,6 @@ _SMALL = 2.0
 
 
 @dataclass
-class Blob:
-    """A group of cells in one look."""
-
-    cells: Cells
-    rows: slice
-    columns: slice
-    row: float
-    column: float
-    area: float
-    strength: float
-    restless: float
-    """The share of it that lies where there is always something."""
-
-
-@dataclass
 class Track:
     """A thing over time."""
 
@@ -65,10 +48,15 @@ class Track:
         """How far it is from where it began, in cells."""
         return math.hypot(self.blob.row - self.start[0], self.blob.column - self.start[1])
 
-    def travels(self, looks: int) -> bool:
-        """It has gone somewhere, seen at least so many times."""
-        travel = self.travel
-        return self.looks >= looks and travel >= _TRAVEL_CELLS and travel >= _STRAIGHT * self.path
+    @property
+    def covered(self) -> float:
+        """The halved pixels it has covered: what is small and goes somewhere covers more than it does at once."""
+        return self.blob.area + self.travel * CELL * math.sqrt(self.blob.area)
+
+    @property
+    def goes_straight(self) -> bool:
+        """It has gone somewhere, and not to and fro."""
+        return self.travel >= max(_TRAVEL_CELLS, _STRAIGHT * self.path)
 
 
 class Tracks:
@@ -121,10 +109,8 @@ class Tracks:
         if blob.area >= self._least_area and blob.restless < _MOST_RESTLESS:
             return True
         # Where much comes from nowhere, some of it goes somewhere by chance.
-        if not track.travels(_TRAVEL_LOOKS + round(_CLUTTER_LOOKS * self.clutter(blob))):
-            return False
-        # What is small and goes somewhere has covered more than it does at once.
-        return blob.area + track.travel * CELL * math.sqrt(blob.area) >= self._least_area
+        looks = _TRAVEL_LOOKS + round(_CLUTTER_LOOKS * self.clutter(blob))
+        return track.looks >= looks and track.goes_straight and track.covered >= self._least_area
 
     def _nearest(self, blob: Blob) -> Track | None:
         best, most = None, 0.0

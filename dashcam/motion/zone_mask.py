@@ -30,7 +30,7 @@ def zone_mask(zones: Sequence[Zone], rows: int, columns: int, height: float, wid
     return mask
 
 
-def _inside(zone: Zone, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _inside(zone: Zone, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Which points lie in the polygon: a line from them to the left crosses its border an odd number of times."""
     inside = np.zeros((y.size, x.size), np.bool_)
     corners = zone.corners
