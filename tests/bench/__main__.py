@@ -22,6 +22,7 @@ from tests.bench import (
     phones,
     receiver,
     recording,
+    ring,
     rollovers,
     stall,
     stamp,
@@ -41,6 +42,7 @@ for a camera, and a third is the writing."""
 _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "recording": recording.measure,
     "memory": memory.measure,
+    "ring": ring.measure,
     "first-fragment": first_fragment.measure,
     "listing": listing.measure,
     "download": download.measure,
