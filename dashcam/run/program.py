@@ -18,6 +18,7 @@ from dashcam.link.messages import Done, GetProgress, KeeperProgress, ScanCard
 from dashcam.link.place import page_address_path
 from dashcam.options import ProgramOptions
 from dashcam.run.console import Console, ConsoleHandler
+from dashcam.run.keys import Keys, save
 from dashcam.run.page import PageWatch, free_port, page_words
 from dashcam.run.parts import Part, PartName, child_environment, dashcam_parts
 from dashcam.run.repeats import Repeats
@@ -75,6 +76,10 @@ def run_parts(options: ProgramOptions, parts: Sequence[Part], *, page_port: int,
         followed.start()
         closing.callback(page_watch.close)
         teller = Teller(console)
+        keys = Keys(sys.stdin, lambda: teller.say(save(options.state)))
+        closing.callback(keys.close)
+        if console.is_terminal and keys.start():
+            teller.say("Press S to save what has just happened")
         _look_after(supervisor, followed, teller, stop)
         console.clear()
         has_open_clip = followed.status is not None and followed.status.open_clip is not None

@@ -19,7 +19,16 @@ from typing import Any, TextIO
 import msgspec
 
 from dashcam.errors import AlreadyRunning, DashcamError
-from dashcam.link.messages import Done, GetProgress, KeeperRequest, Message, RecorderRequest, WatchStatus
+from dashcam.link.messages import (
+    Done,
+    GetProgress,
+    KeeperRequest,
+    Message,
+    RecorderRequest,
+    Save,
+    Saved,
+    WatchStatus,
+)
 from dashcam.link.place import make_socket_folder, page_address_path
 from dashcam.link.server import LinkServer
 from dashcam.link.stream import Stream
@@ -40,12 +49,19 @@ def record(state: Path, stop: threading.Event, tell: Callable[[str], None], what
     queue = msgspec.structs.replace(STATUS.queue, dropped_frames=0)
 
     def subscribe(request: Any, stream: Stream) -> Callable[[], None] | None:
-        assert isinstance(request, WatchStatus)
+        if not isinstance(request, WatchStatus):
+            return None
         streams.append(stream)
         stream.offer(msgspec.structs.replace(STATUS, is_recording=True, state="recording", queue=queue, warnings=()))
         return lambda: streams.remove(stream)
 
-    server = LinkServer(state, "recorder", requests=RecorderRequest, answer=lambda _: Done(), subscribe=subscribe)
+    def answer(request: Any) -> Message:
+        if isinstance(request, Save):
+            tell(f"recorder saves for {request.cause}")
+            return Saved(id="42-19", clip_ids=("42-18",), before_seconds=60.0, after_seconds=10.0)
+        return Done()
+
+    server = LinkServer(state, "recorder", requests=RecorderRequest, answer=answer, subscribe=subscribe)
     server.start()
     tell(f"recorder {os.getpid()}")
     if "chatty" in what:
