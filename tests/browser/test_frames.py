@@ -175,3 +175,37 @@ def test_what_is_being_recorded_is_played_and_goes_on_when_it_is_closed(phone: P
     wait_until(lambda: phone.evaluate("location.hash") != growing)
     wait_until(lambda: phone.locator(SHOWN).evaluate("video => video.currentTime > 0"))
     assert first < shown_number(phone)
+
+
+def test_a_range_over_clips_is_cut_downloaded_and_played_exactly(phone: Page, address: str, tmp_path: Path) -> None:
+    newer, older = clips_of(address)[1:3]
+    numbers = [*numbers_in(address, older, tmp_path), *numbers_in(address, newer, tmp_path)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    length = round(older["frames"])
+    open_paused(phone, address, older)
+    # Where a keyframe is: from another place it would begin a little earlier.
+    seek(phone, 1.0 + 0.5 / FPS)
+    phone.keyboard.press("i")
+    first = shown_number(phone)
+    phone.locator("#player .cut-newer").click()
+    until(phone.locator("#player .cut-length"), "of 2 clips")
+    wait_until(lambda: phone.locator(SHOWN).evaluate("video => video.readyState > 1 && !video.seeking"))
+    seek(phone, 0.6 + 0.5 / FPS)
+    phone.keyboard.press("o")
+    last = shown_number(phone)
+    assert (first, last) == (numbers[FPS], numbers[length + round(0.6 * FPS)])
+    until(phone.locator("#player .cut-length"), f"{last - first + 1} frames of 2 clips")
+    phone.locator("#player .cut-now").click()
+    results = phone.locator("#player .cut-results")
+    with phone.expect_download() as started:
+        results.get_by_text("Download").click()
+    with av.open(str(started.value.path())) as container:
+        cut = [number_in(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)]
+    assert cut == list(range(first, last + 1))
+    results.get_by_text("Show").click()
+    until(phone.locator("#player .facts"), "cut out afterwards")
+    phone.evaluate(PAUSE)
+    seek(phone, 0.5 / FPS)
+    assert shown_number(phone) == first
+    seek(phone, (last - first + 0.5) / FPS)
+    assert shown_number(phone) == last

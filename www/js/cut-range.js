@@ -122,7 +122,8 @@ export class CutRange {
       from_id: this.first.id,
       from_seconds: this.start.seconds,
       to_id: this.last.id,
-      to_seconds: this.end.seconds,
+      // The last picture that begins before this: the middle of a frame is safely within it.
+      to_seconds: this.end.seconds + frameSeconds(this.last) / 2,
     };
   }
 }

@@ -11,7 +11,7 @@ import { askSearch } from "./search-dialog.js";
 import { count, dayName, shortDayName } from "./words.js";
 
 // While clips come in, the day is asked for anew at most this often.
-const AGAIN_MILLISECONDS = 10_000;
+const AGAIN_MILLISECONDS = 3_000;
 const NEWS_MILLISECONDS = 1_000;
 const ALL = "all";
 
@@ -120,7 +120,7 @@ export class DayOverview {
     });
     this._legend = legend();
     const bar = element("div", { className: "overview-bar" }, this._older, this._select, this._newer, this._search);
-    const words = element("p", { className: "counters" }, this._title, this._counters);
+    const words = element("p", { className: "counters" }, this._title, " ", this._counters);
     this.root = element("section", { className: "overview", ariaLabel: "The day" }, bar, words, this._strip.root);
     this._strip.root.append(this._legend.root);
   }

@@ -2,6 +2,7 @@
 
 import { takenAt } from "./clip-time.js";
 import { element } from "./dom.js";
+import { causeOf } from "./event-words.js";
 import { distanceWords, durationWords, speedWords } from "./map-words.js";
 import { heightWords, motionWords, positionWords } from "./place-words.js";
 import { clock, count, size } from "./words.js";
@@ -61,6 +62,31 @@ function driveOf({ track }, unit) {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** Why it was made, and what is to be known of that. */
+function eventOf({ event }) {
+  if (!event) {
+    return "";
+  }
+  const parts = [
+    causeOf(event).means,
+    event.score ? `score ${Math.round(event.score)}` : "",
+    event.triggers > 1 ? `triggered ${count(event.triggers, "time")}` : "",
+    event.part > 1 ? `part ${event.part}` : "",
+    event.found_later ? "found afterwards" : "",
+    event.words,
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** How often and how long something moved, where somebody has looked. */
+function movedOf({ motion }) {
+  if (!motion) {
+    return "";
+  }
+  const seconds = motion.windows.reduce((sum, [from, to]) => sum + to - from, 0);
+  return motion.windows.length ? `${count(motion.windows.length, "time")}, ${durationWords(seconds)}` : "nothing moved";
+}
+
 function gapsOf({ track }) {
   return track?.points && track.gap_seconds >= 1 ? `no GPS for ${durationWords(track.gap_seconds)}` : "";
 }
@@ -87,6 +113,8 @@ function factsOf(clip, unit) {
     ["Length", isVideo ? clock(clip.duration_seconds) : ""],
     ["Size", [size(clip.bytes), clip.width ? `${clip.width} × ${clip.height}` : ""].filter(Boolean).join(" · ")],
     ["Locked", clip.is_locked ? (CAUSES[clip.lock_cause] ?? clip.lock_cause) : isVideo ? "no" : ""],
+    ["Event", eventOf(clip)],
+    ["Motion", movedOf(clip)],
     ["Frames", isVideo ? framesOf(clip) : ""],
     ["Place", clip.place ? positionWords(clip.place.latitude, clip.place.longitude) : ""],
     [isVideo ? "At its start" : "There", motionOf(clip, unit)],

@@ -1,0 +1,150 @@
+"""What happened, as a person finds it: events that appear by themselves, their filters, and the way into the drive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashcam.clips.event import EventFacts
+from dashcam.clips.row import ClipRow
+from dashcam.link import messages as m
+from tests.browser.looking import CLIP_SECONDS, until
+from tests.browser.pictures import jpeg, write_clip
+from tests.web.sites import Site, clip_row, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SHOWN = ".player[open] video.is-shown"
+# When its event began, in seconds of the clip.
+TRIGGER = 4.0
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> bytes:
+    """A clip of some seconds, each with its own grey."""
+    path = tmp_path / "clip.mp4"
+    write_clip(path, CLIP_SECONDS)
+    return path.read_bytes()
+
+
+def event_row(number: int, day: str = "2026-11-20", cause: str = "motion", **changes: Any) -> ClipRow:
+    facts: dict[str, Any] = {"cause": cause, "id": f"42-{number}", "score": 62.4 if cause == "motion" else 0.0}
+    event = EventFacts(at_seconds=TRIGGER, peak_seconds=5.0, **facts, **changes.pop("event", {}))
+    path = f"EVENT/{day}/dcp_{day.replace('-', '')}15{number // 60:02d}{number % 60:02d}.mp4"
+    given = {"kind": "event", "path": path, "event": event, "duration_seconds": float(CLIP_SECONDS), **changes}
+    return clip_row(number, day, **given)
+
+
+def open_events(page: Page, site: Site) -> None:
+    page.goto(f"{site.website.address}/#events")
+    page.locator("#view-events .events-filter").wait_for()
+
+
+def causes_shown(page: Page) -> list[str]:
+    words: list[str] = page.locator("#view-events .tile strong").evaluate_all("all => all.map(one => one.textContent)")
+    return words
+
+
+def wait_for_causes(page: Page, *causes: str) -> None:
+    wait_until(lambda: causes_shown(page) == list(causes))
+
+
+def test_an_event_appears_by_itself_and_plays_from_just_before_its_trigger(
+    page: Page, site: Site, video: bytes
+) -> None:
+    open_events(page, site)
+    until(page.locator("#view-events .empty"), "No events yet")
+    site.keeper.add(event_row(5), video, jpeg((0, 90, 160)))
+    tile = page.locator("#view-events .tile")
+    until(tile, "Motion")
+    for words in ("15:00:05", "6 s · score 62", "53.35122, -6.26031"):
+        until(tile, words)
+    wait_until(lambda: tile.locator("img").evaluate("picture => picture.naturalWidth > 0"))
+    tile.click()
+    page.wait_for_selector(SHOWN)
+    wait_until(lambda: page.locator(SHOWN).evaluate("video => video.currentTime > 0 && !video.seeking"))
+    assert page.locator(SHOWN).evaluate("video => video.currentTime") >= TRIGGER - 2
+    assert page.locator(".player[open] .event-mark").is_visible()
+    page.keyboard.press("Escape")
+    page.locator(".player[open]").wait_for(state="hidden")
+    assert page.evaluate("location.hash") == "#events"
+    until(page.locator(".counters"), "1 event: 1 motion")
+
+
+def test_events_are_found_by_cause_and_by_day(page: Page, site: Site) -> None:
+    site.keeper.add(clip_row(1), b"of the drive")
+    for number, day, cause in (
+        (5, "2026-11-20", "motion"),
+        (6, "2026-11-20", "button"),
+        (7, "2026-11-20", "api"),
+        (8, "2026-11-19", "impact"),
+    ):
+        site.keeper.add(event_row(number, day, cause), b"x", jpeg((0, 90, 160)))
+    open_events(page, site)
+    wait_for_causes(page, "Program", "Saved", "Motion", "Impact")
+    page.locator(".chip[data-cause='button,api']").click()
+    wait_for_causes(page, "Program", "Saved")
+    page.locator(".chip[data-cause='impact']").click()
+    wait_for_causes(page, "Impact")
+    page.locator(".chip[data-cause='all']").click()
+    page.locator(".which-day").select_option("2026-11-19")
+    wait_for_causes(page, "Impact")
+    until(page.locator(".counters"), "19 November 2026 1 event: 1 impact")
+    page.locator(".day-after").click()
+    wait_for_causes(page, "Program", "Saved", "Motion")
+    page.locator(".chip[data-cause='hand']").click()
+    until(page.locator("#view-events .empty"), "No such events on this day.")
+
+
+def test_an_event_leads_to_its_moment_in_the_drive_and_back(page: Page, site: Site, video: bytes) -> None:
+    site.keeper.add(clip_row(1, duration_seconds=float(CLIP_SECONDS)), video)
+    site.keeper.add(event_row(5, event={"loop_id": "42-1", "loop_seconds": 3.5}), video, jpeg((0, 90, 160)))
+    open_events(page, site)
+    page.locator(".to-drive").click()
+    until(page.locator(".player[open] h2"), "15:00:01")
+    wait_until(lambda: page.locator(SHOWN).evaluate("video => video.currentTime >= 3.5"))
+    page.keyboard.press("Escape")
+    page.locator("#view-events .tile").click()
+    until(page.locator(".player[open] h2"), "15:00:05")
+    page.locator(".player[open] .in-drive").click()
+    until(page.locator(".player[open] h2"), "15:00:01")
+    assert not page.locator(".player[open] .in-drive").is_visible()
+
+
+def test_events_are_saved_and_deleted_as_clips_are(page: Page, site: Site) -> None:
+    for number in (5, 6):
+        site.keeper.add(event_row(number), b"x", jpeg((0, 90, 160)))
+    open_events(page, site)
+    wait_for_causes(page, "Motion", "Motion")
+    page.locator("#view-events .select").click()
+    page.locator("#view-events .tile").first.click()
+    page.locator("#view-events .selection .lock").click()
+    until(page.locator("#view-events .tile").first, "saved")
+    page.locator("#view-events .select").click()
+    page.locator("#view-events .tile").nth(1).click()
+    page.locator("#view-events .selection .delete").click()
+    page.locator("#question .yes").click()
+    wait_for_causes(page, "Motion")
+    page.goto("about:blank")
+    wait_until(lambda: m.DeleteClips(ids=("42-5",)) in site.keeper.asked)
+
+
+def test_a_search_for_motion_is_asked_for_followed_and_stopped(page: Page, site: Site) -> None:
+    site.keeper.add(clip_row(1), b"of the drive")
+    open_events(page, site)
+    page.locator(".overview.is-loaded .search-motion").click()
+    page.locator(".search-dialog .cut-too").check()
+    page.locator(".search-dialog .yes").click()
+    wait_until(lambda: m.SearchMotion(day="2026-11-20", cut=True) in site.keeper.asked)
+    bar = page.locator("#view-events .jobs")
+    site.keeper.tell_job("search-1", state="running", words="12 of 60 clips", share=0.2, seconds_left=95.0)
+    until(bar, "12 of 60 clips, about 2 minutes left.")
+    assert bar.locator("progress").evaluate("bar => bar.value") == pytest.approx(0.2)
+    bar.locator(".stop-job").click()
+    until(bar, "Stopped.")
+    assert m.StopJob(id="search-1") in site.keeper.asked
+    bar.get_by_text("OK").click()
+    bar.wait_for(state="hidden")
