@@ -16,8 +16,11 @@ from tests.endurance.notes import Note
 # growing   any moment
 # closing   between the last packet of a clip and its sidecar
 # rolling   from there until the next clip's first sync
-Phase = Literal["starting", "growing", "closing", "rolling"]
-_WEIGHTS: dict[Phase, int] = {"starting": 1, "growing": 6, "closing": 8, "rolling": 3}
+# event     from a trigger until the first syncs behind it, and while the event's clip is closed
+Phase = Literal["starting", "growing", "closing", "rolling", "event"]
+_WEIGHTS: dict[Phase, int] = {"starting": 1, "growing": 6, "closing": 8, "rolling": 3, "event": 9}
+# Around a trigger, and around the end of an event: until its first fragment is durable, until its sidecar is.
+_EVENT_NS = NANOSECONDS // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,15 @@ def _windows(log: DiskLog, notes: Sequence[Note]) -> dict[Phase, list[_Window]]:
         "growing": [_Window(notes[0].at_ns, notes[-1].at_ns)],
         "closing": [],
         "rolling": [],
+        "event": [
+            _Window(note.at_ns, min(note.at_ns + _EVENT_NS, notes[-1].at_ns))
+            for note in notes
+            if note.what in ("triggered", "event over")
+        ],
     }
     for closing, finished, next_synced in _closings(notes):
         found["closing"].append(_Window(closing.at_ns, finished.at_ns))
-        if next_synced is not None:
+        if next_synced is not None and next_synced.at_ns > finished.at_ns:
             found["rolling"].append(_Window(finished.at_ns, next_synced.at_ns))
     return found
 

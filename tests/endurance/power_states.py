@@ -12,6 +12,7 @@ import msgspec
 
 from tests.endurance.cuts import Cut, Promises, choose_cuts
 from tests.endurance.disk_log import CrashedDisk, DiskLog, read_log
+from tests.endurance.event_check import happened_in
 from tests.endurance.logged_card import DamagedCard, LoggedCard, mend_file_system, mounted
 from tests.endurance.notes import Note
 from tests.endurance.power_check import CardState, StateCheck
@@ -39,6 +40,8 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
     phases: dict[str, int] = {}
     seconds_short: list[float] = []
     seconds_behind: list[float] = []
+    events: int = 0
+    event_seconds_short: list[float] = []
     unfinished: int = 0
     torn: int = 0
     repaired: int = 0
@@ -54,7 +57,16 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
             f"{self.records} writes and flushes ({self.flushes} flushes); {self.states} states "
             f"({phases}); missing: median {median(self.seconds_short):.2f} s, worst {max(self.seconds_short):.2f} s "
             f"(machine behind: worst {max(self.seconds_behind):.2f} s); {self.unfinished} clips unfinished, "
-            f"{self.torn} of them torn, {self.repaired} repaired; {self.wrong_states} states are wrong"
+            f"{self.torn} of them torn, {self.repaired} repaired; {self._of_events()}"
+            f"{self.wrong_states} states are wrong"
+        )
+
+    def _of_events(self) -> str:
+        seconds = self.event_seconds_short
+        if not seconds:
+            return ""
+        return (
+            f"{self.events} events, missing of the newest: median {median(seconds):.2f}, worst {max(seconds):.2f} s; "
         )
 
 
@@ -68,12 +80,19 @@ class Recording:
     clips: list[TrueClip]
 
 
-def record(work: Path, clips: int, segment_seconds: float, without: Without, receiver: Receiver) -> Recording:
-    """Records so many clips and the begin of one more on a fresh card."""
+def record(
+    work: Path, clips: int, segment_seconds: float, without: Without, receiver: Receiver, *, with_events: bool
+) -> Recording:
+    """Records so many clips, those of events with them, and the begin of one more on a fresh card."""
     card = LoggedCard(work)
     with card.mounted() as folder:
         with RecorderProcess(
-            folder, work / "log", segment_seconds=segment_seconds, without=without, receiver=receiver
+            folder,
+            work / "log",
+            segment_seconds=segment_seconds,
+            without=without,
+            receiver=receiver,
+            with_events=with_events,
         ) as recorder:
             recorder.notes.wait_for(clips, lambda note: note.what == "finished", _RECORDING_LIMIT_SECONDS)
             recorder.stop()
@@ -89,7 +108,7 @@ class PowerCuts:
         self._work = work
         self._recording = recording
         self._chance = random.Random(seed)
-        self._check = StateCheck(recording.clips, Promises(recording.notes))
+        self._check = StateCheck(recording.clips, Promises(recording.notes), happened_in(recording.notes))
 
     def cut(self, states: int, report: PowerCutReport, tell: Callable[[str], None]) -> None:
         """Makes `states` states, looks at each and adds them to the report."""
@@ -129,6 +148,8 @@ def _add(report: PowerCutReport, state: CardState) -> None:
     report.phases[state.cut.phase] = report.phases.get(state.cut.phase, 0) + 1
     report.seconds_short.append(state.seconds_short)
     report.seconds_behind.append(state.seconds_behind)
+    if state.event_seconds_short is not None:
+        report.event_seconds_short.append(state.event_seconds_short)
     report.unfinished += len(state.unfinished)
     report.torn += sum(clip.opened.is_torn for clip in state.unfinished)
     report.wrong_states += bool(state.wrong)

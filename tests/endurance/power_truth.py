@@ -25,6 +25,7 @@ class TrueClip:
     fingerprints: tuple[bytes, ...]
     ends_bytes: tuple[int, ...]
     """Where each frame ends in the file."""
+    is_event: bool
 
     def frames_within(self, size_bytes: int) -> int:
         """How many frames lie whole in the first so many bytes of the file."""
@@ -37,7 +38,7 @@ def digest_of(path: Path) -> bytes:
 
 
 def true_clips(card: Path) -> list[TrueClip]:
-    """All clips of a recording in their order. Raises ValueError when it is not perfect even without a cut."""
+    """All clips, the loop's in their order. Raises ValueError when the recording is not perfect even without a cut."""
     look = look_at(card)
     look.check_unbroken()
     if look.wrong:
@@ -52,6 +53,7 @@ def true_clips(card: Path) -> list[TrueClip]:
             numbers=tuple(clip.numbers),
             fingerprints=clip.opened.fingerprints,
             ends_bytes=tuple(picture.end_bytes for picture in clip.opened.pictures),
+            is_event=clip.opened.tag.event is not None,
         )
-        for clip in look.clips
+        for clip in [*look.clips, *look.events]
     ]

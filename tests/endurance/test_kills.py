@@ -15,6 +15,7 @@ def test_a_killed_recorder_loses_at_most_a_fragment_and_every_file_plays_and_is_
     assert len(report.lives) == 10
     assert report.clips >= 10
     assert report.repaired >= 1
+    assert report.events >= 1
 
 
 def test_killing_keeper_or_page_costs_no_frame(tmp_path: Path) -> None:

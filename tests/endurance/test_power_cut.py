@@ -37,11 +37,13 @@ def power_cut(tmp_path: Path) -> PowerCuts:
 
 
 def test_no_power_cut_costs_more_than_is_promised(power_cut: PowerCuts) -> None:
-    report = power_cut("--seed", "1", "--clips", "4")
+    report = power_cut("--seed", "1", "--clips", "7", "--events")
     assert report.wrong == []
     assert report.states == 30
-    assert report.phases["closing"] >= 5
-    assert report.phases["growing"] >= 5
+    assert report.phases["closing"] >= 3
+    assert report.phases["growing"] >= 3
+    assert report.phases["event"] >= 5
+    assert report.events >= 2
     assert report.repaired >= 1
     assert report.receiver == "coming and going"
 
