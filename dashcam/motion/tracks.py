@@ -20,6 +20,9 @@ _TRAVEL_CELLS = 2.0
 _TRAVEL_LOOKS = 3
 # In a place where something begins again and again only what travels counts.
 _MOST_RESTLESS = 0.5
+# There also what was sure has to go on travelling: so many cells in so many seconds.
+_ANCHOR_CELLS = 1.5
+_ANCHOR_SECONDS = 1.5
 # What comes from nowhere is counted over so many seconds; each such blob a look asks for more looks of what travels,
 # and from so many on nothing new may leap.
 _CLUTTER_SECONDS = 2.0
@@ -42,6 +45,9 @@ class Track:
     speed: tuple[float, float] | None = None
     """Cells down and across that it went between the last two looks."""
     is_confirmed: bool = False
+    anchor: tuple[float, float] = (0.0, 0.0)
+    """Where it was last seen to have moved on."""
+    anchored_seconds: float = 0.0
 
     @property
     def travel(self) -> float:
@@ -74,7 +80,7 @@ class Tracks:
 
         A new one is confirmed `more_looks` later than usual.
         """
-        found = [self._follow(blob) for blob in blobs]
+        found = [self._follow(blob, seconds) for blob in blobs]
         for track in found:
             track.is_confirmed = track.is_confirmed or self._is_thing(track, more_looks)
         new = np.zeros(_SIZES, np.float32)
@@ -92,13 +98,21 @@ class Tracks:
     def _size(self, blob: Blob) -> int:
         return min(_SIZES - 1, max(0, round(2 + math.log2(blob.area / self._least_area))))
 
-    def _follow(self, blob: Blob) -> Track:
+    def _follow(self, blob: Blob, seconds: float) -> Track:
         before = self._nearest(blob)
+        here = (blob.row, blob.column)
         if before is None:
-            return Track(blob, start=(blob.row, blob.column))
+            return Track(blob, start=here, anchor=here)
         speed = (blob.row - before.blob.row, blob.column - before.blob.column)
         path = before.path + math.hypot(*speed)
-        return Track(blob, before.looks + 1, path, before.start, speed, before.is_confirmed)
+        track = Track(blob, before.looks + 1, path, before.start, speed, before.is_confirmed)
+        if math.dist(here, before.anchor) >= _ANCHOR_CELLS:
+            track.anchor = here
+        else:
+            track.anchor, track.anchored_seconds = before.anchor, before.anchored_seconds + seconds
+        if blob.restless >= _MOST_RESTLESS and track.anchored_seconds > _ANCHOR_SECONDS:
+            return Track(blob, start=here, anchor=here)
+        return track
 
     def _is_thing(self, track: Track, more_looks: int) -> bool:
         blob = track.blob
