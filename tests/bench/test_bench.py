@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import detection, download, first_fragment, listing, map_day, nmea, recording, stamp, stream, telemetry
+from tests.bench import (
+    detection,
+    download,
+    first_fragment,
+    listing,
+    looking,
+    map_day,
+    nmea,
+    recording,
+    stamp,
+    stream,
+    telemetry,
+)
 from tests.bench.measuring import Bench
 from tests.bench.memory import Memory
 from tests.bench.table import Row, as_markdown, put_into
@@ -130,3 +142,7 @@ def test_the_map_of_a_day_is_asked_for_and_seen(tmp_path: Path) -> None:
     answer, drawn = map_day.measure(Bench(tmp_path, True, print))
     assert answer.ratio is not None
     assert drawn.ours.endswith(" ms")
+
+
+def test_looking_for_motion_costs_something_and_less_than_a_core() -> None:
+    assert 0 < looking.seconds_of_a_minute(2) < 60
