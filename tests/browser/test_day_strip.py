@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,14 @@ def strip(page: Page, site: Site, tmp_path: Path) -> Locator:
     canvas.focus()
     page.keyboard.press("Home")
     move_to(page, canvas, THREE + 30)
-    while seen(canvas)[1] - seen(canvas)[0] > 60:
-        before = seen(canvas)
+    while (before := seen(canvas))[1] - before[0] > 60:
         page.keyboard.press("+")
-        wait_until(lambda before=before: seen(canvas) != before)
+        wait_until(partial(has_moved, canvas, before))
     return canvas
+
+
+def has_moved(canvas: Locator, before: tuple[float, float]) -> bool:
+    return seen(canvas) != before
 
 
 def seen(canvas: Locator) -> tuple[float, float]:

@@ -14,6 +14,23 @@ export function momentWords(seconds, hasSeconds = false) {
   return (hasSeconds ? parts : parts.slice(0, 2)).map((part) => String(part).padStart(2, "0")).join(":");
 }
 
+// Clips that follow each other without a gap are one span.
+const JOINED_SECONDS = 0.5;
+
+/** `[from, to]` of clips, put together where they touch. */
+function spansOf(clips) {
+  const spans = [];
+  for (const clip of clips) {
+    const last = spans.at(-1);
+    if (last && clip.start_seconds <= last[1] + JOINED_SECONDS) {
+      last[1] = Math.max(last[1], endOf(clip));
+    } else {
+      spans.push([clip.start_seconds, endOf(clip)]);
+    }
+  }
+  return spans;
+}
+
 /** What is asked of a day's line as the dashcam tells it. */
 export class DayLine {
   constructor({ clips, events, gaps, speeds }) {
@@ -23,6 +40,8 @@ export class DayLine {
     this.speeds = speeds;
     this.end = Math.max(DAY_SECONDS, ...clips.map(endOf));
     this.topSpeed = Math.max(0, ...speeds.map(([, speed]) => speed));
+    this.driveSpans = spansOf(clips.filter((clip) => !clip.is_event));
+    this.eventSpans = spansOf(clips.filter((clip) => clip.is_event));
     /** `[from, to, score]` of all clips. */
     this.motion = clips.flatMap(({ start_seconds: start, windows }) =>
       windows.map(([from, to, score]) => [start + from, start + to, score]),

@@ -47,13 +47,12 @@ function drawRecorded({ context, view, line, colours }) {
   const height = BAND.bottom - BAND.top;
   for (const isEvent of [false, true]) {
     context.fillStyle = isEvent ? colours.good : colours.link;
-    for (const clip of line.clips) {
-      const end = clip.start_seconds + clip.duration_seconds;
-      if (clip.is_event === isEvent && end > view.from && clip.start_seconds < view.to) {
-        const left = view.x(clip.start_seconds);
-        // Beside the drive an event is a thin line; alone it is all that there is.
-        const top = isEvent ? BAND.bottom - height / 3 : BAND.top;
-        context.fillRect(left, top, Math.max(1, view.x(end) - left), BAND.bottom - top);
+    // Over the drive an event is a thin line.
+    const top = isEvent ? BAND.bottom - height / 3 : BAND.top;
+    for (const [from, to] of isEvent ? line.eventSpans : line.driveSpans) {
+      if (to > view.from && from < view.to) {
+        const left = Math.max(0, view.x(from));
+        context.fillRect(left, top, Math.max(1, Math.min(view.width, view.x(to)) - left), BAND.bottom - top);
       }
     }
   }
@@ -76,16 +75,45 @@ function drawGaps({ context, view, line, colours }) {
   context.setLineDash([]);
 }
 
-function drawMotion({ context, view, line, colours }) {
-  context.fillStyle = colours.good;
-  const height = CURVES.bottom - CURVES.top;
+/** The highest score in each column of pixels: however many windows there are, no more is drawn than is seen. */
+function scoreColumns({ view, line }) {
+  const columns = new Float32Array(Math.ceil(view.width));
   for (const [from, to, score] of line.motion) {
     if (to > view.from && from < view.to) {
-      const bar = Math.max(LEAST_BAR_PIXELS, (Math.min(score, 100) / 100) * height);
-      const left = view.x(from);
-      context.fillRect(left, CURVES.bottom - bar, Math.max(1.5, view.x(to) - left), bar);
+      const last = Math.min(columns.length - 1, Math.floor(view.x(to)));
+      for (let x = Math.max(0, Math.floor(view.x(from))); x <= last; x += 1) {
+        columns[x] = Math.max(columns[x], Math.min(score, 100));
+      }
     }
   }
+  return columns;
+}
+
+function drawMotion(all) {
+  const { context, colours } = all;
+  const height = CURVES.bottom - CURVES.top;
+  context.fillStyle = colours.good;
+  for (const [x, score] of scoreColumns(all).entries()) {
+    if (score > 0) {
+      const bar = Math.max(LEAST_BAR_PIXELS, (score / 100) * height);
+      context.fillRect(x, CURVES.bottom - bar, 1, bar);
+    }
+  }
+}
+
+/** The points of the speed that can be told from each other: of several in one column of pixels the fastest. */
+function speedPoints({ view, line }) {
+  const points = [];
+  for (const [seconds, speed, begins] of line.speeds) {
+    const x = view.x(seconds);
+    const last = points.at(-1);
+    if (last && !begins && Math.floor(x) === Math.floor(last.x)) {
+      last.speed = Math.max(last.speed, speed);
+    } else {
+      points.push({ x, speed, begins });
+    }
+  }
+  return points;
 }
 
 function drawSpeed({ context, view, line, colours }) {
@@ -95,8 +123,8 @@ function drawSpeed({ context, view, line, colours }) {
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.beginPath();
-  for (const [seconds, speed, begins] of line.speeds) {
-    context[begins ? "moveTo" : "lineTo"](view.x(seconds), y(speed));
+  for (const { x, speed, begins } of speedPoints({ view, line })) {
+    context[begins ? "moveTo" : "lineTo"](x, y(speed));
   }
   context.stroke();
 }
