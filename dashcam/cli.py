@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from dashcam import __version__
+from dashcam.clips.names import is_day
 from dashcam.errors import BadRequest, DashcamError
 from dashcam.options import ProgramOptions
 from dashcam.settings import load_settings
@@ -39,7 +40,9 @@ examples:
   dashcam check --data /media/card
       what works here, in words
   dashcam scan --set motion.threshold=40 *.mp4
-      when something moves in these videos
+      when something moves in these videos; changes nothing
+  dashcam scan --day 2026-11-20 --cut
+      searches that day's clips, and makes events of what moves
 
 "dashcam COMMAND --help" shows the options of a command. --set takes every
 setting of the README, sizes such as "16 MB", shares such as "80 %". Ctrl-C
@@ -80,6 +83,8 @@ class _Invocation(msgspec.Struct, frozen=True):
     is_verbose: bool
     files: tuple[str, ...] = ()
     is_json: bool = False
+    day: str = ""
+    cut: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -162,9 +167,10 @@ def _check(invocation: _Invocation) -> int:
 
 
 def _scan(invocation: _Invocation) -> int:
-    from dashcam.scan.program import run
+    from dashcam.scan.command import run
 
-    return run(invocation.files, invocation.options.loaded.settings.motion, print, is_json=invocation.is_json)
+    found = invocation
+    return run(found.options, found.files, is_json=found.is_json, day=found.day, cut=found.cut)
 
 
 _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
@@ -208,7 +214,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
         ("network", "sets the system clock from GPS or a phone; not part of `run`"),
         ("check", "say what works on this machine; fails when it could not record"),
-        ("scan", "tell when something moves in video files; changes nothing"),
+        ("scan", "tell when something moves in video files, or search the recorded clips for it"),
     ):
         command = commands.add_parser(
             name,
@@ -235,7 +241,14 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
             )
         if name == "scan":
             command.add_argument("--json", dest="is_json", action="store_true", help="for programs: one object of all")
-            command.add_argument("files", nargs="+", metavar="FILE", help="a video of any kind")
+            command.add_argument("--day", type=_day, metavar="DAY", help="of clips: those of 2026-11-20")
+            command.add_argument("--cut", action="store_true", help="of clips: makes an event of what moves")
+            command.add_argument(
+                "files",
+                nargs="*",
+                metavar="FILE|ID",
+                help="videos of any kind, or clips such as 42-17; none: all clips",
+            )
     return parser, dict(commands.choices)
 
 
@@ -280,6 +293,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _day(text: str) -> str:
+    if not is_day(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write one such as 2026-11-20, or undated")
+    return text
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -322,4 +341,5 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
         or_pattern=getattr(parsed, "or_pattern", False),
     )
     files, is_json = tuple(getattr(parsed, "files", ())), getattr(parsed, "is_json", False)
-    return _Invocation(options, assignments, parsed.verbose, files, is_json)
+    day, cut = getattr(parsed, "day", None) or "", getattr(parsed, "cut", False)
+    return _Invocation(options, assignments, parsed.verbose, files, is_json, day, cut)
