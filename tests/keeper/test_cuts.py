@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import msgspec
 import pytest
 
@@ -16,8 +17,10 @@ from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import decode_tag, encode_tag, read_sidecar, tag_in, write_sidecar
 from dashcam.clock import Anchor
+from dashcam.files import Space
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.session import Patience
+from dashcam.link.messages import CutRange
 from dashcam.media.cut import cut
 from dashcam.media.inspect import inspect_video
 from dashcam.media.jobs import CutPart
@@ -25,6 +28,7 @@ from dashcam.media.media_child import MediaChild
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS
+from tests.made_tracks import driven, put_log
 from tests.numbered import (
     FRAME_NS,
     Recorded,
@@ -301,6 +305,63 @@ def test_what_cannot_be_cut_is_saved_whole(rig: Rig) -> None:
     (job,) = rig.session.jobs.statuses()
     assert job.state == "failed"
     assert "saved whole" in job.words
+
+
+def test_it_knows_where_it_begins_and_gets_its_track(rig: Rig) -> None:
+    put_loop(rig.data, [40, 40])
+    put_log(rig.data, driven(range(20), start_ns=moment_of(0)))
+    asked(rig, save_of(9, 35, 65, "42-1", "42-2"))
+    rig.start().scan().assert_whole()
+    made = only_cut(rig)
+    sidecar = rig.sidecar(made)
+    assert sidecar.place is not None
+    assert sidecar.place.longitude == pytest.approx(3 * 10 / 111_194.93, abs=1e-6)
+    assert sidecar.track is not None
+    assert sidecar.track.points == 4
+    assert rig.folders.track_of(rig.path(made)).is_file()
+    with av.open(str(rig.path(made))) as container:
+        assert container.metadata["creation_time"].startswith("2026-11-20T14:45:03")
+        assert container.metadata["location"].startswith("+00.0000+000.0003")
+
+
+def test_on_a_full_card_a_save_waits_and_a_range_is_refused(rig: Rig) -> None:
+    put_loop(rig.data, [40, 40])
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    space = rig.session.card.space()
+    rig.session.cutting.cuts._space = lambda: Space(space.total_bytes, 1000)
+    rig.start().scan()
+    (job,) = rig.session.jobs.statuses()
+    assert (job.id, job.state) == ("42-9", "waiting")
+    assert "there is room for 0 B" in job.words
+    wanted = CutRange(from_id="42-1", from_seconds=0.0, to_id="42-1", to_seconds=1.0)
+    taken = rig.session.cutting.take_range(wanted)
+    rig.settle()
+    assert [(job.id, job.state) for job in rig.session.jobs.statuses()] == [("42-9", "waiting"), (taken.id, "failed")]
+    assert [request.id for request in saves.waiting()] == ["42-9"]
+    rig.session.cutting.cuts._space = lambda: space
+    rig.session.cutting.saves._not_before.clear()
+    rig.settle().assert_whole()
+    assert saves.waiting() == []
+    assert numbers_in(rig.path(only_cut(rig))) == list(range(20, 66))
+
+
+def test_a_child_that_dies_while_it_cuts_costs_nothing(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    child = MediaChild()
+    rig.session.desk._child = child
+    put_loop(rig.data, [40, 40])
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    try:
+        rig.start()
+        rig.until_now(lambda: any(job.state == "running" for job in rig.session.jobs.statuses()))
+        child.kill()
+        rig.settle()
+        rig.session.cutting.saves._not_before.clear()
+        rig.settle().assert_whole()
+    finally:
+        child.kill()
+    assert saves.waiting() == []
+    assert numbers_in(rig.path(only_cut(rig))) == list(range(20, 66))
 
 
 def test_an_undated_boot_is_dated_with_its_cut(rig: Rig) -> None:
