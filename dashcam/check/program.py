@@ -8,6 +8,7 @@ from dashcam.check.card import check_folder, check_room, check_speed
 from dashcam.check.finding import Finding
 from dashcam.check.gps import check_gps, finding_of_running_gps
 from dashcam.check.machine import check_clock, check_libraries, check_memory, check_port, check_python
+from dashcam.check.noticing import check_button, check_motion
 from dashcam.errors import LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import GetStatus, RecorderStatus
@@ -36,6 +37,9 @@ def findings(options: ProgramOptions) -> Iterator[Finding]:
         of_camera, bits_per_second = findings_of_running(recorder) if recorder else check_camera(settings)
         yield from of_camera
     yield finding_of_running_gps(recorder.gps) if recorder else check_gps(settings.gps)
+    yield check_motion(settings.motion, recorder)
+    if (of_button := check_button(settings.events, recorder)) is not None:
+        yield of_button
     yield check_folder(options.data)
     yield check_room(options.data, settings, bits_per_second)
     if recorder is None:

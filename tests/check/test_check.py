@@ -186,6 +186,7 @@ def test_the_command_prints_a_line_each_and_succeeds_where_it_could_record(tmp_p
         "camera",
         "encoder",
         "GPS",
+        "motion",
         "card",
         "room",
         "speed",
