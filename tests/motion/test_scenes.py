@@ -20,7 +20,6 @@ OPEN = {
     "walker before trees in wind": "until it knows the trees they are things",
     "trees in a breeze": "until it knows the trees they are things",
     "trees in wind": "until it knows the trees they are things",
-    "walker after a step": "a step that saturates parts of the picture is one look of motion",
 }
 
 
