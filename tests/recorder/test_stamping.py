@@ -27,6 +27,7 @@ from dashcam.recorder.moments import Moments
 from dashcam.recorder.stamping import Stamping
 from dashcam.settings import Settings
 from dashcam.settings.schema import CameraSettings, GpsSettings, StampSettings
+from dashcam.settings.zones import Zone
 from tests.camera.watched import make_video
 from tests.conftest import CHECKOUT
 from tests.packets import FACTS
@@ -319,3 +320,29 @@ def test_a_stamp_that_fails_costs_no_frame_and_is_seen_in_the_status(
     assert "no ink" in status.camera.stamp_hindrance
     codes = [frame_code.read(luma_of(frame)) for frame in frames_of(tmp_path)]
     assert [code and code.number for code in codes] == list(range(len(codes)))
+
+
+def test_what_the_stamp_covers_is_known_as_a_zone_that_seldom_grows() -> None:
+    stamping = Stamping(Settings(stamp=ON), moments())
+    assert stamping.zone is None
+    zones = set[Zone]()
+    for second in range(100):
+        stamping.draw(picture(), NOW_NS + second * NANOSECONDS)
+        assert stamping.zone is not None
+        zones.add(stamping.zone)
+    (zone,) = zones
+    assert zone.kind == "ignore"
+    before = picture()
+    after = before.copy()
+    stamping.draw(after, NOW_NS + 100 * NANOSECONDS)
+    (left, top), _, (right, bottom), _ = zone.corners
+    rows, columns = np.nonzero(before != after)
+    assert top <= rows.min() / 360
+    assert bottom >= (rows.max() + 1) / 360
+    assert left <= columns.min() / 640
+    assert right >= (columns.max() + 1) / 640
+    # Not the whole picture for some words.
+    assert (right - left) * (bottom - top) < 0.2
+    stamping.take(Settings())
+    stamping.take(Settings(stamp=ON))
+    assert stamping.zone is None
