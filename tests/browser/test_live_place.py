@@ -63,7 +63,7 @@ def test_a_page_that_does_not_show_it_does_not_ask(page: Page, site: Site) -> No
     page.goto(site.website.address)
     until(page.locator(".live-place"), "50 km/h")
     page.locator("#views a[href='#clips']").click()
-    page.locator(".clips .empty").wait_for()
+    page.locator("#view-clips .empty").wait_for()
     page.on("request", hear)
     page.wait_for_timeout(A_WHILE_MILLISECONDS)
     assert "place" not in asked

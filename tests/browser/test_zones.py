@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashcam.settings.zones import Zone, parse_zones, zones_text
-from tests.browser.fingers import Fingers
+from tests.browser.fingers import Editor
 from tests.browser.looking import until
 from tests.web.sites import Site, wait_until
 
@@ -34,32 +34,6 @@ def saved_zones(site: Site) -> tuple[Zone, ...]:
 
 def save_text(site: Site, text: str) -> None:
     assert site.ask("PATCH", "/api/settings", {"changes": {"motion.zones": text}}).status == 200
-
-
-class Editor:
-    """The open editor, and where points of its picture are on the screen."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.dialog = page.locator("dialog.zones")
-        self.dialog.wait_for()
-        self.fingers = Fingers(page)
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        box = self.dialog.locator(".zone-picture").bounding_box()
-        assert box
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    def pull(self, *shares: tuple[float, float]) -> None:
-        """One finger along these points of the picture."""
-        self.fingers.move(*([self.at(*share)] for share in shares))
-
-    def press(self, words: str) -> None:
-        self.dialog.get_by_role("button", name=words, exact=True).click()
-
-    def save(self) -> None:
-        self.press("Save")
-        self.dialog.wait_for(state="hidden")
 
 
 @pytest.fixture
