@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dashcam.clips.clip import ClipId
 from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clock import NANOSECONDS, WallClock
 from dashcam.errors import AlreadyRunning, CardError
@@ -176,3 +177,18 @@ def test_every_error_of_a_card_is_a_state_with_words(error: Exception, state: st
     trouble = trouble_of(error, Path("/card"))
     assert trouble.state == state
     assert words in trouble.reason
+
+
+def test_clips_of_loop_and_events_never_get_the_same_name_though_neither_file_is_there_yet(tmp_path: Path) -> None:
+    """Their pictures would have one name, and a locked clip could not move to EVENT."""
+    card = new_card(tmp_path)
+    loop, event = card.place_for_clip(0), card.place_for_event(0, None)
+    assert event.final == tmp_path / "DCIM/EVENT/2026-11-20/dcp_20261120120000_2.mp4"
+    assert loop.final == tmp_path / "DCIM/VIDEO/2026-11-20/dcp_20261120120000.mp4"
+    assert card.place_for_photo(0).final.stem == "dcp_20261120120000"
+
+
+def test_an_event_gets_the_id_that_it_was_promised_in_this_boot(tmp_path: Path) -> None:
+    card = new_card(tmp_path)
+    assert card.place_for_event(0, ClipId(1, False, 77)).id == ClipId(1, False, 77)
+    assert card.place_for_event(0, ClipId(2, False, 77)).id == ClipId(1, False, 1)

@@ -253,3 +253,14 @@ def test_the_loop_is_shut_and_opened_again_without_a_frame_missing(tmp_path: Pat
     jumps = [(one, other) for one, other in pairwise(numbers) if other != one + 1]
     assert len(jumps) == 1
     assert jumps[0][1] <= parked_to - BEFORE_SECONDS * SPEED * FPS
+
+
+def test_stopped_in_the_middle_the_event_has_every_frame_up_to_there(tmp_path: Path) -> None:
+    with EventRun(tmp_path, NumberedCamera(), "events.after_seconds=300") as run:
+        run.trigger(5 * FPS)
+        run.camera.wait_for(7 * FPS)
+    check_loop(tmp_path)
+    ((sidecar, numbers),) = clips_in(tmp_path, "EVENT")
+    (*_, last) = (number for _, found in clips_in(tmp_path, "VIDEO") for number in found)
+    assert numbers == list(range(numbers[0], last + 1))
+    assert (sidecar.integrity, sidecar.frames) == ("closed", len(numbers))

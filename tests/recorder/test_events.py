@@ -458,3 +458,38 @@ def test_after_the_state_was_lost_an_event_of_before_the_card_was_met_gets_an_id
     assert (promised, rig.numbering.boot) == ("1-1", 2)
     assert {sidecar.id for sidecar in rig.sidecars()} == {"1-1", "2-1"}
     assert [event.id for event in facts_of(rig)] == [sidecar.id for sidecar in rig.sidecars()]
+
+
+def test_what_the_memory_cannot_hold_of_an_event_is_counted_in_its_clip(tmp_path: Path) -> None:
+    rig = in_drive(tmp_path, events=EventsSettings(before_seconds=2, after_seconds=30))
+    rig.run_to(6)
+    rig.trigger(5.9)
+    rig.duty._queue.limit_bytes = rig.duty._queue.used_bytes
+    rig.run_to(12)
+    rig.duty._queue.limit_bytes = 10**9
+    rig.write_some(rig.duty.writer)
+    rig.run_to(20)
+    rig.write()
+    (sidecar,) = rig.sidecars()
+    assert sidecar.dropped_frames == rig.duty._queue.dropped_frames > 0
+    assert sidecar.frames + sidecar.dropped_frames == 200 - 30
+    assert sum(sidecar.dropped_frames for sidecar in rig.sidecars("VIDEO")) == 0
+
+
+def test_all_that_an_event_begins_with_is_durable_at_once(tmp_path: Path) -> None:
+    """A power cut a moment later would cost as many seconds as the ring holds."""
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> None:
+        os.fdatasync(descriptor)
+        synced.append(os.fstat(descriptor).st_size)
+
+    rig = in_park(tmp_path, sync=sync, events=EventsSettings(before_seconds=20, after_seconds=30))
+    rig.run_to(25)
+    rig.trigger(24.9)
+    rig.write_some(rig.duty.writer)
+    growing = rig.duty.writer.growing
+    assert growing is not None
+    assert growing.clip.frames_in_file > 19 * FPS
+    assert synced[-1] == growing.file.end
+    rig.write()
