@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import (
+    cutting,
     detection,
     download,
     first_fragment,
@@ -45,6 +46,7 @@ _MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "memory": memory.measure,
     "ring": ring.measure,
     "first-fragment": first_fragment.measure,
+    "cutting": cutting.measure,
     "listing": listing.measure,
     "download": download.measure,
     "phones": phones.measure,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import (
+    cutting,
     detection,
     download,
     first_fragment,
@@ -97,6 +98,15 @@ def test_sentences_become_as_many_fixes_as_seconds(tmp_path: Path) -> None:
     (row,) = nmea.measure(Bench(tmp_path, True, print))
     assert "pynmea2" in row.peer
     assert f"| {row.what} |" in (CHECKOUT / "README.md").read_text()
+
+
+def test_a_cut_is_measured_beside_a_copy(tmp_path: Path) -> None:
+    """It raises when less than the range is in it."""
+    if shutil.which("ffmpeg") is None:
+        skip_unless_in_ci("ffmpeg is the peer and is not installed")
+    (row,) = cutting.measure(Bench(tmp_path, True, print))
+    assert row.ratio is not None
+    assert row.ratio > 0
 
 
 def test_the_stamp_is_measured_a_frame_at_a_time_and_in_whole_recorders(
