@@ -15,7 +15,7 @@ from dashcam.clock import WallClock
 from dashcam.errors import LinkError
 from dashcam.link import messages as m
 from dashcam.link.server import LinkServer
-from dashcam.media.durable_file import SyncPolicy
+from dashcam.media.durable_file import SyncInTurn, SyncPolicy
 from dashcam.options import ProgramOptions
 from dashcam.place import Place
 from dashcam.recorder.anchors import AnchorLog
@@ -77,6 +77,7 @@ class Recorder:
     ) -> None:
         self._options = options
         settings = options.loaded.settings
+        sync = SyncInTurn(sync)
         self._clock = clock = Timekeeper(clock)
         clock.take(settings.clock.machine)
         self._numbering = Numbering(options.state)
@@ -113,11 +114,7 @@ class Recorder:
         )
         self._standing = Standing()
         self._modes = ModeDuty(
-            settings,
-            feed,
-            clock=clock,
-            stood_seconds=lambda: self._standing.seconds,
-            changed=self._watcher.turn,
+            settings, feed, clock=clock, stood_seconds=lambda: self._standing.seconds, changed=self._watcher.turn
         )
         self._duty = CameraDuty(
             settings,

@@ -7,12 +7,13 @@ import fcntl
 import os
 import resource
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dashcam.media.durable_file import DurableFile
+from dashcam.media.durable_file import DurableFile, SyncInTurn
 
 
 @pytest.fixture
@@ -91,3 +92,38 @@ def test_it_never_replaces_a_file(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         DurableFile(path)
     assert path.read_bytes() == b"precious"
+
+
+def test_of_two_files_one_is_synced_after_the_other() -> None:
+    """What is committed for one while another one's blocks are on their way would make that one's length durable."""
+    under_way, may_end, order = threading.Event(), threading.Event(), list[str]()
+
+    def sync(descriptor: int) -> None:
+        order.append(f"{descriptor} begins")
+        if descriptor == 1:
+            under_way.set()
+            may_end.wait(30)
+        order.append(f"{descriptor} ends")
+
+    in_turn = SyncInTurn(sync)
+    first = threading.Thread(target=in_turn, args=(1,))
+    second = threading.Thread(target=in_turn, args=(2,))
+    first.start()
+    assert under_way.wait(30)
+    second.start()
+    second.join(0.1)
+    may_end.set()
+    first.join(30)
+    second.join(30)
+    assert order == ["1 begins", "1 ends", "2 begins", "2 ends"]
+
+
+def test_a_sync_that_fails_holds_up_no_other() -> None:
+    def sync(descriptor: int) -> None:
+        if descriptor == 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    in_turn = SyncInTurn(sync)
+    with pytest.raises(OSError, match="Input/output"):
+        in_turn(1)
+    in_turn(2)
