@@ -27,20 +27,20 @@ from tests.mp4_boxes import holds_fragment, is_ordinary
 PROMISED_SECONDS = 2.0
 
 
-def _found(path: Path) -> FoundClip:
-    """An unfinished clip as it is, or as the keeper mends it.
+def _found(path: Path) -> tuple[FoundClip, bool]:
+    """An unfinished clip as it is, or as the keeper mends it, and which of the two.
 
-    Where two files are written at the same time, the sync of one may make the length of the other durable before its
-    newest blocks: behind what was synced there are zeros then.
+    What the file system commits for another file may make the length of this one durable before its newest blocks:
+    behind what was synced there are zeros then.
     """
     try:
-        return FoundClip(path, open_clip(path), frame_numbers(path), is_ordinary(path))
+        return FoundClip(path, open_clip(path), frame_numbers(path), is_ordinary(path)), False
     except FFmpegError:
         with TemporaryDirectory() as folder:
             mended = Path(folder) / path.name
             repair(path, mended)
             opened = replace(open_clip(mended), is_torn=True)
-            return FoundClip(path, opened, frame_numbers(mended), is_ordinary(path))
+            return FoundClip(path, opened, frame_numbers(mended), is_ordinary(path)), True
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class CardState:
     """From the last frame on the card, counted without a gap from the first, to the last that the camera delivered."""
     seconds_behind: float = 0.0
     """How far the machine itself was behind."""
+    mended: int = 0
+    """Of the unfinished clips, those that open only when the keeper has mended them."""
     event_seconds_short: float | None = None
     """The same of the newest event, up to its end; None before the first."""
     wrong: list[str] = field(default_factory=list)
@@ -116,10 +118,11 @@ class StateCheck:
                 state.wrong.append(f"{path.name} has its final name and does not open")
             return
         try:
-            found = _found(path)
+            found, is_mended = _found(path)
         except (FFmpegError, ValueError, DashcamError) as error:
             state.wrong.append(f"{path.name} does not open: {error}")
             return
+        state.mended += is_mended
         clip, count = self._by_id[found.opened.tag.id], len(found.opened.pictures)
         is_beginning = found.opened.fingerprints == clip.fingerprints[:count]
         if not is_beginning or tuple(found.numbers) != clip.numbers[:count]:
