@@ -14,6 +14,7 @@ from bottle import HTTPResponse, request
 from dashcam.clips.catalogue import CatalogueNotReady, CatalogueReader
 from dashcam.clips.catalogue_questions import Wanted
 from dashcam.clips.clip import ClipKind
+from dashcam.clips.event import EVENT_CAUSES, EventCause
 from dashcam.clips.names import is_day, local_time_in_stem
 from dashcam.clips.row import ClipRow
 from dashcam.clips.track_summary import LinePoint
@@ -52,6 +53,8 @@ class MapClip(msgspec.Struct, frozen=True, kw_only=True):
     is_locked: bool
     media: str
     thumb: str | None
+    event: EventCause | None
+    """What it was made for, beside the drive; None for the drive itself."""
     is_known: bool
     line: tuple[LinePoint, ...]
 
@@ -66,6 +69,20 @@ class MapPhoto(msgspec.Struct, frozen=True, kw_only=True):
     longitude: float
     media: str
     thumb: str | None
+
+
+class MapEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event whose place is known."""
+
+    id: str
+    """Of its clip."""
+    cause: EventCause
+    local_time: str | None
+    """Of its trigger."""
+    at_seconds: float
+    """Of the trigger, in the clip."""
+    latitude: float
+    longitude: float
 
 
 class MapTrip(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +109,7 @@ class DayMap(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     clips: list[MapClip]
     photos: list[MapPhoto]
+    events: list[MapEvent]
     trips: list[MapTrip]
 
 
@@ -191,9 +209,11 @@ def day_pieces(catalogue: CatalogueReader, day: str) -> Iterator[bytes]:
     """The JSON of a DayMap, of whose rows one is in hand at a time. Raises CatalogueNotReady at once."""
     clips = ids_of_day(catalogue, Wanted(day=day, kinds=_CLIPS), lambda _: True)
     photos = ids_of_day(catalogue, Wanted(day=day, kinds=_PHOTOS), lambda row: row.place is not None)
+    events = ids_of_day(catalogue, Wanted(day=day, causes=EVENT_CAUSES), lambda row: row.place is not None)
     lists: dict[str, Iterator[msgspec.Struct]] = {
         "clips": (_clip_of(row) for row in rows_in_turn(catalogue, clips)),
         "photos": (_photo_of(row) for row in rows_in_turn(catalogue, photos) if row.place is not None),
+        "events": (_event_of(row) for row in rows_in_turn(catalogue, events) if row.place and row.event),
         "trips": (_trip_of(trip, catalogue) for trip in trips_in(rows_in_turn(catalogue, clips))),
     }
     return _object_of(day, lists)
@@ -224,6 +244,7 @@ def _clip_of(row: ClipRow) -> MapClip:
         is_locked=row.lock_cause is not None,
         media=f"/media/{row.id}",
         thumb=thumb_of(row),
+        event=row.event.cause if row.event else None,
         is_known=row.track is not None,
         line=row.track.line if row.track else (),
     )
@@ -239,6 +260,19 @@ def _photo_of(row: ClipRow) -> MapPhoto:
         longitude=row.place.longitude,
         media=f"/media/{row.id}",
         thumb=thumb_of(row),
+    )
+
+
+def _event_of(row: ClipRow) -> MapEvent:
+    assert row.place is not None
+    assert row.event is not None
+    return MapEvent(
+        id=row.id,
+        cause=row.event.cause,
+        local_time=_local(row, row.event.at_seconds),
+        at_seconds=row.event.at_seconds,
+        latitude=row.place.latitude,
+        longitude=row.place.longitude,
     )
 
 

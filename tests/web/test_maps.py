@@ -73,6 +73,18 @@ def test_a_day_has_its_lines_photos_and_trips(site: Site) -> None:
     assert trip["mean_speed_mps"] == pytest.approx(15, rel=0.01)
 
 
+def test_an_event_stands_on_the_map_where_it_has_a_place(site: Site) -> None:
+    for number, place in ((5, golden.PLACE), (6, None)):
+        path = f"EVENT/2026-11-20/dcp_2026112015000{number}.mp4"
+        event = msgspec.structs.replace(golden.EVENT, id=f"42-{number}")
+        site.keeper.add(clip_row(number, kind="event", path=path, event=event, place=place), b"clip")
+    found = site.get("/api/days/2026-11-20/map").json
+    assert [clip["event"] for clip in found["clips"]] == ["motion", "motion"]
+    [event] = found["events"]
+    assert (event["id"], event["cause"], event["at_seconds"]) == ("42-5", "motion", 10.4)
+    assert (event["local_time"], event["latitude"]) == ("2026-11-20T15:00:15", golden.PLACE.latitude)
+
+
 def test_a_day_of_a_thousand_clips_comes_whole_and_packed(site: Site) -> None:
     site.keeper.catalogue.put([driven(number) for number in range(1, 1001)])
     plain = site.get(f"/api/days/{DAY}/map")
@@ -88,7 +100,7 @@ def test_a_day_of_a_thousand_clips_comes_whole_and_packed(site: Site) -> None:
 
 
 def test_a_day_without_anything_is_empty_and_what_is_no_day_is_refused(site: Site) -> None:
-    nothing = {"day": "2020-01-01", "clips": [], "photos": [], "trips": []}
+    nothing = {"day": "2020-01-01", "clips": [], "photos": [], "events": [], "trips": []}
     assert site.get("/api/days/2020-01-01/map").json == nothing
     assert site.get("/api/days/undated/map").status == 200
     answer = site.get("/api/days/2026-1-1/map")
