@@ -13,6 +13,7 @@ import pytest
 
 from dashcam.clips.row import ClipRow
 from dashcam.clips.track_summary import TrackSummary
+from tests import golden_values as golden
 from tests.browser.coded import CODED_FPS, STOP, number_shown
 from tests.browser.drives import DAY, add_photo, driven
 from tests.browser.looking import CLIP_SECONDS, until
@@ -141,6 +142,21 @@ def test_a_photo_stands_on_the_map_and_opens(page: Page, site: Site, day: list[C
     wait_until(lambda: page.evaluate("document.querySelector('.map-photo img')?.naturalWidth") == 1280)
     page.locator(".map-photo button").click()
     page.locator(".map-photo").wait_for(state="hidden")
+
+
+def test_an_event_stands_on_the_map_and_opens_just_before_its_trigger(
+    page: Page, site: Site, day: list[ClipRow]
+) -> None:
+    event = msgspec.structs.replace(golden.EVENT, id="42-77", at_seconds=2.5)
+    path = "EVENT/2026-11-20/dcp_20261120150003.mp4"
+    video = (site.data / "DCIM" / day[0].path).read_bytes()
+    site.keeper.add(msgspec.structs.replace(day[0], id="42-77", kind="event", path=path, event=event), video)
+    open_day(page, site)
+    mark = page.locator(".photo-mark")
+    assert mark.get_attribute("aria-label") == "Motion, 15:00:05"
+    mark.tap()
+    until(page.locator(".player[open] h2"), "15:00:03")
+    assert page.evaluate("location.hash").startswith("#events/42-77")
 
 
 def test_tracks_of_clip_day_and_selection_are_downloaded(page: Page, site: Site, day: list[ClipRow]) -> None:

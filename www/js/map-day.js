@@ -3,7 +3,8 @@
 import * as api from "./api-more.js";
 import { complain } from "./dialogs.js";
 import { button, element, setText } from "./dom.js";
-import { beginsOf, boundsOf, bySpeed, lengthOf, nearest, trackOf, wholeLines } from "./map-lines.js";
+import { causeOf } from "./event-words.js";
+import { beginsOf, boundsOf, bySpeed, lengthOf, nearest, trackOf, wholeLines, withoutDoubles } from "./map-lines.js";
 import { MapPlayer } from "./map-player.js";
 import { TripList } from "./map-trips.js";
 import { speedLimits } from "./map-words.js";
@@ -15,6 +16,8 @@ const TOUCH_PIXELS = 24;
 const LEAST_CLIP_PIXELS = 36;
 // The button "Whole day" lies over the map's lower edge.
 const BUTTON_PIXELS = 72;
+// So long before its trigger an event is played from.
+const BEFORE_SECONDS = 2;
 // A day in which a clip is added every minute is asked for anew now and then.
 const AGAIN_MILLISECONDS = 30_000;
 
@@ -74,7 +77,7 @@ export class DayPanel {
     this._timer = 0;
     this._player.close();
     this._map()?.clear("day");
-    this._map()?.setPhotos([]);
+    this._map()?.setMarks([]);
   }
 
   /** The list of clips has changed: perhaps this day has more. */
@@ -174,7 +177,7 @@ export class DayPanel {
       return;
     }
     this._found = found;
-    this._points = trackOf(found.clips);
+    this._points = trackOf(withoutDoubles(found.clips));
     this._gpx.href = `/api/days/${day}/track.gpx`;
     this._gpx.hidden = !this._points.length;
     this._draw();
@@ -184,13 +187,25 @@ export class DayPanel {
     }
   }
 
-  _photos() {
-    return this._found.photos.map((photo) => ({
+  /** Photos and events that have a place. */
+  _marks() {
+    const photos = this._found.photos.map((photo) => ({
       lat: photo.latitude,
       lon: photo.longitude,
       label: `Photo, ${timeOf(photo)}`,
+      sign: "camera",
       onTouch: () => this._showPhoto(photo),
     }));
+    const events = this._found.events.map((event) => ({
+      lat: event.latitude,
+      lon: event.longitude,
+      label: [causeOf(event).word, event.local_time?.slice(11, 19)].filter(Boolean).join(", "),
+      sign: causeOf(event).sign,
+      onTouch: () => {
+        location.hash = `#events/${event.id}/${Math.max(0, event.at_seconds - BEFORE_SECONDS).toFixed(1)}`;
+      },
+    }));
+    return [...photos, ...events];
   }
 
   _draw() {
@@ -204,12 +219,12 @@ export class DayPanel {
     // From further away they would hide the line.
     const farthest = lengthOf(this._points) / Math.max(begins.length, 1) / LEAST_CLIP_PIXELS;
     map?.setLines("day begins", { lines: begins, colour: mark, isDot: true, farthest });
-    map?.setPhotos(this._photos());
+    map?.setMarks(this._marks());
   }
 
   _fitDay() {
     this._whole.hidden = true;
-    this._fit([...this._points, ...this._photos()]);
+    this._fit([...this._points, ...this._marks()]);
   }
 
   _fit(points, pixelsBelow = 0) {

@@ -1,7 +1,7 @@
 // A map drawn by Leaflet: pictures of the world where they can be had, a plain grid where not.
 
 import { element, loadStyles } from "./dom.js";
-import { carSign, photoSign } from "./map-signs.js";
+import { carSign, markSign } from "./map-signs.js";
 
 const START_ZOOM = 16;
 const MOST_ZOOM = 19;
@@ -195,14 +195,15 @@ export class LeafletMap {
     }
   }
 
-  setPhotos(photos) {
+  setMarks(marks) {
     for (const mark of this._marks) {
       mark.remove();
     }
-    this._marks = photos.map(({ lat, lon, label, onTouch }) => {
-      const icon = this._L.divIcon({ className: "photo-mark", html: photoSign(), iconSize: [48, 48] });
+    this._marks = marks.map(({ lat, lon, label, sign, onTouch }) => {
+      const icon = this._L.divIcon({ className: "photo-mark", html: markSign(sign), iconSize: [48, 48] });
       const mark = this._L.marker([lat, lon], { icon, alt: label, title: label, keyboard: true }).addTo(this._map);
       const button = mark.getElement();
+      button.dataset.sign = sign;
       button.setAttribute("role", "button");
       button.setAttribute("aria-label", label);
       mark.on("click", onTouch);

@@ -46,6 +46,15 @@ export function pointsOf(line, clip = null) {
   }));
 }
 
+/** Clips without those of events which the drive itself shows, too: their lines would lie over its own. */
+export function withoutDoubles(clips) {
+  const timed = (clip) => ({ clip, from: startOf(clip), to: (startOf(clip) ?? 0) + clip.duration_seconds });
+  const drive = clips.filter((clip) => !clip.event).map(timed);
+  const isShown = ({ from, to }) =>
+    drive.some((one) => from !== null && one.from !== null && one.from <= to && from <= one.to);
+  return clips.filter((clip) => !clip.event || !isShown(timed(clip)));
+}
+
 /** All points of some clips, oldest first; `isJoined`: there is a line from the point before. */
 export function trackOf(clips) {
   const points = [];

@@ -1,7 +1,7 @@
 // A map without Leaflet and without pictures of the world: lines on a grid with a scale, to be dragged and zoomed.
 
 import { element } from "./dom.js";
-import { carSign, photoSign } from "./map-signs.js";
+import { carSign, markSign } from "./map-signs.js";
 import { distanceWords, METRES_PER_MILE } from "./map-words.js";
 
 const METRES_PER_DEGREE = 111_195;
@@ -67,16 +67,17 @@ export class PlainMap {
     this._soon();
   }
 
-  setPhotos(photos) {
-    for (const sign of this._over.querySelectorAll(".photo-mark")) {
-      this._signs.delete(sign);
-      sign.remove();
+  setMarks(marks) {
+    for (const mark of this._over.querySelectorAll(".photo-mark")) {
+      this._signs.delete(mark);
+      mark.remove();
     }
-    for (const { lat, lon, label, onTouch } of photos) {
-      const sign = element("button", { type: "button", className: "photo-mark", title: label }, photoSign());
-      sign.setAttribute("aria-label", label);
-      sign.addEventListener("click", onTouch);
-      this._place(sign, { lat, lon });
+    for (const { lat, lon, label, sign, onTouch } of marks) {
+      const mark = element("button", { type: "button", className: "photo-mark", title: label }, markSign(sign));
+      mark.dataset.sign = sign;
+      mark.setAttribute("aria-label", label);
+      mark.addEventListener("click", onTouch);
+      this._place(mark, { lat, lon });
     }
   }
 

@@ -1,4 +1,4 @@
-// What stands on the map: the car, and a photo. Elements, never text that becomes some.
+// What stands on the map: the car, photos and events. Elements, never text that becomes some.
 
 import { glyph } from "./gallery-icons.js";
 
@@ -26,4 +26,5 @@ export function carSign() {
   return svg(44, shape("path", { d: ARROW, class: "arrow" }), shape("circle", { cx: 22, cy: 22, r: 10, class: "dot" }));
 }
 
-export const photoSign = () => glyph("camera");
+/** A photo, or an event of a cause. */
+export const markSign = (sign) => glyph(sign);
