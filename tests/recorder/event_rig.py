@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from dashcam.camera.base import Packet
-from dashcam.clips.event import MotionTrace
+from dashcam.clips.event import EventFacts, MotionTrace
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.clock import NANOSECONDS, WallClock
@@ -134,3 +134,25 @@ class EventRig:
         """Of each clip, the numbers of its frames by its sidecar: those that it has, if none is missing in between."""
         starts = [(sidecar.media_start_ns or 0, sidecar.frames) for sidecar in self.sidecars(kind)]
         return [range(start // FRAME_NS, start // FRAME_NS + frames) for start, frames in starts]
+
+
+def in_drive(data: Path, **more: object) -> EventRig:
+    """The loop records, and events are made."""
+    rig = EventRig(data, **more)  # type: ignore[arg-type]
+    rig.feed.open_loop()
+    rig.feed.open_events()
+    return rig
+
+
+def in_park(data: Path, **more: object) -> EventRig:
+    """Only events are recorded."""
+    rig = EventRig(data, **more)  # type: ignore[arg-type]
+    rig.feed.open_events()
+    return rig
+
+
+def facts_of(rig: EventRig) -> list[EventFacts]:
+    """What the sidecars say of the events."""
+    found = [sidecar.event for sidecar in rig.sidecars()]
+    assert None not in found
+    return [event for event in found if event is not None]
