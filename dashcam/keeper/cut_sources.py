@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.clips.clip import ClipId
-from dashcam.clips.names import CardFolders, sidecar_of
+from dashcam.clips.names import VIDEO_SUFFIX, CardFolders, is_own_stem, sidecar_of
 from dashcam.clips.row import ClipRow
 from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import ClipTag, Sidecar, read_sidecar, tag_in
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import BadMedia, ClipNotFound
+from dashcam.files import TEMPORARY_PREFIX
 from dashcam.keeper.cut_pieces import Source
 from dashcam.keeper.rows import file_of
 from dashcam.keeper.unfinished import Unfinished
@@ -64,13 +65,17 @@ class CutSources:
         """Whether a clip of the loop that began before a moment is still recorded, closed or to be repaired."""
         waiting = set(self._unfinished.paths())
         self._tags = {path: tag for path, tag in self._tags.items() if path in waiting}
-        for path in waiting:
-            tag = self._tag_of(path)
-            if tag is None or tag.event is not None or tag.started_monotonic_ns is None:
-                continue
-            if tag.started_monotonic_ns <= until_ns and tag.id.startswith(f"{boot}-"):
-                return True
-        return False
+        return any(self._may_be_of(path, boot, until_ns) for path in waiting)
+
+    def _may_be_of(self, path: Path, boot: int, until_ns: int) -> bool:
+        tag = self._tag_of(path)
+        if tag is None:
+            # A clip that has no head yet, or one that a repair has written anew: nobody knows before it is finished.
+            is_own = is_own_stem(path.stem.removeprefix(TEMPORARY_PREFIX)) and path.suffix == VIDEO_SUFFIX
+            return is_own and self._card.kind_of(path) == "loop"
+        if tag.event is not None or tag.started_monotonic_ns is None:
+            return False
+        return tag.started_monotonic_ns <= until_ns and tag.id.startswith(f"{boot}-")
 
     def _tag_of(self, path: Path) -> ClipTag | None:
         if path not in self._tags:

@@ -56,7 +56,7 @@ class Jobs:
             self._jobs.pop(job_id, None)
 
     def statuses(self) -> tuple[JobStatus, ...]:
-        """Those that wait and run in their order, then those that ended, the last one first."""
+        """Those that ended, the last one last, and then those that run and wait, in their order."""
         before = self._monotonic() - ENDED_SECONDS
         with self._lock:
             ended = [job_id for job_id, (_, ended_at) in self._jobs.items() if ended_at is not None]
@@ -65,4 +65,4 @@ class Jobs:
                 del self._jobs[job_id]
             known = list(self._jobs.values())
         going = [status for status, ended_at in known if ended_at is None]
-        return (*going, *reversed([status for status, ended_at in known if ended_at is not None]))
+        return (*(status for status, ended_at in known if ended_at is not None), *going)

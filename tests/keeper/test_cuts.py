@@ -25,6 +25,7 @@ from dashcam.media.cut import cut
 from dashcam.media.inspect import inspect_video
 from dashcam.media.jobs import CutPart
 from dashcam.media.media_child import MediaChild
+from dashcam.media.repair import repair
 from tests.keeper.power import PowerCut, changes
 from tests.keeper.rig import Rig, digest_of
 from tests.made_clips import STARTED_NS
@@ -164,6 +165,24 @@ def test_when_a_newer_boot_is_there_it_gets_what_there_is(make_rig: Callable[...
     assert numbers_in(rig.path(only_cut(rig))) == list(range(20, 70 + kept.frames))
     assert kept.frames >= 20
     assert grown.path.exists()
+
+
+def test_a_clip_that_a_repair_has_written_anew_is_waited_for(make_rig: Callable[..., Rig]) -> None:
+    """The keeper was killed before it had its sidecar again; nothing in its head tells which clip it is."""
+    rig = make_rig(patience=Patience(quiet_seconds=3600.0, lonely_seconds=0.0))
+    clips = put_loop(rig.data, [40, 40])
+    put_recorded(rig.data, "43-1", 20, 5000)
+    like = clips[1].path.with_name("like.mp4")
+    repair(clips[1].path, like)
+    like.replace(clips[1].path)
+    sidecar_of(clips[1].path).unlink()
+    assert tag_in(clips[1].path) is None
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    rig.start().settle(waits_for_growing=True)
+    assert [request.id for request in saves.waiting()] == ["42-9"]
+    again = make_rig(patience=PATIENT)
+    again.start().scan().assert_whole()
+    assert numbers_in(again.path(only_cut(again))) == list(range(20, 66))
 
 
 def test_when_the_recording_was_stopped_it_gets_what_there_is(rig: Rig) -> None:
@@ -336,7 +355,7 @@ def test_on_a_full_card_a_save_waits_and_a_range_is_refused(rig: Rig) -> None:
     wanted = CutRange(from_id="42-1", from_seconds=0.0, to_id="42-1", to_seconds=1.0)
     taken = rig.session.cutting.take_range(wanted)
     rig.settle()
-    assert [(job.id, job.state) for job in rig.session.jobs.statuses()] == [("42-9", "waiting"), (taken.id, "failed")]
+    assert [(job.id, job.state) for job in rig.session.jobs.statuses()] == [(taken.id, "failed"), ("42-9", "waiting")]
     assert [request.id for request in saves.waiting()] == ["42-9"]
     rig.session.cutting.cuts._space = lambda: space
     rig.session.cutting.saves._not_before.clear()
@@ -418,6 +437,6 @@ def test_a_cut_that_waits_or_runs_can_be_stopped(make_rig: Callable[..., Rig]) -
     finally:
         child.kill()
     assert saves.waiting() == []
-    assert [(job.id, job.state) for job in rig.session.jobs.statuses()] == [("42-9", "stopped"), ("42-10", "stopped")]
+    assert [(job.id, job.state) for job in rig.session.jobs.statuses()] == [("42-10", "stopped"), ("42-9", "stopped")]
     assert sorted(rig.rows()) == ["42-1", "42-2"]
     assert contents(clips) == before

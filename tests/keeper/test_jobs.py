@@ -33,7 +33,7 @@ class Queue:
         return True
 
 
-def test_what_goes_on_comes_first_and_then_what_ended_last() -> None:
+def test_what_ended_comes_first_and_what_goes_on_last() -> None:
     jobs = Jobs()
     for number in (1, 2, 3, 4):
         jobs.put(job(f"42-{number}", "waiting"))
@@ -41,13 +41,13 @@ def test_what_goes_on_comes_first_and_then_what_ended_last() -> None:
     jobs.put(job("42-2", "done"))
     jobs.put(job("42-1", "failed"))
     assert [(found.id, found.state) for found in jobs.statuses()] == [
+        ("42-2", "done"),
+        ("42-1", "failed"),
         ("42-3", "running"),
         ("42-4", "waiting"),
-        ("42-1", "failed"),
-        ("42-2", "done"),
     ]
     jobs.drop("42-4")
-    assert [found.id for found in jobs.statuses()] == ["42-3", "42-1", "42-2"]
+    assert [found.id for found in jobs.statuses()] == ["42-2", "42-1", "42-3"]
 
 
 def test_what_ended_is_told_for_a_while_and_not_without_limit() -> None:
@@ -56,8 +56,8 @@ def test_what_ended_is_told_for_a_while_and_not_without_limit() -> None:
     jobs.put(job("42-1", "waiting"))
     for number in range(2, 2 + MOST_ENDED + 3):
         jobs.put(job(f"42-{number}", "done"))
-    newest = [f"42-{number}" for number in range(MOST_ENDED + 4, 4, -1)]
-    assert [found.id for found in jobs.statuses()] == ["42-1", *newest]
+    newest = [f"42-{number}" for number in range(5, MOST_ENDED + 5)]
+    assert [found.id for found in jobs.statuses()] == [*newest, "42-1"]
     clock.now = ENDED_SECONDS + 1
     assert [found.id for found in jobs.statuses()] == ["42-1"]
 
