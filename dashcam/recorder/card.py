@@ -60,7 +60,7 @@ class Card:
         self._lock = FolderLock(self.folders.of_kind("loop"))
         self._opening = threading.Lock()
         self._naming = threading.Lock()
-        self._given: deque[tuple[Path, str, str]] = deque(maxlen=_GIVEN_NAMES)
+        self._given: deque[tuple[str, str, str]] = deque(maxlen=_GIVEN_NAMES)
         self._opened_folder: os.stat_result | None = None
         self._mount_point: Path | None = None
 
@@ -151,8 +151,9 @@ class Card:
         suffix = PHOTO_SUFFIX if kind == "photo" else VIDEO_SUFFIX
 
         def is_taken(stem: str) -> bool:
-            if (parents[0], day, stem) in self._given:
-                return True
+            with self._naming:
+                if (day, stem, suffix) in self._given:
+                    return True
             paths = [parent / day / f"{stem}{suffix}" for parent in parents]
             return any(os.path.lexists(name) for path in paths for name in (path, temporary_of(path), sidecar_of(path)))
 
@@ -160,8 +161,8 @@ class Card:
             stem = unused_stem(wished, is_taken)
             with self._naming:
                 # Two writers may have asked at the same time, and neither has made its file yet.
-                if (parents[0], day, stem) not in self._given:
-                    self._given.append((parents[0], day, stem))
+                if (day, stem, suffix) not in self._given:
+                    self._given.append((day, stem, suffix))
                     return stem
 
     def _real_day(self, parent: Path, local: datetime | None) -> tuple[str, datetime | None]:
