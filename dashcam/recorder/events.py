@@ -156,7 +156,10 @@ class EventDuty:
                 happening.add(trigger, utc)
             else:
                 happening = self._begin(trigger, utc)
-            return happening.status(time.monotonic_ns())
+        status = happening.status(time.monotonic_ns())
+        if status.triggers == 1:
+            log.info("event %s (%s)", status.id, status.cause)
+        return status
 
     def status(self) -> m.EventStatus | None:
         """The event that lasts; None when there is none."""
@@ -221,7 +224,6 @@ class EventDuty:
         self._queue.put_marker(AtTurn(lambda: self._clips.turn_to(happening)))
         self._queue.open()
         self._drain(self._ring.since(from_ns))
-        log.info("event %s (%s)", happening.id, happening.cause)
         return happening
 
     def _drain(self, held: Iterable[Packet | Gap]) -> None:
