@@ -25,11 +25,12 @@ export function growingClip(state) {
 /** The row in `root`; `onOpen(clip)` when it is touched. Beside it one saves what has just happened. */
 export function nowRow(root, onOpen, saver) {
   const facts = element("span", { className: "counts" });
+  const now = element("span", { textContent: "now" });
   const button = element(
     "button",
     { type: "button", className: "now" },
     element("span", { className: "now-dot", ariaHidden: "true" }),
-    element("span", { className: "now-words" }, element("strong", { textContent: "Recording now" }), facts),
+    element("span", { className: "now-words" }, element("strong", {}, "Recording ", now), facts),
     element("span", { className: "now-play" }, glyph("play"), element("span", { textContent: "Play" })),
   );
   const clock = new RecordingClock();
@@ -42,10 +43,10 @@ export function nowRow(root, onOpen, saver) {
     icon("lock"),
     element("span", { textContent: "Save" }),
   );
-  const row = element("div", { className: "now-row" }, button, save);
-  root.append(row);
+  const saved = element("div", { className: "saved-place" });
+  root.append(element("div", { className: "now-row" }, button, save), saved);
   saver.connect(save);
-  saver.addPlace(row);
+  saver.addPlace(saved);
 
   function tick() {
     setText(facts, clock.words());
