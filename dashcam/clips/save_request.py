@@ -50,7 +50,7 @@ class SaveRequest(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[ClipRange, ...] = ()
     """Of what somebody cuts afterwards: exactly these pieces, which continue each other; the range says nothing."""
     at_seconds: float | None = None
-    """When it began in the first of the parts, in media seconds; None: with the cut."""
+    """When it began in the first of the parts, in media seconds; None: where that begins."""
     peak_seconds: float | None = None
     score: float = 0.0
     made_id: str = ""

@@ -43,7 +43,7 @@ def test_a_range_of_one_clip_begins_at_the_keyframe_before_and_ends_with_its_las
     assert (row.kind, row.lock_cause, row.event and row.event.cause) == ("event", "hand", "hand")
     event = rig.sidecar(made).event
     assert event is not None
-    assert (event.at_seconds, event.loop_id, event.loop_seconds) == (0.0, "42-2", 1.0)
+    assert (event.at_seconds, event.loop_id, event.loop_seconds) == (0.25, "42-2", 1.25)
     assert rig.sidecar(made).started_monotonic_ns == moment_of(50)
     assert contents(clips) == before
 
