@@ -187,6 +187,11 @@ class EventDuty:
         """Why no event can be written; known since the last one was tried."""
         return self.writer.trouble
 
+    @property
+    def lost_frames(self) -> int:
+        """What a slow or failing card has cost events."""
+        return self._queue.dropped_frames + self.writer.lost_to_card
+
     def wake(self) -> None:
         """Makes the writer see at once that it is to stop."""
         self._queue.wake()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press Start recording")
 _STARTING = Trouble("starting", "the camera is being started")
+_BEGINNING = Trouble("starting", "the next clip begins")
 _OFF = Trouble("off", "the mode is off; choose another one to record")
 
 
@@ -127,7 +128,9 @@ class Reporter:
         growing = self._writer.growing
         if growing is None:
             # Between two clips there is none for a moment; when that is just over, there is one.
-            return None if self._writer.is_changing_clips or self._writer.growing is not None else _STARTING
+            if self._writer.is_changing_clips or self._writer.growing is not None:
+                return None
+            return _BEGINNING if self._duty.pulse.packets else _STARTING
         return None if growing.is_durable or self._writer.recent else _STARTING
 
     def _trouble_of_events(self) -> Trouble | None:
@@ -224,6 +227,8 @@ class Reporter:
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")
+        if self._events.trouble is None and self._events.lost_frames:
+            found.append("Frames of events were lost to a slow or failing card since the start")
         return tuple(found)
 
     def _camera(self) -> m.CameraStatus | None:

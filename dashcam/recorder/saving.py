@@ -69,6 +69,10 @@ class Events(Protocol):
     def trouble(self) -> Trouble | None:
         """Why none can be written."""
 
+    @property
+    def lost_frames(self) -> int:
+        """What a slow or failing card has cost them."""
+
 
 class Stretch(NamedTuple):
     """What the loop has of a range of time."""

@@ -45,7 +45,7 @@ class Sensing:
         self._save = save
         self._open_button = open_button
         self._settings = settings.events
-        self._deceleration = GpsDeceleration(self._hit, settings.events.impact_g, _pace_of(settings))
+        self._deceleration = GpsDeceleration(self._hit, settings.events.impact_g, replay_pace(settings))
         self._asked = threading.Event()
         self._is_pressed = threading.Event()
         self._button: Button | None = None
@@ -58,7 +58,7 @@ class Sensing:
     def take(self, settings: Settings) -> None:
         """Other settings."""
         self._settings = settings.events
-        self._deceleration.take(settings.events.impact_g, _pace_of(settings))
+        self._deceleration.take(settings.events.impact_g, replay_pace(settings))
         self._asked.set()
 
     def put(self, monotonic_ns: int, place: Place | None) -> None:
@@ -137,6 +137,6 @@ class Sensing:
             log.warning("no event for the impact: %s", error)
 
 
-def _pace_of(settings: Settings) -> float:
+def replay_pace(settings: Settings) -> float:
     """So many times as fast as real comes what GPS says."""
     return settings.camera.speed if settings.gps.kind == "replay" else 1.0

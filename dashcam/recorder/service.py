@@ -36,7 +36,7 @@ from dashcam.recorder.preview import Preview
 from dashcam.recorder.report import Reporter
 from dashcam.recorder.requests import Desk
 from dashcam.recorder.saving import Saver
-from dashcam.recorder.sensing import Sensing
+from dashcam.recorder.sensing import Sensing, replay_pace
 from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.standing import Standing
 from dashcam.recorder.supervision import Supervision
@@ -257,7 +257,7 @@ class Recorder:
 
     def _watch(self, stop: threading.Event) -> None:
         ends_at: float | None = None
-        has_settled = False
+        has_begun = has_settled = False
         self._keep_link()
         while not stop.wait(self._supervision.turn_seconds):
             self._keep_link()
@@ -265,7 +265,7 @@ class Recorder:
             self._sensing.turn()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
-            has_begun = self._first_durable.is_set() or self._reporter.outlook().state == "guarding"
+            has_begun = has_begun or self._first_durable.is_set() or self._reporter.outlook().state == "guarding"
             if has_begun and not has_settled:
                 # All is loaded now. A collection stops every thread while it walks through everything that it knows:
                 # 11 ms on a PC, ten times that on the board, where the camera waits for nobody longer than 200 ms.
@@ -313,7 +313,7 @@ class Recorder:
 
     def _notice_place(self, monotonic_ns: int, place: Place | None) -> None:
         """In the receiver's thread: a fix, None for one that is not good."""
-        self._standing.put(monotonic_ns, place)
+        self._standing.put(round(monotonic_ns * replay_pace(self._tuning.settings)), place)
         self._sensing.put(monotonic_ns, place)
 
     def _growing_id(self) -> str:

@@ -21,13 +21,14 @@ def sentence(text: str) -> bytes:
     return f"${text}*{checksum(text):02X}\r\n".encode()
 
 
-def second(utc: datetime, *, talker: str = "GP", north: float = 52.5, east: float = 13.4) -> bytes:
-    """RMC, VTG and GGA of one second with a fix, 36 km/h eastwards."""
+def second(utc: datetime, *, talker: str = "GP", north: float = 52.5, east: float = 13.4, kmh: float = 36.0) -> bytes:
+    """RMC, VTG and GGA of one second with a fix, eastwards."""
+    knots = f"{kmh / 1.852:.3f}"
     moment = f"{utc:%H%M%S}.00"
     place = f"{_angle(north, 2)},N,{_angle(east, 3)},E"
     return (
-        sentence(f"{talker}RMC,{moment},A,{place},19.438,90.0,{utc:%d%m%y},,,A")
-        + sentence(f"{talker}VTG,90.0,T,,M,19.438,N,36.0,K,A")
+        sentence(f"{talker}RMC,{moment},A,{place},{knots},90.0,{utc:%d%m%y},,,A")
+        + sentence(f"{talker}VTG,90.0,T,,M,{knots},N,{kmh:.1f},K,A")
         + sentence(f"{talker}GGA,{moment},{place},1,08,1.1,40.0,M,45.0,M,,")
     )
 

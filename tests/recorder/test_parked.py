@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.link import messages as m
 from dashcam.settings.save import save_changes
+from tests.gps.made import second
 from tests.made_videos import write_video
 from tests.recorder.asked import wait_until
 from tests.recorder.cameras import Cameras
@@ -132,3 +134,28 @@ def test_from_guarding_to_driving_the_loop_begins_with_what_was_in_memory(tmp_pa
     # A GOP of these is a tenth of a second.
     assert driven_at_ns - first.started_monotonic_ns >= 0.8 * NANOSECONDS
     check_whole(tmp_path)
+
+
+def drive_and_stand(folder: Path) -> Path:
+    """A minute of driving, seven of standing, and on it goes."""
+    began, east = datetime(2026, 11, 21, 8, 0, tzinfo=UTC), 13.4
+    path = folder / "parked.nmea"
+    with path.open("wb") as file:
+        for number in range(900):
+            kmh = 0.0 if 60 <= number < 480 else 36.0
+            east += 0.00015 * kmh / 36
+            file.write(second(began + timedelta(seconds=number), east=east, kmh=kmh))
+    return path
+
+
+def test_by_itself_it_guards_once_gps_has_seen_the_car_stand_and_records_as_it_drives_on(tmp_path: Path) -> None:
+    log = drive_and_stand(tmp_path)
+    settings = ("gps.kind=replay", f"gps.source={log}", "camera.speed=100", "recording.park_after_minutes=1")
+    with RunningRecorder(tmp_path, Cameras(), *settings) as recorder:
+        recorder.wait_until_recording()
+        parked = recorder.wait_for(lambda now: now.state == "guarding", "the guard")
+        assert (parked.mode.wanted, parked.mode.mode) == ("auto", "park")
+        assert parked.mode.words == "the car has stood for 1 minute"
+        driving = recorder.wait_for(lambda now: now.state == "recording", "the drive")
+        assert (driving.mode.mode, driving.motion.state) == ("drive", "off")
+    assert recorder.ends == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,13 @@ from dashcam.recorder.trigger import Trigger
 from dashcam.settings.schema import CameraSettings, GpsSettings, Settings
 from dashcam.settings.schema_events import EventsSettings
 from dashcam.worker import Worker
+from tests.gps.made import second
+from tests.packets import FPS
 from tests.recorder.asked import LIMIT_SECONDS, wait_until
+from tests.recorder.cameras import Cameras
+from tests.recorder.running import RunningRecorder
+from tests.recorder.test_parked import events_of
+from tests.recorder.test_service import check_whole
 
 
 class FakeButton:
@@ -64,9 +72,8 @@ class Rig:
         assert worker.stop(LIMIT_SECONDS)
 
     def crash(self) -> None:
-        for second, mps in enumerate([20.0] * 10 + [0.0] * 5):
-            place = Place(latitude=48.0, longitude=11.0, speed_mps=mps)
-            self.sensing.put(second * NANOSECONDS, place)
+        for at, mps in enumerate([20.0] * 10 + [0.0] * 5):
+            self.sensing.put(at * NANOSECONDS, Place(latitude=48.0, longitude=11.0, speed_mps=mps))
 
     def _trigger(self, trigger: Trigger) -> None:
         if self.refusal is not None:
@@ -162,3 +169,27 @@ def test_a_button_that_cannot_be_is_told_and_tried_when_the_settings_change(capl
         wait_until(lambda: len(rig.buttons) == 2 and rig.buttons[1].is_open, "the other")
         assert rig.sensing.complaint == ""
     assert sum("python3-gpiozero" in record.message for record in caplog.records) == 1
+
+
+def test_a_crash_makes_a_locked_event_and_the_loop_goes_on(tmp_path: Path) -> None:
+    began, east, log = datetime(2026, 11, 21, 8, 0, tzinfo=UTC), 13.4, tmp_path / "crash.nmea"
+    with log.open("wb") as file:
+        for number in range(2000):
+            kmh = 72.0 if number < 40 else 0.0
+            east += 0.0003 * kmh / 72
+            file.write(second(began + timedelta(seconds=number), east=east, kmh=kmh))
+    replay = ("gps.kind=replay", f"gps.source={log}", "camera.speed=20", "events.after_seconds=0.3")
+    with RunningRecorder(tmp_path, Cameras(), *replay) as recorder:
+        event = recorder.wait_for(lambda now: now.event is not None, "an event").event
+        assert event is not None
+        assert event.cause == "impact"
+        recorder.wait_for(lambda now: now.event is None and now.events == 1, "its end")
+        wait_until(lambda: len(events_of(tmp_path)) == 1, "its sidecar")
+        recorder.wait_until_recording(recorder.status().frames_written + FPS)
+    (clip,) = events_of(tmp_path)
+    assert clip.event is not None
+    assert (clip.id, clip.event.cause) == (event.id, "impact")
+    assert clip.event.words.startswith("2.")
+    assert clip.locked is not None
+    assert clip.locked.cause == "impact"
+    assert check_whole(tmp_path) == recorder.cameras.newest.frames_sent
