@@ -16,6 +16,8 @@ from dashcam.recorder.trigger import Trigger
 
 # Of all triggers within so long only the strongest is remembered: a storm of them lasts for hours.
 _PEAK_NS = NANOSECONDS
+# Moved again after so long, it is another trigger.
+_SAME_NS = 2 * NANOSECONDS
 # A trigger with every picture may have other words each time.
 _MOST_WORDS = 4
 
@@ -58,6 +60,7 @@ class Happening:
         self._shortage = shortage
         self._words: list[str] = []
         self._peaks: list[_Peak] = []
+        self._seen_ns = 0
         self.score = 0.0
         """Of its strongest moment so far."""
         self._lock = threading.Lock()
@@ -66,7 +69,10 @@ class Happening:
     def add(self, trigger: Trigger, utc: str | None) -> None:
         """One more trigger. Somebody's press and an impact say more of why it is kept than what moved did."""
         with self._lock:
-            self.triggers += 1
+            seen_before, self._seen_ns = self._seen_ns, max(self._seen_ns, trigger.at_monotonic_ns)
+            # What moves is seen in one picture after the other; each press counts.
+            goes_on = trigger.cause == "motion" and trigger.at_monotonic_ns - seen_before < _SAME_NS
+            self.triggers += not (goes_on and self.triggers)
             if trigger.is_saved and self.locked is None:
                 self.cause = trigger.cause
                 self.locked = Lock(cause=trigger.cause, utc=utc)

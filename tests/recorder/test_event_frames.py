@@ -88,7 +88,7 @@ class EventRun(RunningRecorder):
         """Something happens in this frame, or has happened."""
         at_ns = self.camera.wait_for(number)
         newest = len(self.camera.taken_ns)
-        event_id = self._recorder._events.trigger(Trigger(cause="motion", at_monotonic_ns=at_ns)).id
+        event_id = self._recorder._events.trigger(Trigger(cause="button", at_monotonic_ns=at_ns)).id
         self.asked.setdefault(event_id, []).append(at_ns)
         self.begun_at.setdefault(event_id, newest)
         return event_id

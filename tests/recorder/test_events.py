@@ -58,13 +58,24 @@ def test_overlapping_triggers_are_one_longer_event_with_its_strongest_moment(tmp
     ids = {rig.trigger(5.9, score=20.0)}
     rig.run_to(8)
     ids.add(rig.trigger(7.5, score=70.0))
+    ids.add(rig.trigger(7.7, score=30.0, cause="button"))
     ids.add(rig.trigger(7.9, score=30.0))
     rig.run_to(20)
     rig.write()
     assert len(ids) == 1
     assert rig.frames() == [range(30, 110)]
     (event,) = facts_of(rig)
-    assert (event.at_seconds, event.peak_seconds, event.score, event.triggers) == (2.9, 4.5, 70.0, 3)
+    assert (event.at_seconds, event.peak_seconds, event.score, event.triggers) == (2.9, 4.5, 70.0, 2)
+
+
+def test_what_moves_for_long_is_one_trigger_and_what_moves_again_another(tmp_path: Path) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    for second in (5.0, 5.2, 5.9, 7.8, 9.8, 9.9):
+        rig.trigger(second, after_seconds=10.0)
+    rig.run_to(30)
+    rig.write()
+    assert [event.triggers for event in facts_of(rig)] == [2]
 
 
 def test_a_second_event_soon_after_has_its_own_seconds_before(tmp_path: Path) -> None:
