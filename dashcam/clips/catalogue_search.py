@@ -1,4 +1,4 @@
-"""Which clips are still to be searched for motion, and which events were found in them already."""
+"""Which clips are still to be searched for motion, which events were found in them already, and which are new."""
 
 from __future__ import annotations
 
@@ -75,6 +75,16 @@ def motion_events_of(connection: sqlite3.Connection, loop_id: str, day: str) -> 
     )
     found = rows_of(connection.execute(sql, day_range(day)))
     return [row for row in found if row.event is not None and row.event.loop_id == loop_id]
+
+
+def newest_events_in(connection: sqlite3.Connection, limit: int) -> list[ClipRow]:
+    """The clips of events that were made last, so many by the recorder and by the keeper, from the oldest on."""
+    event = "SELECT id FROM clips WHERE event_cause IS NOT NULL AND by_keeper ="
+    sql = (
+        f"SELECT {ROW} FROM clips WHERE id IN ({event} 0 ORDER BY boot DESC, number DESC LIMIT ?) "  # noqa: S608
+        f"OR id IN ({event} 1 ORDER BY number DESC LIMIT ?) ORDER BY boot, by_keeper, number"
+    )
+    return rows_of(connection.execute(sql, (limit, limit)))
 
 
 def _condition(scope: Scope, passed_over: Collection[str], *, is_done: bool = False) -> tuple[str, tuple[object, ...]]:

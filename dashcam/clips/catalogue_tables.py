@@ -18,7 +18,7 @@ from dashcam.place import Place
 
 CATALOGUE_NAME = "catalogue.sqlite"
 # In PRAGMA user_version. Another number than this one: the catalogue is thrown away and built from the files.
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 11
 
 KINDS: tuple[ClipKind, ...] = ("loop", "event", "photo")
 COLUMNS: tuple[str, ...] = ClipRow.__struct_fields__
@@ -69,9 +69,10 @@ CREATE TABLE clips (
 CREATE INDEX clips_by_time ON clips (kind, is_locked, sort_key);
 CREATE INDEX clips_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NULL;
 CREATE INDEX clips_of_events ON clips (event_cause, kind, is_locked, sort_key) WHERE event_cause IS NOT NULL;
+CREATE INDEX clips_of_events_by_id ON clips (by_keeper, boot, number) WHERE event_cause IS NOT NULL;
 CREATE INDEX clips_saved_by_age ON clips (kind, boot, by_keeper, number) WHERE lock_cause IS NOT NULL;
 CREATE INDEX clips_without_motion ON clips (boot, number) WHERE motion IS NULL AND kind != 'photo' AND by_keeper = 0;
-CREATE INDEX clips_to_search ON clips (boot, number, motion_wish, duration_seconds)
+CREATE INDEX clips_to_search ON clips (boot, number, motion_wish, duration_seconds, kind, event_cause)
     WHERE kind != 'photo' AND event_cause IS NULL;
 CREATE INDEX clips_without_picture ON clips (sort_key) WHERE has_thumbnail = 0;
 CREATE INDEX clips_without_track ON clips (boot, number)

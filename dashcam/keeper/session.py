@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
 from dashcam.clips.save_request import SaveRequests
-from dashcam.clock import WallClock, local_time, utc_text, zone_of
-from dashcam.errors import CardError, SettingsError
+from dashcam.clock import WallClock, local_time, utc_text
+from dashcam.errors import CardError
 from dashcam.keeper.announcements import Announcements
 from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
@@ -32,6 +31,7 @@ from dashcam.keeper.inbox import Inbox
 from dashcam.keeper.jobs import Jobs, Stoppable
 from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
 from dashcam.keeper.locking import Locking
+from dashcam.keeper.notices import Notices
 from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.placing import Placing
 from dashcam.keeper.saves import MISSING_SECONDS
@@ -40,6 +40,7 @@ from dashcam.keeper.searching import Searching
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.tracks import Tracks
 from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
+from dashcam.keeper.zone import known_zone
 from dashcam.options import ProgramOptions
 from dashcam.settings import Settings
 from dashcam.system.kernel import kernel_boot
@@ -66,15 +67,6 @@ class Patience:
     calm_seconds: float = CALM_SECONDS
 
 
-def _zone_of(name: str) -> tuple[ZoneInfo | None, str]:
-    """The zone of the setting and its name; one that does not exist is told and is the machine's own."""
-    try:
-        return zone_of(name), name
-    except SettingsError as error:
-        log.warning("%s; the machine's own is used", error)
-        return None, ""
-
-
 class Session:
     """Opened, run and closed by one thread, which is the only one that changes the card."""
 
@@ -96,7 +88,7 @@ class Session:
         self._rebuilds = 0
         self._check_at = 0.0
         self.is_read_only = False
-        zone, zone_name = _zone_of(settings.clock.zone)
+        zone, zone_name = known_zone(settings.clock.zone)
         folders, state = card.folders, options.state
         self.catalogue = CatalogueWriter(state)
         self.unfinished = Unfinished(patience.quiet_seconds)
@@ -175,6 +167,7 @@ class Session:
             local_now=self._local_now,
             utc_now=self._utc_now,
         )
+        self.notices = Notices(state, self.catalogue, settings.events)
         self.cleaner = Cleaner(
             folders,
             self.catalogue,
@@ -204,6 +197,7 @@ class Session:
                 Chore("saves", self.cutting.saves.step, 1.0),
                 Chore("making room", self._once_known(self.cleaner.step), 2.0),
                 Chore("looking at folders", self.scan.step, is_writing=False),
+                Chore("telling of events", self._once_known(self.notices.step), 0.5, is_writing=False),
                 Chore("finishing clips", self._once_known(self.finisher.step)),
                 Chore("cutting clips", self._once_known(self.cutting.cuts.step), 0.5),
                 Chore("dating clips", self._once_known(self._dating.step), 1.0),
@@ -231,18 +225,20 @@ class Session:
         self.watch.start()
         self.desk.start()
         self.searching.searcher.start()
+        self.notices.start()
         self.inbox.open()
 
     def take(self, settings: Settings) -> None:
         """Settings that have changed; called in the working thread."""
         self._clock.take(settings.clock.machine)
-        zone, zone_name = _zone_of(settings.clock.zone)
+        zone, zone_name = known_zone(settings.clock.zone)
         self._placing.take_zone(zone, zone_name)
         self._dating.take_zone(zone, zone_name)
         self._thumbnails.take(zone, settings.gps.speed_unit)
         self.announcements.take_zone(zone)
         self._zone = zone
         self.searching.take(settings)
+        self.notices.take(settings.events)
         self.cleaner.take(settings.storage)
         self.chores.rouse("making room")
 
@@ -263,6 +259,7 @@ class Session:
         self.scan.cancel()
         self.desk.close()
         self.searching.searcher.close()
+        self.notices.close()
         self.watch.close()
         self.catalogue.close()
         self.card.close()

@@ -126,6 +126,14 @@ def test_nothing_is_looked_into_twice_with_the_same_settings(rig: Rig) -> None:
     assert len(desk.asked) == 4
 
 
+def test_clips_in_which_much_changes_are_looked_into_first(rig: Rig) -> None:
+    put_moving(rig.data, 1, ((3.0, 9.0),))
+    put_moving(rig.data, 2)
+    desk = Desk(rig)
+    desk.run()
+    assert desk.asked == ["dcp_20261120144500", "dcp_20261120144512"], "else the newest is the first"
+
+
 def test_what_somebody_asks_for_twice_is_one_search(rig: Rig) -> None:
     put_moving(rig.data, 1)
     desk = Desk(rig)
