@@ -28,7 +28,7 @@ HIDE = """isHidden => {
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
 STANDING = "given => import('/js/save-line.js').then((module) => module.standingOf(...given).words)"
-MOTION_WORDS = "motion => import('/js/motion-boxes.js').then((module) => module.motionWords(motion))"
+MOTION_WORDS = "given => import('/js/motion-boxes.js').then((module) => module.motionWords(...given))"
 # Both lie over the picture in the same way, and so does each box.
 PLACES = """() => ["#live .shot", ".boxes", ".boxes rect"].map((name) => {
     const box = document.querySelector(name).getBoundingClientRect();
@@ -238,4 +238,6 @@ def test_how_the_detector_stands_is_told_in_few_words(page: Page, site: Site) ->
         ("still", "", "Motion: nothing moves"),
         ("moving", "", "Motion 62"),
     ):
-        assert page.evaluate(MOTION_WORDS, {"state": state, "words": why, "score": 61.7}) == words
+        assert page.evaluate(MOTION_WORDS, [{"state": state, "words": why, "score": 61.7}]) == words
+    # Why is told for some seconds, then it would only be in the way.
+    assert page.evaluate(MOTION_WORDS, [{"state": "off", "words": "why"}, False]) == "Motion: not looked for"

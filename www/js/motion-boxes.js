@@ -4,12 +4,14 @@ import { element, setText } from "./dom.js";
 import { part } from "./svg.js";
 
 const AGAIN_MILLISECONDS = 5_000;
+// Long enough to read why there are no boxes; after that the words are only in the way.
+const REASON_MILLISECONDS = 8_000;
 const NAMES = { learning: "it learns what is always there", still: "nothing moves" };
 
-/** `Motion 62`, `Motion: the light has changed`, `Motion: not looked for, the mode is off`. */
-export function motionWords({ state, score, words }) {
+/** `Motion 62`, `Motion: the light has changed`, `Motion: not looked for, the mode is off`; the reason only at first. */
+export function motionWords({ state, score, words }, isNews = true) {
   if (state === "off") {
-    return ["Motion: not looked for", words].filter(Boolean).join(", ");
+    return words && isNews ? `Motion: not looked for, ${words}` : "Motion: not looked for";
   }
   return state === "moving" ? `Motion ${Math.round(score)}` : `Motion: ${words || NAMES[state]}`;
 }
@@ -30,6 +32,7 @@ export class MotionBoxes {
   #again = 0;
   #isShown = false;
   #isConnected = true;
+  #reason = { words: "", since: 0 };
 
   constructor(root) {
     this.root = root;
@@ -92,6 +95,7 @@ export class MotionBoxes {
     this.#source = null;
     this.layer.replaceChildren();
     this.label.hidden = true;
+    this.#reason = { words: "", since: 0 };
   }
 
   #tell(words) {
@@ -102,6 +106,9 @@ export class MotionBoxes {
   #draw(motion) {
     this.layer.replaceChildren(...motion.regions.map((region) => boxOf(region, this.picture)));
     this.layer.dataset.state = motion.state;
-    this.#tell(motionWords(motion));
+    if (this.#reason.words !== motion.words) {
+      this.#reason = { words: motion.words, since: performance.now() };
+    }
+    this.#tell(motionWords(motion, performance.now() - this.#reason.since < REASON_MILLISECONDS));
   }
 }
