@@ -43,7 +43,7 @@ _LITTLE_SECONDS = 1.0
 _EVENT_SECONDS = 4.0
 
 
-_NOT_THERE_YET = "the card has not taken it yet: is it in order?"
+_NOT_THERE_YET = "nothing of it is on the card yet: are card and camera in order?"
 
 
 class Events(Protocol):

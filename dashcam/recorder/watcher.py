@@ -48,6 +48,7 @@ _DISTURBED: dict[Disturbance, str] = {
     "light": "the light has changed",
     "shake": "the camera shakes",
 }
+_NOTHING_COMES = MotionStatus(state="learning", words="no picture has come for a while")
 
 
 class Looks(Protocol):
@@ -81,6 +82,7 @@ class Watcher:
         why_not: Callable[[], str],
         stamp_zone: Callable[[], Zone | None] = _no_zone,
         open_looker: Callable[[MotionWish], Looks] = open_looker,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """`why_not` says in words why nobody is to look now, empty when somebody is; it is asked by `turn`."""
         self._settings = settings
@@ -89,6 +91,7 @@ class Watcher:
         self._why_not = why_not
         self._stamp_zone = stamp_zone
         self._open_looker = open_looker
+        self._monotonic_ns = monotonic_ns
         self._changed = threading.Condition()  # guards the five below, for lines
         self._waiting: Picture | None = None
         self._cadence = Cadence(settings.rate)
@@ -138,8 +141,10 @@ class Watcher:
         self._tell(self._status)
 
     def status(self) -> MotionStatus:
-        """What moves now."""
-        return self._status
+        """What moves now; a camera that sends nothing any more says nothing of that."""
+        status = self._status
+        age_ns = self._monotonic_ns() - status.captured_monotonic_ns
+        return _NOTHING_COMES if status.captured_monotonic_ns and age_ns > _LOST_NS else status
 
     def add(self, stream: Stream) -> None:
         """Tells one more follower of each look. Raises TooManyViewers."""

@@ -73,6 +73,7 @@ class Rig:
         self.memory = MotionMemory()
         self.triggers: list[Trigger] = []
         self.why_not = ""
+        self.now_ns = 1000 * NANOSECONDS
         self.refusal: Exception | None = None
         self.watcher = Watcher(
             MotionSettings(**settings),
@@ -81,6 +82,7 @@ class Rig:
             why_not=lambda: self.why_not,
             stamp_zone=lambda: STAMP,
             open_looker=self.eyes.open,
+            monotonic_ns=lambda: self.now_ns,
         )
         self.watcher.turn()
 
@@ -154,6 +156,16 @@ def test_what_moves_is_told_remembered_and_makes_an_event() -> None:
     assert (trigger.cause, trigger.at_monotonic_ns, trigger.score) == ("motion", 1002 * NANOSECONDS, 80.0)
     assert not trigger.is_saved
     assert [point.is_motion for point in rig.memory.history(1003 * NANOSECONDS)] == [False, False, True, False]
+
+
+def test_a_camera_that_went_away_while_something_moved_is_not_moving_for_ever() -> None:
+    rig = Rig()
+    rig.eyes.moves = True
+    with rig.working():
+        rig.show(picture(1.0))
+        wait_until(lambda: rig.watcher.status().state == "moving", "what moves")
+        rig.now_ns += 60 * NANOSECONDS
+        assert rig.watcher.status() == m.MotionStatus(state="learning", words="no picture has come for a while")
 
 
 def test_an_event_that_cannot_be_made_stops_no_looking() -> None:
