@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ from dashcam.recorder.watcher import MOST_FOLLOWERS, Watcher
 from dashcam.settings.schema import MotionSettings
 from dashcam.settings.zones import Zone
 from dashcam.worker import Worker
+from tests.conftest import CHECKOUT
 from tests.recorder.asked import LIMIT_SECONDS, wait_until
 from tests.recorder.cameras import Cameras
 from tests.recorder.running import RunningRecorder
@@ -303,7 +306,7 @@ def test_a_picture_a_little_older_than_its_wish_is_taken() -> None:
             wait_until(lambda at=seconds: len(rig.eyes.looks) == at + 1, "a look")  # type: ignore[misc]
 
 
-def test_while_driving_nobody_looks_and_numpy_is_not_loaded_for_it(tmp_path: Path) -> None:
+def test_while_driving_nobody_looks_until_it_is_switched_on_and_off_again(tmp_path: Path) -> None:
     with RunningRecorder(tmp_path, Cameras()) as recorder:
         status = recorder.wait_until_recording(FPS)
         assert status.motion.state == "off"
@@ -318,3 +321,10 @@ def test_while_driving_nobody_looks_and_numpy_is_not_loaded_for_it(tmp_path: Pat
         save(recorder, {"motion.detect": "off"})
         off = recorder.wait_for(lambda now: now.motion.state == "off", "the end of looking")
     assert off.motion.words == "motion detection is switched off"
+
+
+def test_what_it_looks_with_is_loaded_only_when_it_looks() -> None:
+    """A recorder of ready H.264 that drives does without numpy: ten megabytes and a second of its start."""
+    command = "import sys, dashcam.recorder.service; print('numpy' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    assert result.stdout.strip() == "False"
