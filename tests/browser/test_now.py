@@ -201,14 +201,18 @@ def test_boxes_lie_over_what_moves_and_cost_nothing_when_off_or_unseen(
     site.recorder.say(motion=m.MotionStatus(state="moving", score=62.0, regions=(BOX,)))
     page.goto(site.website.address)
     page.wait_for_selector("#live.has-picture")
-    switch = page.locator(".boxes-switch")
+    switch, words = page.locator(".boxes-switch"), page.locator(".boxes-words")
     switch.wait_for()
     assert site.recorder.motion_viewers == 0
     switch.click()
     wait_until(lambda: site.recorder.motion_viewers == 1)
-    site.recorder.see(state="moving", score=71.0, regions=(BOX, msgspec.structs.replace(BOX, x=0.5)))
-    until(page.locator(".boxes-words"), "Motion 71")
-    until(page.locator(".boxes-words"), "Motion 62")
+
+    def is_drawn() -> bool:
+        site.recorder.see(state="moving", score=71.0, regions=(BOX, msgspec.structs.replace(BOX, x=0.5)))
+        return (words.inner_text(), page.locator(".boxes rect").count()) == ("Motion 71", 2)
+
+    wait_until(is_drawn)
+    until(words, "Motion 62")
     page.locator("#live canvas").press("+")
     picture, layer, box = page.evaluate(PLACES)
     assert layer == pytest.approx(picture, abs=0.5)
@@ -226,7 +230,7 @@ def test_boxes_lie_over_what_moves_and_cost_nothing_when_off_or_unseen(
     wait_until(lambda: site.recorder.motion_viewers == 1)
     switch.click()
     wait_until(lambda: site.recorder.motion_viewers == 0)
-    assert page.locator(".boxes-words").is_hidden()
+    assert words.is_hidden()
 
 
 def test_how_the_detector_stands_is_told_in_few_words(page: Page, site: Site) -> None:
