@@ -31,8 +31,12 @@ def test_reading_needs_a_viewer_and_deleting_an_owner(tmp_path: Path) -> None:
     }
     assert {role for rule, role in found.items() if rule.startswith("GET ") and rule not in owners} == {"viewer"}
     assert {rule for rule, role in found.items() if role == "driver"} == {
+        "POST /api/announcements/seen",
+        "POST /api/clips/cut",
         "POST /api/clips/lock",
         "POST /api/clips/unlock",
+        "POST /api/jobs/<job_id>/stop",
+        "POST /api/motion/search",
         "POST /api/photo",
         "POST /api/save",
         "POST /api/recording/start",
