@@ -86,7 +86,8 @@ class CutClip:
         """When it began: in which piece, in media seconds of its source."""
         request, first = self.request, self.pieces[0]
         if request.parts:
-            at = self.start_seconds if request.at_seconds is None else request.at_seconds
+            wanted = request.parts[0].from_seconds if request.at_seconds is None else request.at_seconds
+            at = max(wanted or 0.0, self.start_seconds)
             # On the clock of the first; it may have begun in one that follows.
             found = (piece for piece in reversed(self.pieces) if piece is first or piece.starts_at <= at)
             piece = next(found, first)
