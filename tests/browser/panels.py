@@ -20,7 +20,9 @@ KEEP_BARS = """
 """
 OPEN_ALL = "places => { for (const one of document.querySelectorAll(places)) one.open = true; }"
 IS_PLAYING = "document.querySelector('#player video.is-shown')?.currentTime > 0.5"
-ARE_PICTURES_THERE = "[...document.querySelectorAll('.tile img')].every((one) => one.complete && one.naturalWidth > 0)"
+ARE_PICTURES_THERE = (
+    "[...document.querySelectorAll('#view-clips .tile img')].every((one) => one.complete && one.naturalWidth > 0)"
+)
 
 
 def panels_of(page: Page, address: str) -> Iterator[str]:
@@ -31,6 +33,7 @@ def panels_of(page: Page, address: str) -> Iterator[str]:
     page.wait_for_selector("#live.has-picture")
     yield "live"
     yield from _gallery(page, address)
+    yield from _events(page, address)
     yield from _map(page, address)
     yield from _settings(page, address)
     page.goto(f"{address}/#status")
@@ -45,18 +48,18 @@ def panels_of(page: Page, address: str) -> Iterator[str]:
 
 def _gallery(page: Page, address: str) -> Iterator[str]:
     page.goto(f"{address}/#clips")
-    page.locator(".tile").first.wait_for()
+    page.locator("#view-clips .tile").first.wait_for()
     wait_until(lambda: page.evaluate(ARE_PICTURES_THERE))
     yield "clips"
-    page.locator(".day .title").first.click()
+    page.locator("#view-clips .day .title").first.click()
     page.locator(".all-days button").first.wait_for()
     yield "days"
     page.keyboard.press("Escape")
-    page.locator(".select").click()
-    page.locator(".tile").nth(0).click()
-    until(page.locator(".chosen"), "1 item")
+    page.locator("#view-clips .select").click()
+    page.locator("#view-clips .tile").nth(0).click()
+    until(page.locator("#view-clips .chosen"), "1 item")
     yield "selecting"
-    page.locator(".selection .delete").click()
+    page.locator("#view-clips .selection .delete").click()
     page.locator("#question .yes").wait_for()
     yield "question"
     page.locator("#question .yes").click()
@@ -64,11 +67,25 @@ def _gallery(page: Page, address: str) -> Iterator[str]:
     yield "undo"
     page.locator(".undo .act").click()
     page.locator(".undo").wait_for(state="hidden")
-    page.locator(".tile").nth(1).click()
+    page.locator("#view-clips .tile").nth(1).click()
     wait_until(lambda: page.evaluate(IS_PLAYING))
     yield "player"
+    page.locator("#player .extras .cut").click()
+    page.locator("#player section.cut .cut-now").wait_for()
+    yield "cutting"
     page.keyboard.press("Escape")
     page.wait_for_selector("#player", state="hidden")
+
+
+def _events(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/#events")
+    page.locator(".overview.is-loaded").wait_for()
+    yield "events"
+    page.locator(".search-motion").click()
+    page.locator(".search-dialog .yes").wait_for()
+    yield "search"
+    page.keyboard.press("Escape")
+    page.locator(".search-dialog").wait_for(state="detached")
 
 
 def _map(page: Page, address: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ from tests.web.sites import PATIENCE_SECONDS, wait_until
 # Enough to fill the gallery's first rows, and a live picture from the middle of a clip.
 CLIPS = 6
 CLIP_SECONDS = 5
-SETTINGS = ("camera.kind=pattern", f"recording.segment_seconds={CLIP_SECONDS}")
+SETTINGS = ("camera.kind=pattern", f"recording.segment_seconds={CLIP_SECONDS}", "events.save_after_seconds=2")
 GAP = 24
 # Keeps the file small; the page has few colours, the synthetic drive not many more.
 COLOURS = 256
@@ -61,14 +61,22 @@ def phone(playwright: Playwright, browser: Browser, theme: str, size: dict[str, 
 def wait_for_clips(page: Page, address: str) -> None:
     """Until the gallery is worth a look."""
     page.goto(f"{address}/#clips")
-    wait_until(lambda: page.locator(".tile img").count() >= CLIPS)
+    wait_until(lambda: page.locator("#view-clips .tile img").count() >= CLIPS)
+
+
+def save_something(page: Page, address: str) -> None:
+    """Until there is an event: what the last seconds are cut into."""
+    page.goto(f"{address}/#live")
+    page.locator("#controls .save").click()
+    page.goto(f"{address}/#events")
+    page.locator("#view-events .tile img").first.wait_for()
 
 
 def pictures_of(page: Page, address: str) -> list[Image.Image]:
     """The live view, the gallery, and a clip that plays."""
     wait_for_clips(page, address)
     gallery = page.screenshot()
-    page.locator(".tile").nth(1).click()
+    page.locator("#view-clips .tile").nth(1).click()
     wait_until(lambda: page.evaluate("document.querySelector('#player video.is-shown')?.currentTime > 1"))
     playing = page.screenshot()
     page.keyboard.press("Escape")
@@ -125,6 +133,7 @@ def write_panels(target: Path) -> None:
         with running_dashcam(Path(folder), SETTINGS) as address:
             first = next(iter(pages.values()))
             wait_for_clips(first, address)
+            save_something(first, address)
             for kind, page in pages.items():
                 for panel in panels_of(page, address):
                     write_panel(target / f"{panel}-{kind}.png", page, is_long=panel in LONG_PANELS)

@@ -73,7 +73,7 @@ export class DayStrip {
     this._whole = button("24 h", { className: "whole-day", onClick: () => this._look(0, this._line.end) });
     this._closer.ariaLabel = "Closer";
     this._further.ariaLabel = "Further";
-    this._whole.ariaLabel = "The whole day";
+    this._whole.ariaLabel = "24 h, the whole day";
     const bar = element("div", { className: "strip-bar" }, this._words, this._further, this._closer, this._whole);
     this.root = element("div", { className: "day-strip-box" }, this._canvas, bar);
     this._canvas.addEventListener("keydown", (event) => this._hearKey(event));

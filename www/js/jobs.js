@@ -16,6 +16,10 @@ export function jobsBar({ onShow }) {
   const past = new Set();
   let isFirst = true;
 
+  /** What is being saved has a line of its own at the button, where there is one. */
+  const isToldAbove = (id) =>
+    [...root.parentElement.querySelectorAll(".save-line")].some(({ dataset }) => dataset.job === id);
+
   function lineOf(job) {
     const line = jobLine({ onStop: (id) => api.stopJob(id).catch(complain) });
     const show = button("Show", { className: "show-made", onClick: () => onShow(line.made) });
@@ -58,7 +62,7 @@ export function jobsBar({ onShow }) {
           past.add(job.id);
         }
       }
-      const shown = jobs.filter(({ id }) => !past.has(id)).slice(-MOST_SHOWN);
+      const shown = jobs.filter(({ id }) => !past.has(id) && !isToldAbove(id)).slice(-MOST_SHOWN);
       const ids = new Set(shown.map(({ id }) => id));
       for (const [id, line] of lines) {
         if (!ids.has(id)) {

@@ -81,6 +81,7 @@ export class SaveLine {
     const isOver = hasEnded(this.#job);
     for (const line of this.#lines) {
       setText(line.words, words);
+      line.root.dataset.job = this.#job?.id ?? this.#presses[0]?.id ?? "";
       line.show.hidden = !id;
       line.show.href = `#clips/${id}`;
       line.away.hidden = !isOver;
