@@ -45,6 +45,7 @@ class Blob:
     columns: slice
     row: float
     column: float
+    """The middle of what changes."""
     area: float
     """In halved pixels."""
     strength: float
@@ -75,12 +76,15 @@ def blobs_of(seen: Seen, least_area: float) -> list[Blob]:
 def _blob(seen: Seen, down: Labels, across: Labels, area: float) -> Blob:
     cells = np.zeros_like(seen.foreign)
     cells[down, across] = True
+    # Where it changes, not all of it: where it was at the beginning still is foreign for a while.
+    changing = seen.changed[down, across]
+    stirs = int(np.count_nonzero(changing))
     return Blob(
         cells=cells,
         rows=slice(int(down[0]), int(down[-1]) + 1),
         columns=slice(int(across.min()), int(across.max()) + 1),
-        row=float(down.sum()) / down.size,
-        column=float(across.sum()) / across.size,
+        row=float(down[changing].sum()) / stirs,
+        column=float(across[changing].sum()) / stirs,
         area=area,
         strength=float(seen.strength[down, across].max()),
         restless=float(np.count_nonzero(seen.restless[down, across])) / down.size,

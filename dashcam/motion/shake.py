@@ -57,6 +57,7 @@ def moved(values: Grey, shift: tuple[int, int]) -> Grey:
 
 
 def _best_offset(now: Grey, then: Grey) -> int:
-    inner = now[_REACH:-_REACH]
-    wrong = [float(np.abs(inner - then[_REACH - n : now.size - _REACH - n]).mean()) for n in range(-_REACH, _REACH + 1)]
-    return int(np.argmin(wrong)) - _REACH
+    reach = min(_REACH, now.size // 4)
+    inner = now[reach:-reach]
+    wrong = [float(np.abs(inner - then[reach - n : now.size - reach - n]).sum()) for n in range(-reach, reach + 1)]
+    return int(np.argmin(wrong)) - reach

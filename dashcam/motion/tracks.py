@@ -17,6 +17,8 @@ _WRONG_CELLS = 1
 # Of the way it went, so much must lead away from where it began, and so far, in cells.
 _STRAIGHT = 0.6
 _TRAVEL_CELLS = 2.0
+# And so far, of its own size: what is large and stirs in many places has no fixed middle.
+_TRAVEL_EXTENT = 0.25
 _TRAVEL_LOOKS = 3
 # In a place where something begins again and again only what travels counts.
 _MOST_RESTLESS = 0.5
@@ -28,6 +30,8 @@ _ANCHOR_SECONDS = 1.5
 _CLUTTER_SECONDS = 2.0
 _CLUTTER_LOOKS = 1.0
 _MUCH_CLUTTER = 1.5
+# Nothing is known at first.
+_UNKNOWN_CLUTTER = 2.0
 # Doublings of the area that are told apart, from a quarter of the least area on.
 _SIZES = 8
 # What is not larger than so many of the least areas has to be seen once more.
@@ -62,7 +66,9 @@ class Track:
     @property
     def goes_straight(self) -> bool:
         """It has gone somewhere, and not to and fro."""
-        return self.travel >= max(_TRAVEL_CELLS, _STRAIGHT * self.path)
+        rows, columns = self.blob.rows, self.blob.columns
+        extent = max(rows.stop - rows.start, columns.stop - columns.start)
+        return self.travel >= max(_TRAVEL_CELLS, _TRAVEL_EXTENT * extent, _STRAIGHT * self.path)
 
 
 class Tracks:
@@ -74,6 +80,7 @@ class Tracks:
         self.all: list[Track] = []
         # How many blobs a look come from nowhere, for each doubling of the area: raindrops, snow, insects, leaves.
         self._clutter = np.zeros(_SIZES, np.float32)
+        self._clutter[-1] = _UNKNOWN_CLUTTER
 
     def follow(self, blobs: list[Blob], seconds: float, more_looks: int = 0) -> list[Track]:
         """The things of this look; each goes on from that of the look before that it touches.
