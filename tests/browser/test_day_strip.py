@@ -62,6 +62,19 @@ def seen(canvas: Locator) -> tuple[float, float]:
     return float(start), float(end)
 
 
+def pinch(page: Page, canvas: Locator, before: float, after: float) -> None:
+    """Two fingers, so many pixels from each other before and after."""
+    box = canvas.bounding_box()
+    assert box
+    session = page.context.new_cdp_session(page)
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    apart = [before + (after - before) * step / 5 for step in range(6)]
+    for kind, width in [("touchStart", apart[0]), *(("touchMove", width) for width in apart[1:])]:
+        points = [{"x": middle + side * width / 2, "y": y, "id": number} for number, side in enumerate((-1, 1))]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def move_to(page: Page, canvas: Locator, moment: float) -> None:
     """A pointer goes there: closer and further are around it."""
     page.locator(".whole-day").evaluate("button => button.disabled || button.click()")
@@ -121,3 +134,6 @@ def test_the_line_is_read_played_and_zoomed_by_keyboard_and_dragged_with_a_finge
     strip.focus()
     page.keyboard.press("0")
     wait_until(lambda: seen(strip) == (0.0, 86_400.0))
+    pinch(page, strip, 50, 200)
+    wait_until(lambda: seen(strip)[1] - seen(strip)[0] == pytest.approx(86_400 / 4, rel=0.05))
+    assert page.locator(".player[open]").count() == 0

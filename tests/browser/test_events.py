@@ -132,6 +132,19 @@ def test_events_are_saved_and_deleted_as_clips_are(page: Page, site: Site) -> No
     wait_until(lambda: m.DeleteClips(ids=("42-5",)) in site.keeper.asked)
 
 
+def test_chosen_clips_are_searched_for_motion(page: Page, site: Site) -> None:
+    for number in (1, 2):
+        site.keeper.add(clip_row(number), b"of the drive")
+    page.goto(f"{site.website.address}/#clips")
+    page.locator("#view-clips .select").click()
+    page.locator("#view-clips .tile").first.click()
+    page.locator("#view-clips .search-chosen").click()
+    until(page.locator(".search-dialog"), "In 1 chosen clip")
+    page.locator(".search-dialog .yes").click()
+    wait_until(lambda: m.SearchMotion(ids=("42-2",)) in site.keeper.asked)
+    page.locator("#view-clips .selection").wait_for(state="hidden")
+
+
 def test_a_search_for_motion_is_asked_for_followed_and_stopped(page: Page, site: Site) -> None:
     site.keeper.add(clip_row(1), b"of the drive")
     open_events(page, site)

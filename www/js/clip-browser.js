@@ -8,6 +8,7 @@ import { download, downloadTracks } from "./download.js";
 import { ClipList } from "./gallery-list.js";
 import { jobsBar } from "./jobs.js";
 import { Player } from "./player.js";
+import { searchIn } from "./search-dialog.js";
 import { hearLongPresses, Selection, selectionBar } from "./selection.js";
 import { canShareFiles, shareClips } from "./share.js";
 import { askToDelete, Deletions, wordsFor } from "./undo.js";
@@ -103,14 +104,16 @@ export class ClipBrowser {
       decorate: (button, clip) => this._decorate(button, clip),
       onNews: (news) => this._tellNews(news),
     });
-    this._bar = selectionBar(this.selection, [
+    const acts = [
       ["lock", "Lock", "lock", (clips) => this._handle(api.lock, clips)],
       ["unlock", "Unlock", "unlock", (clips) => this._handle(api.unlock, clips)],
       ["download", "Download", "download", (clips) => this._try(() => download(clips))],
       ...(canShareFiles() ? [["share", "Share", "share", (clips) => this._try(() => shareClips(clips))]] : []),
       ["tracks", "GPX", "track", (clips) => this._try(() => downloadTracks(clips))],
       ["delete", "Delete", "remove", (clips) => this._delete(clips)],
-    ]);
+    ];
+    const search = (clips) => this._try(() => this._search(clips));
+    this._bar = selectionBar(this.selection, acts, ["search-chosen", "Search for motion", "search", search]);
     root.append(this._jobs.root, this._pill, this._bar.root);
     hearLongPresses(listRoot, (tile) => this._startSelection(tile));
     listRoot.addEventListener("click", (event) => this._onClick(event));
@@ -215,6 +218,16 @@ export class ClipBrowser {
       }
       this.selection.stop();
     });
+  }
+
+  async _search(clips) {
+    const videos = clips.filter((clip) => clip.kind !== "photo");
+    if (!videos.length) {
+      throw new Error("In photos nothing moves; choose clips.");
+    }
+    if (await searchIn({ ids: videos.map((clip) => clip.id) })) {
+      this.selection.stop();
+    }
   }
 
   async _delete(clips) {

@@ -2,12 +2,12 @@
 
 import * as api from "./api-more.js";
 import { DayStrip } from "./day-strip.js";
-import { complain, tell } from "./dialogs.js";
+import { complain } from "./dialogs.js";
 import { button, element, setText } from "./dom.js";
 import { CAUSES } from "./event-words.js";
 import { glyph } from "./gallery-icons.js";
 import { distanceWords, durationWords, speedWords } from "./map-words.js";
-import { askSearch } from "./search-dialog.js";
+import { searchIn } from "./search-dialog.js";
 import { count, dayName, shortDayName } from "./words.js";
 
 // While clips come in, the day is asked for anew at most this often.
@@ -212,13 +212,8 @@ export class DayOverview {
   }
 
   async _askSearch() {
-    const wish = await askSearch(this._shown);
-    if (!wish) {
-      return;
-    }
     try {
-      await api.searchMotion(wish);
-      tell("The dashcam looks for motion. It goes on while you do other things.");
+      await searchIn({ day: this._shown });
     } catch (error) {
       complain(error);
     }

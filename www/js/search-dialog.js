@@ -1,13 +1,28 @@
 // What is to be searched for motion, and whether what is found becomes events.
 
+import * as api from "./api-more.js";
+import { tell } from "./dialogs.js";
 import { button, element } from "./dom.js";
 import { count, dayName } from "./words.js";
 
-/**
- * Asks where; resolves to what the dashcam is asked, or undefined when the person does not want it. With `ids` only
- * in these clips.
- */
-export function askSearch(day, ids = []) {
+// As many as the dashcam takes in one request.
+const MOST_CLIPS = 500;
+
+/** Asks where and has it searched: on `day` or everywhere, or in the clips of `ids`; false when nobody wants it. */
+export async function searchIn({ day = "", ids = [] }) {
+  if (ids.length > MOST_CLIPS) {
+    throw new Error(`At most ${MOST_CLIPS} clips can be searched at once; choose fewer, or search a whole day.`);
+  }
+  const wish = await askSearch(day, ids);
+  if (wish) {
+    await api.searchMotion(wish);
+    tell("The dashcam looks for motion. It goes on while you do other things.");
+  }
+  return wish !== undefined;
+}
+
+/** Resolves to what the dashcam is to be asked; undefined for nothing. */
+function askSearch(day, ids) {
   const title = element("h2", { textContent: "Search for motion", id: "search-title" });
   const words = element("p", {
     textContent:

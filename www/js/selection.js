@@ -112,8 +112,11 @@ export function hearLongPresses(root, onLongPress) {
   );
 }
 
-/** The bar below; `actions`: `[name, words, sign, work]`, `work(clips)` is run with what is chosen. */
-export function selectionBar(selection, actions) {
+/**
+ * The bar below; `actions`: `[name, words, sign, work]`, `work(clips)` is run with what is chosen. `rare`: one of them
+ * that stands apart, as its sign alone.
+ */
+export function selectionBar(selection, actions, rare) {
   const words = element("p", { className: "chosen" });
   words.setAttribute("role", "status");
   const stop = element("button", { type: "button", className: "stop", textContent: "Done" });
@@ -123,10 +126,13 @@ export function selectionBar(selection, actions) {
     button.addEventListener("click", () => whileBusy(button, () => work(selection.clips)));
     return button;
   });
+  const [name, label, sign, work] = rare;
+  const apart = element("button", { type: "button", className: name, title: label, ariaLabel: label }, glyph(sign));
+  apart.addEventListener("click", () => whileBusy(apart, () => work(selection.clips)));
   const root = element(
     "div",
     { className: "selection", hidden: true },
-    element("header", {}, words, stop),
+    element("header", {}, words, apart, stop),
     element("div", { className: "acts" }, ...buttons),
   );
   root.setAttribute("role", "toolbar");
@@ -139,7 +145,7 @@ export function selectionBar(selection, actions) {
       root.hidden = !selection.isOn;
       document.body.classList.toggle("is-selecting", selection.isOn);
       setText(words, clips.length ? `${count(clips.length, "item")} · ${size(bytes)}` : "Touch what you want");
-      for (const button of buttons) {
+      for (const button of [...buttons, apart]) {
         button.disabled = clips.length === 0;
       }
     },
