@@ -32,6 +32,7 @@ def panels_of(page: Page, address: str) -> Iterator[str]:
     page.wait_for_selector("[data-look=recording]")
     page.wait_for_selector("#live.has-picture")
     yield "live"
+    yield from _motion(page)
     yield from _gallery(page, address)
     yield from _events(page, address)
     yield from _map(page, address)
@@ -44,6 +45,22 @@ def panels_of(page: Page, address: str) -> Iterator[str]:
     page.evaluate(OPEN_ALL, ".help details")
     page.locator(".help .cures li").first.wait_for()
     yield "help"
+
+
+def _motion(page: Page) -> Iterator[str]:
+    page.locator(".boxes-switch").click()
+    page.locator(".boxes-words").wait_for()
+    yield "live-motion"
+    page.locator(".zones-button").click()
+    for kind in ("Watch", "Ignore"):
+        # By the keys each is drawn in the middle.
+        page.locator(".zones .tool", has_text=kind).press("Enter")
+    until(page.locator(".zone-words"), "Zone 2 is ignored.")
+    yield "zones"
+    page.locator(".zones").get_by_role("button", name="Undo").click()
+    page.locator(".zones").get_by_role("button", name="Undo").click()
+    page.locator(".zones").get_by_role("button", name="Cancel").click()
+    page.locator(".boxes-switch").click()
 
 
 def _gallery(page: Page, address: str) -> Iterator[str]:

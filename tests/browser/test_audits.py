@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashcam.system.log_writer import LogFile, LogFileHandler
+from tests import golden_values as golden
 from tests.browser.chromium import driven_chromium
 from tests.browser.judges import faults_of, lighthouse, scores_of, serious, shortcomings_of
 from tests.browser.panels import panels_of
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 THEMES = ("dark", "light")
 STATES: dict[str, dict[str, Any]] = {
+    "guarding": {"is_recording": False, "state": "guarding", "event": None, "open_clip": None},
+    "off": {"is_recording": False, "state": "off"},
     "waiting": {"is_recording": False, "state": "starting", "reason": "The camera is being opened."},
     "alarm": {"is_recording": False, "state": "card_full", "reason": "The card is full.", "open_clip": None},
 }
@@ -63,6 +66,10 @@ def test_axe_finds_no_serious_fault_on_any_panel(page: Page, site: Site, theme: 
     found: list[str] = []
     for panel in panels_of(page, site.website.address):
         found += [f"{panel}: {fault}" for fault in serious(faults_of(page))]
+    site.recorder.say(event=golden.STATUS.event)
+    page.goto(f"{site.website.address}/#live")
+    page.locator("#recording .happening").wait_for()
+    found += [f"event: {fault}" for fault in serious(faults_of(page))]
     for look, changes in STATES.items():
         site.recorder.say(**changes)
         page.goto(f"{site.website.address}/#live")
