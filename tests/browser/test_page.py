@@ -32,7 +32,7 @@ LATER_FILES = re.compile(
     r"/(announcements|events|gallery|help|live-now|map|phone-time|player|settings|status)[a-z-]*\.(js|css)$"
 )
 FILES_OF_PAGE = "performance.getEntriesByType('resource')"
-VIEWS = ("live", "clips", "map", "status")
+VIEWS = ("live", "clips", "events", "map", "status")
 
 
 def test_recording_shows_at_a_glance_and_the_live_picture_moves(page: Page, site: Site, pictures: None) -> None:
