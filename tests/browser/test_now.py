@@ -123,6 +123,38 @@ def test_saving_from_the_gallery_tells_how_its_clip_is_made_and_shows_it(
     assert page.evaluate("location.hash").startswith(f"#clips/{clips[0].id}")
 
 
+def test_presses_that_overlap_are_one_line_and_a_save_while_parked_is_ready_with_its_event(
+    page: Page, site: Site, clips: list[ClipRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "_KEEPER_FRESH_SECONDS", 0.0)
+    page.clock.install()
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    job = m.JobStatus(id="42-19", kind="cut", state="running", share=0.4, words="Save of 80 s")
+    site.keeper.progress = msgspec.structs.replace(site.keeper.progress, jobs=(job,))
+    page.locator("#controls .save").click()
+    line = page.locator("#now .save-line")
+    until(line, "s more to come")
+    # The keeper makes one of both, under the name of the first.
+    site.recorder.saved = m.Saved(id="42-20", clip_ids=(), before_seconds=60.0, after_seconds=10.0)
+    page.locator("#controls .save").click()
+    wait_until(lambda: len(saves(site)) == 2)
+    page.clock.fast_forward(ASK_MILLISECONDS)
+    until(line, "Saved: cutting 40 %")
+    page.evaluate("document.querySelector('#messages').replaceChildren()")
+    site.recorder.say(is_recording=False, state="guarding", mode=PARKED, event=None)
+    site.recorder.saved = m.Saved(id="42-21", clip_ids=(clips[1].id,), before_seconds=10.0, after_seconds=1.0)
+    site.keeper.progress = msgspec.structs.replace(site.keeper.progress, jobs=())
+    until(page.locator("#recording"), "Guarding")
+    page.locator("#controls .save").click()
+    until(page.locator("#messages"), "Saved the last 10 s, 1 s more to come.")
+    page.clock.fast_forward(ASK_MILLISECONDS)
+    until(line, "Saved: ready")
+    assert line.locator("a").get_attribute("href") == f"#clips/{clips[1].id}"
+    line.get_by_role("button", name="OK").click()
+    assert line.count() == 0
+
+
 def test_what_becomes_of_a_save_is_told_in_few_words(page: Page, site: Site) -> None:
     page.goto(f"{site.website.address}/icon.svg")
     for job, seconds_left, words in (
