@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dashcam.settings import Settings
 from dashcam.web.visitor import answers_at
@@ -27,6 +28,7 @@ def refusals(
     return (
         _of_the_camera(settings, names, below, data)
         | _of_the_receiver(settings, names, below, data)
+        | _of_the_events(settings, names, below)
         | _of_the_page(settings, names, called_at)
     )
 
@@ -63,6 +65,18 @@ def _of_the_receiver(settings: Settings, names: set[str], below: Settings, data:
         wrong["gps.source"] = f"Name a file below {data}; {_OTHERWISE}"
     if "gps.host" in names and gps.host != former.host and not _is_near(gps.host):
         wrong["gps.host"] = f"Write an address of this network such as 192.168.1.7, or 127.0.0.1; {_OTHERWISE}"
+    return wrong
+
+
+def _of_the_events(settings: Settings, names: set[str], below: Settings) -> dict[str, str]:
+    """What runs here, and where events and places are told to."""
+    wrong: dict[str, str] = {}
+    events, former = settings.events, below.events
+    if "events.command" in names and events.command.strip() and events.command != former.command:
+        wrong["events.command"] = "A command can be set only on the machine itself, in its settings file or with --set."
+    is_known = events.webhook.strip() in ("", former.webhook)
+    if "events.webhook" in names and not is_known and not _is_near(urlsplit(events.webhook).hostname or ""):
+        wrong["events.webhook"] = f"Write an address of this network such as http://192.168.1.7/; {_OTHERWISE}"
     return wrong
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from dashcam.settings import Settings
 from dashcam.settings.schema import CameraSettings
+from dashcam.settings.schema_events import EventsSettings
 from dashcam.web.settings_rules import refusals
 from dashcam.web.visitor import answers_at
 from tests.web.sites import Site, Sites
@@ -111,6 +112,31 @@ def test_a_name_saved_for_a_webcam_is_no_file_later(tmp_path: Path) -> None:
 )
 def test_a_receiver_is_a_serial_port_or_near(tmp_path: Path, name: str, value: str, may_be: bool) -> None:
     assert refused(tmp_path, {name: value}) == ([] if may_be else [name])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "may_be"),
+    [
+        ("events.command", "touch /tmp/x", False),
+        ("events.command", "", True),
+        ("events.webhook", "http://192.168.43.1:8123/api/webhook/dashcam", True),
+        ("events.webhook", "https://[fd00::7]/hook", True),
+        ("events.webhook", "http://localhost/hook", True),
+        ("events.webhook", "https://elsewhere.example/hook", False),
+        ("events.webhook", "http://192.168.43.1@elsewhere.example/", False),
+        ("events.webhook", "", True),
+    ],
+)
+def test_nobody_in_the_network_runs_commands_here_or_sends_places_away(
+    tmp_path: Path, name: str, value: str, may_be: bool
+) -> None:
+    assert refused(tmp_path, {name: value}) == ([] if may_be else [name])
+
+
+def test_what_the_machine_itself_runs_may_come_back(tmp_path: Path) -> None:
+    below = Settings(events=EventsSettings(command="notify", webhook="https://example.org/"))
+    names = ["events.command", "events.webhook"]
+    assert refusals(below, names, below=below, data=tmp_path, called_at="") == {}
 
 
 def test_a_refusal_tells_nothing_of_files_and_names_the_cure(site: Site) -> None:
