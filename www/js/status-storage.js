@@ -10,7 +10,7 @@ const SOON_MILLISECONDS = 2_000;
 
 const EXPLANATION = [
   "The dashcam records clip after clip. When the room for loop clips is used up, the oldest one is deleted for each new one: nothing has to be done, and the card never fills up.",
-  "What is kept - by “Save what happened”, by a lock, by an event - has a room of its own and is not deleted for new clips. When that room is full, the page warns: unlock or delete some.",
+  "What is kept - by “Save what happened”, by a lock, by an event - has a room of its own. When that is full, events that nobody saved go first. What is saved goes only a day after the page has named it and you have read that: unlock or delete others before, and it stays.",
   "How large each room is stands in the settings. Download or copy what matters: a card can break.",
 ];
 
