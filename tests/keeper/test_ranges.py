@@ -14,8 +14,8 @@ from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.errors import BadRequest, ClipBusy, ClipNotFound, DashcamError
 from dashcam.link.messages import CutRange, Done, JobTaken, StopJob
 from tests.keeper.rig import Rig, options_for
+from tests.keeper.saved import contents
 from tests.keeper.taken_photos import put_taken_photo
-from tests.keeper.test_cuts import contents
 from tests.keeper.test_service import running, wait_until
 from tests.numbered import Recorded, moment_of, numbers_in, put_loop, put_recorded
 from tests.packets import FPS
