@@ -14,8 +14,7 @@ import pytest
 from dashcam.link.messages import Message, StopRecording
 from dashcam.system.log_writer import LogFile, LogFileHandler
 from dashcam.web import events, power
-from tests.browser.looking import until
-from tests.browser.test_page import HEAR_TONES
+from tests.browser.looking import HEAR_TONES, until
 from tests.system.stand_in_logind import StandInLogind, stand_in_logind
 from tests.web.sites import PATIENCE_SECONDS, Site, wait_until
 
