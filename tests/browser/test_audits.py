@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from dashcam.system.log_writer import LogFile, LogFileHandler
@@ -14,6 +15,8 @@ from tests import golden_values as golden
 from tests.browser.chromium import driven_chromium
 from tests.browser.judges import faults_of, lighthouse, scores_of, serious, shortcomings_of
 from tests.browser.panels import panels_of
+from tests.browser.pictures import jpeg
+from tests.browser.test_events import event_row
 from tests.web.sites import Site, clip_row
 
 if TYPE_CHECKING:
@@ -59,8 +62,16 @@ def log_line(site: Site) -> None:
     handler.close()
 
 
+@pytest.fixture
+def happened(site: Site) -> None:
+    """An event, a search that runs, and something that is announced."""
+    site.keeper.add(event_row(30), b"x", jpeg((0, 90, 160)))
+    jobs, announcements = golden.PROGRESS.jobs, golden.PROGRESS.announcements
+    site.keeper.progress = msgspec.structs.replace(site.keeper.progress, jobs=jobs, announcements=announcements)
+
+
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.usefixtures("pictures", "clips", "log_line")
+@pytest.mark.usefixtures("pictures", "clips", "happened", "log_line")
 def test_axe_finds_no_serious_fault_on_any_panel(page: Page, site: Site, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     found: list[str] = []

@@ -57,14 +57,11 @@ function watchEyes(onSeen) {
 /** Makes the list at the end of `root`, or before `place` in it. */
 export function announcementsPanel(root, place = null) {
   const title = element("h3", { textContent: "Saved clips that will go" });
-  const why = element("p", {
-    textContent: "The room for events is full of saved clips. When new ones need room, these go.",
-  });
   const list = element("ul");
   const all = button("", { className: "all-announcements", onClick: () => showAll() });
   const keep = element("a", { className: "button", href: "#settings/storage", textContent: "More room" });
   keep.title = "Settings: room for events";
-  const head = element("header", {}, element("div", {}, title, why), keep);
+  const head = element("header", {}, title, keep);
   const box = element("section", { className: "announcements", hidden: true }, head, list, all);
   const items = new Map();
   /** Those that this page has told the dashcam of. */
@@ -122,9 +119,7 @@ export function announcementsPanel(root, place = null) {
     draw();
   }
 
-  function draw() {
-    const shown = isWhole ? known : known.slice(0, FIRST_SHOWN);
-    const ids = new Set(shown.map(({ id }) => id));
+  function forgetAllBut(ids) {
     for (const [id, { item }] of items) {
       if (!ids.has(id)) {
         eyes.remove(item);
@@ -132,14 +127,24 @@ export function announcementsPanel(root, place = null) {
         items.delete(id);
       }
     }
+  }
+
+  function add(announcement) {
+    const made = itemOf(announcement);
+    items.set(announcement.id, made);
+    list.append(made.item);
+    if (!announcement.is_seen) {
+      eyes.add(made.item);
+    }
+    return made;
+  }
+
+  function draw() {
+    const shown = isWhole ? known : known.slice(0, FIRST_SHOWN);
+    forgetAllBut(new Set(shown.map(({ id }) => id)));
     for (const announcement of shown) {
-      const made = items.get(announcement.id) ?? itemOf(announcement);
-      setText(made.words, sentence(announcement.words));
-      if (!items.has(announcement.id)) {
-        items.set(announcement.id, made);
-        list.append(made.item);
-        eyes.add(made.item);
-      }
+      const { words } = items.get(announcement.id) ?? add(announcement);
+      setText(words, sentence(announcement.words));
     }
     box.hidden = known.length === 0;
     all.hidden = shown.length === known.length;

@@ -33,7 +33,9 @@ function spansOf(clips) {
 
 /** What is asked of a day's line as the dashcam tells it. */
 export class DayLine {
-  constructor({ clips, events, gaps, speeds }) {
+  constructor({ clips, events, gaps, speeds, timeless = 0 }) {
+    /** So many clips are not on it: their time is not known. */
+    this.timeless = timeless;
     this.clips = clips;
     this.events = events;
     this.gaps = gaps;

@@ -202,7 +202,9 @@ export class DayStrip {
   }
 
   _restWords() {
-    return this._line.isEmpty ? "Nothing was recorded." : "Tap to play.";
+    const { isEmpty, timeless } = this._line;
+    const none = timeless ? "When these clips were recorded is not known." : "Nothing was recorded.";
+    return isEmpty ? none : "Tap to play.";
   }
 
   _momentWords(at) {
