@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from dashcam.clips.sidecar import Lock
 from dashcam.clock import NANOSECONDS, Anchor, utc_ns_of
 from dashcam.files import Space
+from dashcam.link.client import ask
+from dashcam.link.messages import Done, SawAnnouncement
 from tests.keeper.rig import NOW_NS, Rig
 from tests.made_clips import STARTED_NS, put_clip
+from tests.programs import Programs
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -102,3 +106,22 @@ def test_a_full_state_keeps_nobody_from_making_room(make_rig: Callable[..., Rig]
     shelf.rig.scan()
     assert "43-1" not in shelf.rig.rows()
     assert len(shelf.rig.rows()) == 4
+
+
+def test_the_page_tells_the_keeper_that_it_was_read_and_a_kill_forgets_nothing(tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    for number in (1, 2):
+        put_clip(card, f"42-{number}", kind="EVENT", lock=LOCK, started_ns=STARTED_NS + number * MINUTE_NS)
+    with Programs(card, tmp_path / "log", "storage.event_quota=1B", "clock.zone=UTC") as programs:
+        programs.start("keep")
+        programs._wait(lambda: len(programs.keeper().announcements) == 2, "the announcements")
+        first = programs.keeper().announcements[0]
+        assert (first.clip_id, first.is_seen) == ("42-1", False)
+        assert ask(programs.state, "keeper", SawAnnouncement(ids=(first.id, "nonsense")), Done) == Done()
+        assert [told.is_seen for told in programs.keeper().announcements] == [True, False]
+        programs.kill("keep")
+        programs.start("keep")
+        programs._wait(lambda: len(programs.keeper().announcements) == 2, "the announcements")
+        assert programs.keeper().announcements[0].id == first.id
+        assert [told.is_seen for told in programs.keeper().announcements] == [True, False]
+        assert len(list(card.rglob("*.mp4"))) == 2
