@@ -1,4 +1,4 @@
-// The four pages of the one page: which is shown stands in the address, and what a page needs comes when it is first seen.
+// The pages of the one page: which is shown stands in the address, and what a page needs comes when it is first seen.
 
 import * as api from "./api.js";
 import { complain } from "./dialogs.js";
