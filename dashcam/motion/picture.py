@@ -49,17 +49,18 @@ class Halver:
         """Halves the luma plane and splits it into brightness and texture; what is left of whole cells is cut off."""
         whole = luma[: self.rows * CELL * HALVING, : self.columns * CELL * HALVING]
         pairs = np.add(whole[::2], whole[1::2], dtype=np.uint16)
-        grey: Grey = np.add(pairs[:, ::2], pairs[:, 1::2], dtype=np.float32)
-        return self.split(grey * np.float32(0.25), seconds)
+        grey = (pairs[:, ::2] + pairs[:, 1::2]).astype(np.float32)
+        grey *= np.float32(1 / HALVING**2)
+        return self.split(grey, seconds)
 
     def split(self, grey: Grey, seconds: float) -> Picture:
         """A halved picture as brightness and texture."""
-        cells = cell_means(grey)
+        cells: Grey = cell_means(grey)
         # A row of cells a time: so small that the library under numpy starts no threads, which cost more than they do.
         rows = self._smooth_down.reshape(self.rows, CELL, self.rows) @ cells @ self._smooth_across
         brightness: Grey = rows.reshape(grey.shape)
-        texture = grey - brightness
-        brightness += np.float32(_DARK_LEVEL)
+        texture: Grey = grey - brightness
+        np.add(brightness, np.float32(_DARK_LEVEL), out=brightness)
         return Picture(seconds, grey, brightness, texture, cells)
 
 

@@ -28,7 +28,11 @@ _ANCHOR_SECONDS = 1.5
 # What comes from nowhere is counted over so many seconds; each such blob a look asks for more looks of what travels,
 # and from so many on nothing new may leap.
 _CLUTTER_SECONDS = 2.0
-_CLUTTER_LOOKS = 1.0
+# A thing may come together by chance once in so many looks: where it rains, not everywhere.
+_CHANCE = 1 / 100
+# One thing that came lately is no clutter; two are.
+_LEAST_CLUTTER = 0.12
+_MOST_BESIDE = 0.4
 _MUCH_CLUTTER = 1.5
 # Nothing is known at first.
 _UNKNOWN_CLUTTER = 2.0
@@ -68,7 +72,7 @@ class Track:
         """It has gone somewhere, and not to and fro."""
         rows, columns = self.blob.rows, self.blob.columns
         extent = max(rows.stop - rows.start, columns.stop - columns.start)
-        return self.travel >= max(_TRAVEL_CELLS, _TRAVEL_EXTENT * extent, _STRAIGHT * self.path)
+        return bool(self.travel >= max(_TRAVEL_CELLS, _TRAVEL_EXTENT * extent, _STRAIGHT * self.path))
 
 
 class Tracks:
@@ -125,13 +129,23 @@ class Tracks:
         blob = track.blob
         if blob.area < _SMALL * self._least_area:
             more_looks += 1
-        if track.looks < self._confirm_looks + more_looks:
+        by_chance = self._looks_by_chance(blob)
+        if track.looks < max(self._confirm_looks + more_looks, by_chance):
             return False
         if blob.area >= self._least_area and blob.restless < _MOST_RESTLESS:
             return True
-        # Where much comes from nowhere, some of it goes somewhere by chance.
-        looks = _TRAVEL_LOOKS + round(_CLUTTER_LOOKS * self.clutter(blob))
-        return track.looks >= looks and track.goes_straight and track.covered >= self._least_area
+        is_long = track.looks >= max(_TRAVEL_LOOKS, by_chance + 1)
+        return is_long and track.goes_straight and track.covered >= self._least_area
+
+    def _looks_by_chance(self, blob: Blob) -> int:
+        """How many looks in a row chance may put blobs of its size beside each other."""
+        often = self.clutter(blob)
+        if often <= _LEAST_CLUTTER:
+            return 0
+        rows, columns = blob.cells.shape
+        high, wide = blob.rows.stop - blob.rows.start, blob.columns.stop - blob.columns.start
+        beside = min(_MOST_BESIDE, often * (high + 2 * _STEP_CELLS) * (wide + 2 * _STEP_CELLS) / (rows * columns))
+        return 1 + math.ceil(math.log(_CHANCE / often) / math.log(beside))
 
     def _nearest(self, blob: Blob) -> Track | None:
         best, most = None, 0.0
