@@ -58,7 +58,7 @@ class Halver:
         cells: Grey = cell_means(grey)
         # A row of cells a time: so small that the library under numpy starts no threads, which cost more than they do.
         rows = self._smooth_down.reshape(self.rows, CELL, self.rows) @ cells @ self._smooth_across
-        brightness: Grey = rows.reshape(grey.shape)
+        brightness = np.asarray(rows, np.float32).reshape(grey.shape)
         texture: Grey = grey - brightness
         np.add(brightness, np.float32(_DARK_LEVEL), out=brightness)
         return Picture(seconds, grey, brightness, texture, cells)
