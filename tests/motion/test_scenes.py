@@ -16,7 +16,6 @@ LATEST_ONSET_SECONDS = 1.0
 # What the detector cannot do yet, and why: whoever improves it takes lines out.
 OPEN = {
     "walker in rain": "now and then a streak near the lens is taken for a thing",
-    "heavy rain": "now and then a streak near the lens is taken for a thing",
     "rain": "now and then a streak near the lens is taken for a thing",
 }
 
