@@ -87,7 +87,8 @@ class ModeDuty:
                 self._timetable, self._overruled = parse_timetable(recording.timetable), None
             if recording.mode != before.mode:
                 self._overruled = span_at(self._timetable, self._local())
-                self._is_against_off = False
+                # What is recorded from here on was begun by the choice, not by Start.
+                self._is_against_off = self.started_by_hand = False
                 if self._is_stopped_by_hand:
                     self.is_wanted, self._is_stopped_by_hand = True, False
         self.turn()
@@ -110,9 +111,9 @@ class ModeDuty:
     def start_by_hand(self) -> bool:
         """Records what the mode says, and everything where that is nothing. False when it does already."""
         with self._lock:
-            is_off = self.status.mode == "off"
-            if self.is_wanted and not is_off:
+            if not self.is_idle:
                 return False
+            is_off = self.status.mode == "off"
             self.is_wanted = self.started_by_hand = True
             self._is_stopped_by_hand, self._is_against_off = False, is_off
         self.turn()
@@ -133,6 +134,11 @@ class ModeDuty:
             ended = self._apply()
         self._changed()
         return ended
+
+    @property
+    def is_idle(self) -> bool:
+        """True while nothing is recorded, nor would be whatever happens: the mode is off, or it was stopped."""
+        return not self.is_wanted or self.status.mode == "off"
 
     @property
     def records_loop(self) -> bool:

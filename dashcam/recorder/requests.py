@@ -122,7 +122,7 @@ class Desk:
 
     def _start_by_hand(self) -> m.Done:
         with self._control:
-            if not self._modes.is_wanted:
+            if self._modes.is_idle:
                 self._writer.session_ids.clear()
             if self._modes.start_by_hand():
                 log.info("recording started by hand")

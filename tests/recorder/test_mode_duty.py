@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashcam.clips.names import sidecar_of
+from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import RELEASE_UTC_NS, WallClock
 from dashcam.errors import NotRecording
 from dashcam.link import messages as m
@@ -208,3 +210,26 @@ def test_off_is_said_plainly_and_the_camera_stays_open(tmp_path: Path) -> None:
         recorder.ask(m.StartRecording(), m.Done)
         recorder.wait_until_recording(FPS)
     assert check_whole(tmp_path) >= FPS
+
+
+def test_only_what_start_began_may_be_deleted_after_stop(tmp_path: Path) -> None:
+    with RunningRecorder(tmp_path, Cameras()) as recorder:
+        recorder.wait_until_recording(FPS)
+        save(recorder, {"recording.mode": "off"})
+        off = recorder.wait_for(lambda now: now.state == "off" and now.open_clip is None, "the end")
+        by_itself = {clip.name for clip in clips_of(tmp_path)}
+        recorder.ask(m.StartRecording(), m.Done)
+        recorder.wait_until_recording(off.frames_written + FPS)
+        stopped = recorder.ask(m.StopRecording(), m.Stopped)
+        wait_until(lambda: all(sidecar_of(clip).exists() for clip in clips_of(tmp_path)), "the last sidecar")
+    ids = {clip.name: read_sidecar(sidecar_of(clip)).id for clip in clips_of(tmp_path)}
+    assert stopped.clip_ids
+    assert set(stopped.clip_ids).isdisjoint(ids[name] for name in by_itself)
+
+
+def test_a_mode_that_is_chosen_takes_over_what_start_began() -> None:
+    rig = Rig(mode="off")
+    rig.modes.start_by_hand()
+    assert rig.modes.started_by_hand
+    rig.take(mode="drive")
+    assert (rig.modes.started_by_hand, rig.modes.is_idle) == (False, False)
