@@ -152,12 +152,13 @@ class EventDuty:
             if not self._is_open:
                 raise NotRecording("nothing is recorded now, events neither; start recording or choose another mode")
             happening = self._happening
-            if self._policy.trigger(at_ns, after) == "extend" and happening is not None:
-                happening.add(trigger, utc)
-            else:
+            is_new = self._policy.trigger(at_ns, after) == "begin" or happening is None
+            if happening is None or is_new:
                 happening = self._begin(trigger, utc)
+            else:
+                happening.add(trigger, utc)
         status = happening.status(time.monotonic_ns())
-        if status.triggers == 1:
+        if is_new:
             log.info("event %s (%s)", status.id, status.cause)
         return status
 
@@ -181,6 +182,21 @@ class EventDuty:
                 limit_bytes=ring.limit_bytes,
                 words=ring.words if self._is_open else "",
             )
+
+    def held(self) -> tuple[int, int] | None:
+        """From when to when the ring goes, by CLOCK_MONOTONIC; None while it is empty."""
+        with self._lock:
+            ring = self._ring
+            return None if ring.from_ns is None else (ring.from_ns, ring.newest_ns)
+
+    def spans(self) -> list[Span]:
+        """What is on the card of events, the one that lasts too; a clip's frames up to the newest."""
+        # In this order: a clip that is closed meanwhile is in one of them, or in both.
+        growing = self.writer.growing
+        spans = list(self.writer.recent)
+        if growing is not None and not any(span.id == growing.tag.id for span in spans):
+            spans.append(Span(growing.tag.id, growing.first_captured_ns, growing.last_captured_ns))
+        return spans
 
     @property
     def trouble(self) -> Trouble | None:

@@ -36,7 +36,8 @@ class PacketRing:
         """`seconds` are asked for: a GOP more is held, since an event can only begin at a keyframe."""
         self.used_bytes = 0
         self._gops: deque[_Gop] = deque()
-        self._newest_ns = 0
+        self.newest_ns = 0
+        """CLOCK_MONOTONIC of the last packet that came."""
         self._is_too_small = False
         """Something that was asked for had to go for want of memory, and the ring has not been long enough since."""
         self.take(seconds, limit_bytes)
@@ -51,7 +52,7 @@ class PacketRing:
     @property
     def seconds(self) -> float:
         """From the first packet that is held to the newest."""
-        return (self._newest_ns - self._gops[0].from_ns) / NANOSECONDS if self._gops else 0.0
+        return (self.newest_ns - self._gops[0].from_ns) / NANOSECONDS if self._gops else 0.0
 
     @property
     def from_ns(self) -> int | None:
@@ -69,7 +70,7 @@ class PacketRing:
         gop.entries.append(packet)
         gop.bytes += cost
         self.used_bytes += cost
-        self._newest_ns = packet.captured_monotonic_ns
+        self.newest_ns = packet.captured_monotonic_ns
         if packet.is_keyframe or self.used_bytes > self.limit_bytes:
             self._forget_old()
 
@@ -85,7 +86,12 @@ class PacketRing:
         self._is_too_small = False
 
     def since(self, from_ns: int) -> Iterator[Packet | Gap]:
-        """From the last keyframe at or before a moment of CLOCK_MONOTONIC, or else from the oldest one."""
+        """From the last keyframe at or before a moment of CLOCK_MONOTONIC, or else from the oldest one.
+
+        Nothing where all that is held is older: the camera has been away, and what it sent before is another story.
+        """
+        if self.newest_ns < from_ns - round(LATE_SECONDS * NANOSECONDS):
+            return
         starts = [gop.from_ns for gop in self._gops]
         first = max((number for number, start_ns in enumerate(starts) if start_ns <= from_ns), default=0)
         for number, gop in enumerate(self._gops):
@@ -111,7 +117,7 @@ class PacketRing:
 
     def _forget_old(self) -> None:
         gops = self._gops
-        while len(gops) > 1 and self._newest_ns - gops[1].from_ns >= self._kept_ns:
+        while len(gops) > 1 and self.newest_ns - gops[1].from_ns >= self._kept_ns:
             self._drop_oldest()
         while gops and self.used_bytes > self.limit_bytes:
             self._is_too_small = True

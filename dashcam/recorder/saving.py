@@ -18,7 +18,7 @@ from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clock import NANOSECONDS, utc_text
 from dashcam.errors import BadRequest, CardError, NotRecording
 from dashcam.link.messages import Saved
-from dashcam.recorder.growing import Span
+from dashcam.recorder.growing import Growing, Span
 from dashcam.recorder.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ class Events(Protocol):
     def ring(self) -> RingStatus:
         """What is held for an event."""
 
+    def held(self) -> tuple[int, int] | None:
+        """From when to when the ring goes; None while it is empty."""
+
+    def spans(self) -> list[Span]:
+        """What is on the card of them."""
+
     @property
     def count(self) -> int:
         """How many there were."""
@@ -85,7 +91,10 @@ class Stretch(NamedTuple):
 
 
 def stretch_of(spans: Iterable[Span], from_ns: int, to_ns: int) -> Stretch:
-    """The loop's clips in the range, in their order, and how far they reach back from its end without a break."""
+    """The clips in the range, in their order, and how far they reach back from its end without a break.
+
+    Clips of events may overlap others: they come in the order in which they end.
+    """
     inside = [span for span in spans if span.to_ns >= from_ns and span.from_ns <= to_ns]
     if not inside:
         return Stretch((), 0.0, 0)
@@ -94,7 +103,7 @@ def stretch_of(spans: Iterable[Span], from_ns: int, to_ns: int) -> Stretch:
     for span in reversed(inside):
         if begin_ns - span.to_ns > _JOINED_NS:
             break
-        begin_ns = span.from_ns
+        begin_ns = min(begin_ns, span.from_ns)
     ids = tuple(dict.fromkeys(span.id for span in inside))
     return Stretch(ids, max(end_ns - max(begin_ns, from_ns), 0) / NANOSECONDS, end_ns)
 
@@ -152,13 +161,8 @@ class Saver:
 
     def _save_stretch(self, cause: EventCause, at_ns: int, before: float, after: float) -> Saved:
         from_ns = at_ns - round(before * NANOSECONDS)
-        # In this order: a clip that is closed meanwhile is in one of them, or in both.
-        growing = self._writer.growing
-        spans = list(self._writer.recent)
+        growing, spans = self._loop_until(at_ns)
         goes_on = self._modes.records_loop
-        if growing is not None:
-            spans = [span for span in spans if span.id != growing.tag.id]
-            spans.append(Span(growing.tag.id, growing.first_captured_ns, at_ns))
         found = stretch_of(spans, from_ns, at_ns)
         if not found.clip_ids:
             when = f"the last {before:g} seconds" if spans else "this time"
@@ -179,24 +183,39 @@ class Saver:
         return self._write_down(request, min(found.seconds, before), after)
 
     def _save_event(self, cause: EventCause, at_ns: int, before: float, after: float) -> Saved:
-        held = self._events.ring().seconds
-        words = words_of_less(held, before, "while parked, memory holds no more")
+        from_ns = at_ns - round(before * NANOSECONDS)
+        held = self._events.held()
+        earlier = [*self._loop_until(at_ns)[1], *self._events.spans()]
         event = self._events.trigger(
             Trigger(cause=cause, at_monotonic_ns=at_ns, before_seconds=before, after_seconds=after, is_saved=True)
         )
+        if held is not None:
+            earlier.append(Span(event.id, *held))
+        found = stretch_of(sorted(earlier, key=lambda span: span.to_ns), from_ns, at_ns)
         request = self._request(
             cause,
             at_ns,
             kind="lock",
-            clip_ids=(event.id,),
-            from_ns=at_ns - round(min(held, before) * NANOSECONDS),
+            # The clip of now, and those that the car was just parked with, or that an event has just ended with.
+            clip_ids=tuple(dict.fromkeys((event.id, *found.clip_ids))),
+            from_ns=max(from_ns, at_ns - round(found.seconds * NANOSECONDS)),
             to_ns=at_ns + round(after * NANOSECONDS),
-            words=words,
+            words=words_of_less(found.seconds, before, "while parked, memory holds no more"),
         )
-        saved = self._write_down(request, min(held, before), after)
+        saved = self._write_down(request, min(found.seconds, before), after)
         if self._events.wait_durable(_EVENT_SECONDS):
             return saved
-        return msgspec.structs.replace(saved, words=f"{words}; {_NOT_THERE_YET}".removeprefix("; "))
+        return msgspec.structs.replace(saved, words=f"{saved.words}; {_NOT_THERE_YET}".removeprefix("; "))
+
+    def _loop_until(self, at_ns: int) -> tuple[Growing | None, list[Span]]:
+        """The loop's open clip, and all that there is of the loop up to now."""
+        # In this order: a clip that is closed meanwhile is in one of them, or in both.
+        growing = self._writer.growing
+        spans = list(self._writer.recent)
+        if growing is not None:
+            spans = [span for span in spans if span.id != growing.tag.id]
+            spans.append(Span(growing.tag.id, growing.first_captured_ns, at_ns))
+        return growing, spans
 
     def _request(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dashcam.clips.event import EventFacts, MotionTrace
 from dashcam.clips.sidecar import Lock, tag_in
 from dashcam.settings.schema import EventsSettings
-from tests.recorder.event_rig import at, facts_of, in_drive, in_park
+from tests.recorder.event_rig import FRAME_NS, at, facts_of, in_drive, in_park
 from tests.recorder.rig import frames_in
 
 
@@ -235,3 +237,25 @@ def test_other_settings_count_from_the_next_trigger_on(tmp_path: Path) -> None:
     rig.run_to(20)
     rig.write()
     assert rig.frames() == [range(80, 110)]
+
+
+def test_what_is_on_the_card_of_an_event_is_known_while_it_lasts(tmp_path: Path) -> None:
+    rig = in_park(tmp_path, events=EventsSettings(before_seconds=2, after_seconds=30, longest_seconds=10))
+    rig.run_to(6)
+    event_id = rig.trigger(5.9)
+    rig.run_to(20)
+    rig.write_some(rig.duty.writer)
+    first, growing = rig.duty.spans()
+    assert (first.id, first.from_ns, growing.from_ns - first.to_ns) == (event_id, at(3), FRAME_NS)
+    assert growing.to_ns == at(20) - FRAME_NS
+
+
+def test_an_event_is_told_once_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    with caplog.at_level("INFO"):
+        for second in (5.5, 5.7, 5.9):
+            rig.trigger(second)
+    status = rig.duty.status()
+    assert status is not None
+    assert [record.getMessage() for record in caplog.records] == [f"event {status.id} (motion)"]

@@ -122,6 +122,23 @@ def test_a_press_during_an_event_makes_that_one_longer_and_locks_it(tmp_path: Pa
         assert (event.triggers, recorder.status().events) == (2, 1)
 
 
+def test_a_press_just_after_parking_keeps_the_loops_last_clips_too(tmp_path: Path) -> None:
+    save_changes(tmp_path / ".state", {"recording.mode": "drive"}, Path("/nonexistent"))
+    with RunningRecorder(tmp_path, Cameras(), "events.before_seconds=0.5", "events.after_seconds=1") as recorder:
+        recorder.wait_until_recording(200)
+        save(recorder, {"recording.mode": "park"})
+        recorder.wait_for(lambda now: now.state == "guarding", "the guard")
+        saved = recorder.ask(m.Save(cause="button", after_seconds=0), m.Saved)
+        (request,) = SaveRequests(recorder.state).waiting()
+    loop = [read_sidecar(sidecar_of(path)) for path in clips_of(tmp_path)]
+    assert {clip.id for clip in loop} < set(saved.clip_ids)
+    assert request.clip_ids == saved.clip_ids
+    assert request.from_monotonic_ns == pytest.approx(min(clip.started_monotonic_ns or 0 for clip in loop), abs=1e6)
+    assert saved.before_seconds == pytest.approx(
+        (request.at_monotonic_ns - request.from_monotonic_ns) / NANOSECONDS, abs=0.1
+    )
+
+
 def test_from_guarding_to_driving_the_loop_begins_with_what_was_in_memory(tmp_path: Path) -> None:
     save_changes(tmp_path / ".state", {"recording.mode": "park"}, Path("/nonexistent"))
     with RunningRecorder(tmp_path, Cameras(), "events.before_seconds=1") as recorder:

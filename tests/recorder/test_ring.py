@@ -54,6 +54,13 @@ def test_an_event_begins_at_the_keyframe_before_the_moment() -> None:
     assert numbers(ring.since(-1)) == numbers(ring.since(0))
 
 
+def test_what_the_camera_sent_long_before_belongs_to_no_event() -> None:
+    ring = filled(100)
+    soon, late = (99 + round(LATE_SECONDS * FPS)) * FRAME_NS, (100 + round(LATE_SECONDS * FPS)) * FRAME_NS
+    assert numbers(ring.since(soon)) == list(range(90, 100))
+    assert numbers(ring.since(late)) == []
+
+
 def test_bytes_win_over_seconds_and_it_is_said() -> None:
     ring = filled(200, limit_bytes=33 * COST)
     assert numbers(ring.since(0)) == list(range(170, 200))
