@@ -77,14 +77,16 @@ def choose_victims(
     free_bytes: int,
     limits: Limits,
     needed_bytes: int = 0,
+    wanted_bytes: int = 0,
     used_bytes: Mapping[ClipKind, int] | None = None,
     saved_may_go: bool = False,
 ) -> Choice:
     """The clips to delete now, oldest by id first, so that quotas hold and the floor stays free.
 
     What is locked stays. Where `saved_may_go`, those in EVENT that are released go when nothing unsaved is left.
-    `needed_bytes` are about to be written by the recording: their room is made before. `used_bytes` by kind is asked
-    for when `clips` are only the oldest of all; without it they are all there are.
+    `needed_bytes` are about to be written by the recording: their room is made before. `wanted_bytes` more are for
+    what somebody has saved: the loop makes room for them, as far as it can. `used_bytes` by kind is asked for when
+    `clips` are only the oldest of all; without it they are all there are.
     """
     waiting = _Waiting(clips)
     used = dict(waiting.used_bytes if used_bytes is None else used_bytes)
@@ -105,6 +107,9 @@ def choose_victims(
         taken = waiting.take(kind, missing)
         victims += taken
         missing -= _bytes_of(taken)
+    taken = waiting.take("loop", missing + wanted_bytes if wanted_bytes else 0)
+    victims += taken
+    missing -= _bytes_of(taken)
     over_quota = beyond.pop("event", 0)
     released, to_announce = waiting.saved(max(over_quota, missing)) if saved_may_go else ([], [])
     victims += released

@@ -54,11 +54,13 @@ class Cleaner:
         space: Callable[[], Space],
         protected_ids: Callable[[], frozenset[str]],
         announcements: Announcements,
+        wanted_bytes: Callable[[], int] = lambda: 0,
         look_again: Callable[[Path], None],
     ) -> None:
         """`protected_ids` count as locked; waiting save requests name them. `announcements`: of saved clips.
 
-        `look_again` has a folder compared with the catalogue, where a row turned out not to be true.
+        `wanted_bytes`: what a save lacks room for. `look_again` has a folder compared with the catalogue, where a row
+        turned out not to be true.
         """
         self._card = card
         self._catalogue = catalogue
@@ -66,6 +68,7 @@ class Cleaner:
         self._space = space
         self._protected_ids = protected_ids
         self._announcements = announcements
+        self._wanted_bytes = wanted_bytes
         self._look_again = look_again
         self.report = Report({kind: Total() for kind in _KINDS}, Limits({}, 0))
         self.deleted = 0
@@ -87,7 +90,8 @@ class Cleaner:
     def _choose(self, space: Space, totals: dict[ClipKind, Total], limits: Limits) -> Choice:
         used = {kind: total.bytes for kind, total in totals.items()}
         needed = _OPEN_CLIPS * max(self._catalogue.newest_sizes(_LAST_CLIPS), default=0)
-        has_room = space.free_bytes >= limits.free_floor_bytes + needed
+        wanted = self._wanted_bytes()
+        has_room = space.free_bytes >= limits.free_floor_bytes + needed + wanted
         if has_room and all(
             used[kind] + (needed if kind == "loop" else 0) <= limits.quota_bytes[kind] for kind in used
         ):
@@ -103,6 +107,7 @@ class Cleaner:
             free_bytes=space.free_bytes,
             limits=limits,
             needed_bytes=needed,
+            wanted_bytes=wanted,
             used_bytes=used,
             saved_may_go=self._storage.saved_may_go,
         )

@@ -105,6 +105,12 @@ class Cuts:
         self._monotonic = monotonic
         self._work: _Work | None = None
         self._failures: dict[str, int] = {}
+        self._lacking: dict[str, int] = {}
+
+    @property
+    def lacking_bytes(self) -> int:
+        """So much free space, beyond what always stays free, would let every save be cut that found none."""
+        return max(self._lacking.values(), default=0)
 
     def step(self) -> bool:
         """Begins with the next cut; True when it did. Only for a catalogue that is complete. Raises OSError."""
@@ -194,8 +200,11 @@ class Cuts:
         request = work.request
         if work.bytes + self._reserve_bytes() > self._space().free_bytes:
             room = readable(max(self._space().free_bytes - self._reserve_bytes(), 0))
+            if not request.parts:
+                self._lacking[request.id] = work.bytes
             self._go_wrong(work, CardFull(f"it takes {readable(work.bytes)}, and there is room for {room}"))
             return
+        self._lacking.pop(request.id, None)
         clip = CutClip(request.made_id, request, work.pieces, plan.start_seconds)
         clip = replace(clip, place=place_of(clip, self._logged))
         folder = self._card.of_kind("event") / work.pieces[0].source.path.parent.name
@@ -237,8 +246,10 @@ class Cuts:
             return
         failures = self._failures[request.id] = self._failures.get(request.id, 0) + 1
         is_full_for_good = isinstance(error, CardFull) and bool(request.parts)
-        may_pass = isinstance(error, CardError) or (isinstance(error, ChildCameToGrief) and failures < MAX_FAILURES)
-        if may_pass and not is_full_for_good:
+        # Room is made for a save, where it can be; what waits for it is kept from the loop, which needs it soon.
+        may_pass = isinstance(error, CardError) and not isinstance(error, CardFull)
+        is_tried_again = isinstance(error, CardFull | ChildCameToGrief) and failures < MAX_FAILURES
+        if (may_pass or is_tried_again) and not is_full_for_good:
             self._saves.rest(request, str(error))
         elif request.parts:
             self._end(request, "failed", str(error))
@@ -271,6 +282,7 @@ class Cuts:
     def _end(self, request: SaveRequest, state: str, words: str, *result_ids: str) -> None:
         self._saves.done(request)
         self._failures.pop(request.id, None)
+        self._lacking.pop(request.id, None)
         told = JobStatus(
             id=request.id,
             kind="cut",

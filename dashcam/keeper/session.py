@@ -175,6 +175,7 @@ class Session:
             space=card.space,
             protected_ids=self._protected_ids,
             announcements=self.announcements,
+            wanted_bytes=lambda: self.cutting.cuts.lacking_bytes,
             look_again=lambda folder: self.dirty.mark_now([folder]),
         )
         self._dating = Dating(

@@ -52,6 +52,7 @@ class Case:
     photo: int = 1000
     floor: int = 0
     needed: int = 0
+    wanted: int = 0
     missing: int = 0
     beyond: Mapping[ClipKind, int] = field(default_factory=dict)
     may_go: bool = False
@@ -91,6 +92,12 @@ CASES = (
     Case("all that may go is not enough: it goes, and the rest is said", "L1:10 L2:10!", "L1", free=0, floor=30,
          missing=20),
     Case("an empty card that is too full of other things: said", "", "", free=3, floor=10, missing=7),
+    Case("the loop makes room for what somebody has saved", "L1:10 L2:10! L3:10 L4:10", "L1 L3", free=15, floor=10,
+         wanted=20),
+    Case("room that is there is not made again", "L1:10 L2:10", "", free=30, floor=10, wanted=20),
+    Case("what the floor takes too much counts for what is saved", "L1:10 L2:10", "L1", free=5, floor=10, wanted=5),
+    Case("for what is saved no events and photos go, and nothing is announced", "E1:10 P2:10 E3:10!", "", free=10,
+         floor=10, wanted=20, may_go=True),
     Case("locked loops beyond the quota alone lack no space", "L1:30!", "", loop=20, beyond={"loop": 10}, floor=10),
     Case("while there are unsaved events, no saved one is announced", "E1:10! E2:10 E3:10", "E2 E3", event=10,
          may_go=True),
@@ -119,7 +126,12 @@ def test_victims(case: Case) -> None:
     limits = Limits({"loop": case.loop, "event": case.event, "photo": case.photo}, case.floor)
     found = clips(case.clips)
     choice = choose_victims(
-        found, free_bytes=case.free, limits=limits, needed_bytes=case.needed, saved_may_go=case.may_go
+        found,
+        free_bytes=case.free,
+        limits=limits,
+        needed_bytes=case.needed,
+        wanted_bytes=case.wanted,
+        saved_may_go=case.may_go,
     )
     assert " ".join(victim.path for victim in choice.victims) == case.victims
     assert " ".join(clip.path for clip in choice.to_announce) == case.announce
@@ -130,7 +142,12 @@ def test_victims(case: Case) -> None:
 def test_once_they_are_gone_nothing_else_goes(case: Case) -> None:
     limits = Limits({"loop": case.loop, "event": case.event, "photo": case.photo}, case.floor)
     found = clips(case.clips)
-    wishes = {"limits": limits, "needed_bytes": case.needed, "saved_may_go": case.may_go}
+    wishes = {
+        "limits": limits,
+        "needed_bytes": case.needed,
+        "wanted_bytes": case.wanted,
+        "saved_may_go": case.may_go,
+    }
     first = choose_victims(found, free_bytes=case.free, **wishes)  # type: ignore[arg-type]
     free = case.free + sum(victim.bytes for victim in first.victims)
     rest = [clip for clip in found if clip not in first.victims]

@@ -12,6 +12,7 @@ from dashcam.clips.sidecar import tag_in
 from dashcam.files import Space
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.session import Patience
+from dashcam.keeper.unfinished import MAX_FAILURES
 from dashcam.link.messages import CutRange
 from dashcam.media.media_child import MediaChild
 from dashcam.media.repair import repair
@@ -116,6 +117,43 @@ def test_on_a_full_card_a_save_waits_and_a_range_is_refused(rig: Rig) -> None:
     rig.settle().assert_whole()
     assert saves.waiting() == []
     assert numbers_in(rig.path(only_cut(rig))) == list(range(20, 66))
+
+
+def test_the_loop_makes_room_for_a_save(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("storage.free_floor=1 kB", "storage.loop_quota=100 %")
+    clips = put_loop(rig.data, [40, 40, 40, 40])
+    saves = asked(rig, save_of(9, 95, 145, "42-3", "42-4"))
+    rig.start()
+    sizes = [clip.path.stat().st_size for clip in clips]
+    whole = sum(sizes) + 5 * max(sizes) // 2
+
+    def space() -> Space:
+        return Space(whole, whole - sum(path.stat().st_size for path in rig.data.rglob("*.mp4")))
+
+    rig.session.cutting.cuts._space = rig.session.cleaner._space = space
+    rig.scan()
+    assert [request.id for request in saves.waiting()] == ["42-9"]
+    assert "42-1" not in rig.rows()
+    rig.session.cutting.saves._not_before.clear()
+    rig.settle().assert_whole()
+    assert saves.waiting() == []
+    assert numbers_in(rig.path(only_cut(rig))) == list(range(90, 146))
+    assert {"42-2", "42-3", "42-4"} <= set(rig.rows())
+
+
+def test_where_no_room_can_be_made_the_clips_of_a_save_are_locked_whole(rig: Rig) -> None:
+    clips = put_loop(rig.data, [40, 40])
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    space = rig.session.card.space()
+    rig.session.cutting.cuts._space = lambda: Space(space.total_bytes, 1000)
+    rig.start().scan()
+    for _ in range(MAX_FAILURES):
+        rig.session.cutting.saves._not_before.clear()
+        rig.settle()
+    rig.assert_whole()
+    assert saves.waiting() == []
+    assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
+    assert rig.session.cutting.cuts.lacking_bytes == 0
 
 
 def test_a_child_that_dies_while_it_cuts_costs_nothing(make_rig: Callable[..., Rig]) -> None:
