@@ -87,6 +87,23 @@ def test_a_range_over_two_clips_is_cut_followed_and_offered(page: Page, site: Si
 
 
 @pytest.mark.usefixtures("drive")
+def test_a_cut_that_is_done_while_the_phone_is_away_is_offered_later(page: Page, site: Site, video: bytes) -> None:
+    seek(page, 4.0)
+    page.keyboard.press("i")
+    page.route("**/api/clips/42-k1", lambda route: route.abort())
+    page.locator("#player .cut-now").click()
+    until(page.locator("#player .job"), "Waits for its turn.")
+    site.keeper.add(event_row(30, cause="hand", id="42-k1"), video)
+    site.keeper.tell_job("cut-1", state="done", words="Cut: a clip of 6 s", share=1.0, result_ids=("42-k1",))
+    page.locator("#player .cut-results").get_by_text("Done").wait_for()
+    store = page.locator("#player .cut-results").get_by_text("Download")
+    assert not store.is_visible()
+    page.unroute("**/api/clips/42-k1")
+    site.keeper.tell_job("cut-1", words="Cut: a clip of 6.0 s")
+    store.wait_for()
+
+
+@pytest.mark.usefixtures("drive")
 def test_handles_are_as_wide_as_a_thumb_and_follow_finger_and_keys(page: Page, site: Site) -> None:
     page.locator("#player .cut").first.click()
     handle = page.locator("#player .handle.start")

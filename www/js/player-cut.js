@@ -27,6 +27,7 @@ export class Cutting {
     this._player = player;
     this._range = null;
     this._job = "";
+    this._made = null;
     this._build();
   }
 
@@ -35,6 +36,7 @@ export class Cutting {
     if (!this._range) {
       this._range = new CutRange(this._player.clip);
       this._job = "";
+      this._made = null;
       this._isOver(false);
       this._parts.dialog.classList.add("is-cutting");
       this._panel.hidden = false;
@@ -226,26 +228,33 @@ export class Cutting {
     this._line.set({ id: this._job, state: "waiting", share: 0, seconds_left: null, words: "Waits for its turn" });
   }
 
-  async _finish({ state, result_ids: [id] }) {
+  async _finish({ id: job, state, result_ids: [id] }) {
+    this._offer(false);
     if (state !== "done" || !id) {
-      this._results.hidden = false;
-      this._offer(false);
       return;
     }
     try {
-      this._made = await api.clip(id);
-      this._results.hidden = false;
+      const made = await api.clip(id);
+      if (this._job !== job) {
+        return;
+      }
+      this._made = made;
       this._offer(true);
+      this._draw();
       this._resultButtons.show.focus({ preventScroll: true });
     } catch (error) {
-      this._results.hidden = false;
-      this._offer(false);
+      if (error.code === "unreachable") {
+        // It is asked for again as soon as the dashcam is heard again.
+        this._isEnded = false;
+        return;
+      }
       complain(error);
     }
     this._player.clips.refresh();
   }
 
   _offer(isMade) {
+    this._results.hidden = false;
     const { show, download: store, share } = this._resultButtons;
     show.hidden = !isMade;
     store.hidden = !isMade;
@@ -271,9 +280,15 @@ export class Cutting {
     const times = [wallTime(first, start.seconds), wallTime(last, end.seconds)];
     const length = `${exactly(range.seconds)}, ${count(range.frames, "frame")}`;
     const over = range.isWithinOne ? "" : ` of ${count(end.place - start.place + 1, "clip")}`;
-    setText(this._words, `${length}${over}${times[0] ? ` · ${times[0]} to ${times[1]}` : ""}`);
+    const spoken = `${length}${over}${times[0] ? ` · ${times[0]} to ${times[1]}` : ""}`;
+    setText(this._words, spoken + this._earlierWords());
     const isEvent = Boolean(range.clip.event);
     this._buttons.older.hidden = isEvent;
     this._buttons.newer.hidden = isEvent;
+  }
+  /** A clip can only begin where a picture needs no other one: what that adds is told once it is there. */
+  _earlierWords() {
+    const more = this._made ? this._made.duration_seconds - this._range.seconds : 0;
+    return more < frameSeconds(this._range.first) / 2 ? "" : ` · begins ${more.toFixed(1)} s earlier, where a cut can`;
   }
 }
