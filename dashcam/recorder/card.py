@@ -24,8 +24,8 @@ from dashcam.clips.names import (
     temporary_of,
 )
 from dashcam.clock import Anchor, WallClock, local_time, zone_of
-from dashcam.errors import CardError
-from dashcam.files import Space, make_folders, space_of, unused_stem
+from dashcam.errors import CardError, CardFull
+from dashcam.files import TEMPORARY_PREFIX, Space, make_folders, space_of, unused_stem
 from dashcam.recorder.numbering import Numbering
 from dashcam.system.folder_lock import FolderLock
 
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _SHARE_NAMES: tuple[ClipKind, ...] = ("loop", "event")
 # Names whose files may not be there yet: of the two writers, and of photos.
 _GIVEN_NAMES = 8
+# A trial writes little, for the card's sake; with less room than this a clip would end as it begins.
+_TRIAL_BYTES, _LEAST_FREE_BYTES = 4096, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,20 @@ class Card:
             return space_of(self.data)
         except (OSError, CardError):
             return Space(0, 0)
+
+    def try_out(self) -> None:
+        """Sees whether a clip could be written now. Raises OSError, CardError or AlreadyRunning when not."""
+        self.open()
+        if self.space().free_bytes < _LEAST_FREE_BYTES:
+            raise CardFull(f"less than a megabyte is free at {self.data}; delete clips")
+        path = self.folders.of_kind("event") / f"{TEMPORARY_PREFIX}trial"
+        try:
+            with path.open("wb") as file:
+                file.write(bytes(_TRIAL_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            path.unlink(missing_ok=True)
 
     def place_for_clip(self, captured_monotonic_ns: int) -> NewPlace:
         """Where the clip that starts at this moment goes. Raises OSError."""

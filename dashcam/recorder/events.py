@@ -36,6 +36,9 @@ from dashcam.settings.schema import Settings
 
 log = logging.getLogger(__name__)
 
+# While nothing happens the card is tried so often; and when it was not in order, until it is.
+_TRY_SECONDS, _TRY_AGAIN_SECONDS = 300.0, 10.0
+
 
 class EventDuty:
     """Takes the camera's packets and, from any thread, triggers. A lock is held for lines, never across I/O."""
@@ -77,6 +80,7 @@ class EventDuty:
         self._settings = settings.events
         self._ring = PacketRing(0.0, 0)
         self._policy = EventPolicy(settings.events.longest_seconds)
+        self._try_at = 0.0
         self.count = 0
         """Events since the start."""
         self.take(settings)
@@ -161,6 +165,24 @@ class EventDuty:
         if is_new:
             log.info("event %s (%s)", status.id, status.cause)
         return status
+
+    def guard(self) -> None:
+        """To be called every second or so while only events are recorded: a card in trouble is told before one comes.
+
+        It returns at once; the writer's thread tries the card.
+        """
+        now = time.monotonic()
+        with self._lock:
+            if not self._is_open or self._happening is not None or now < self._try_at:
+                return
+            self._try_at = now + (_TRY_SECONDS if self.trouble is None else _TRY_AGAIN_SECONDS)
+            self._queue.put_marker(AtTurn(self._try_card))
+
+    def _try_card(self) -> None:
+        """In the writer's thread."""
+        self.writer.try_card()
+        if self.trouble is not None:
+            self._try_at = min(self._try_at, time.monotonic() + _TRY_AGAIN_SECONDS)
 
     def status(self) -> m.EventStatus | None:
         """The event that lasts; None when there is none."""

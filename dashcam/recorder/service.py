@@ -263,6 +263,8 @@ class Recorder:
             self._keep_link()
             self._modes.turn()
             self._sensing.turn()
+            if not self._modes.records_loop:
+                self._events.guard()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
             has_begun = has_begun or self._first_durable.is_set() or self._reporter.outlook().state == "guarding"

@@ -115,6 +115,17 @@ class ClipWriter:
             self.slow_writes += ended - started >= _SLOW_WRITE_SECONDS
         self._end_clip()
 
+    def try_card(self) -> None:
+        """While nothing is written: is the card in order? In this thread, as all that waits for the card."""
+        if self.growing is not None:
+            return
+        try:
+            self._card.try_out()
+        except (OSError, DashcamError) as error:
+            self._lose_card(error)
+        else:
+            self._note_card_works()
+
     def _due_dts_ns(self) -> int:
         """Nothing has to be written before a packet of this decoding time: it ends a fragment."""
         return self.growing.clip.fragment_due_dts_ns if self.growing is not None else 0
@@ -246,11 +257,14 @@ class ClipWriter:
         rename_new(growing.place.temporary, growing.place.final)
         sync_folder(growing.place.final.parent)
         growing.is_durable = True
+        self._note_card_works()
+        self._sort.named()
+        self._on_first_durable()
+
+    def _note_card_works(self) -> None:
         if self.trouble is not None:
             log.info("the card takes clips again; recording goes on")
             self.trouble = None
-        self._sort.named()
-        self._on_first_durable()
 
     def _end_clip(self) -> None:
         growing = self.growing

@@ -13,6 +13,8 @@ import pytest
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import tag_in
 from dashcam.errors import NotRecording
+from dashcam.files import Space
+from dashcam.recorder.card import Card
 from dashcam.settings.schema import EventsSettings
 from tests.packets import FPS
 from tests.recorder.event_rig import facts_of, in_drive, in_park
@@ -150,6 +152,47 @@ def test_an_event_that_begins_without_a_card_is_written_when_it_is_back(tmp_path
     (event,) = facts_of(rig)
     assert (event.id, event.part, event.at_seconds, rig.sidecars()[0].id) == (event_id, 1, 0.0, event_id)
     assert event.words == "0 of 2 seconds before it: the card was too slow for more"
+
+
+def test_a_guard_knows_of_the_cards_trouble_before_anything_happens_and_when_it_is_over(tmp_path: Path) -> None:
+    data = tmp_path / "card"
+    rig = in_park(data)
+    data.mkdir(exist_ok=True)
+    (data / "DCIM").write_text("in the way")
+    rig.duty.guard()
+    rig.write_some(rig.duty.writer)
+    assert rig.duty.trouble is not None
+    (data / "DCIM").unlink()
+    rig.duty.writer.try_card()
+    assert rig.duty.trouble is None
+    assert rig.clips() == []
+    assert [path for path in data.rglob("*") if path.is_file() and path.name.startswith(".tmp-")] == []
+
+
+def test_a_card_without_room_is_trouble_before_anything_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = in_park(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(Card, "space", lambda _card: Space(10**9, 4096))
+        rig.duty.writer.try_card()
+    assert rig.duty.trouble is not None
+    assert rig.duty.trouble.state == "card_full"
+    rig.duty.writer.try_card()
+    assert rig.duty.trouble is None
+
+
+def test_the_card_is_not_tried_while_an_event_is_written(tmp_path: Path) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    rig.trigger(5.9)
+    rig.duty.guard()
+    rig.run_to(7)
+    rig.write_some(rig.duty.writer)
+    rig.duty.writer.try_card()
+    rig.run_to(20)
+    rig.write()
+    assert rig.frames() == [range(30, 90)]
 
 
 def test_stopped_in_the_middle_the_clip_is_closed_and_nothing_is_kept(tmp_path: Path) -> None:
