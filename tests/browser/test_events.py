@@ -131,6 +131,20 @@ def test_events_are_saved_and_deleted_as_clips_are(page: Page, site: Site) -> No
     wait_until(lambda: m.DeleteClips(ids=("42-5",)) in site.keeper.asked)
 
 
+def test_that_a_clip_is_saved_is_said_once_and_that_it_is_no_longer_too(page: Page, site: Site) -> None:
+    for number, cause, lock in (
+        (5, "button", "button"),
+        (6, "button", None),
+        (7, "impact", "impact"),
+        (8, "motion", None),
+    ):
+        site.keeper.add(event_row(number, cause=cause, lock_cause=lock), b"x", jpeg((0, 90, 160)))
+    open_events(page, site)
+    wait_for_causes(page, "Motion", "Impact", "Saved", "Saved")
+    lines = page.locator("#view-events .tile .cause").all_inner_texts()
+    assert [line.split() for line in lines] == [["Motion"], ["Impact", "saved"], ["Saved", "unlocked"], ["Saved"]]
+
+
 def test_chosen_clips_are_searched_for_motion(page: Page, site: Site) -> None:
     for number in (1, 2):
         site.keeper.add(clip_row(number), b"of the drive")

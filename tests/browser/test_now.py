@@ -182,6 +182,9 @@ def test_the_mode_is_told_with_its_reason_and_chosen_by_hand(page: Page, site: S
     choice.select_option("off")
     page.locator("#question .yes").click()
     wait_until(lambda: saved_mode(site) == "off")
+    site.recorder.say(is_recording=False, state="stopped", open_clip=None)
+    until(page.locator("#recording"), "It was stopped by hand.")
+    wait_until(lambda: words.inner_text() == "")
 
 
 def test_guarding_and_a_mode_that_is_off_are_calm(page: Page, site: Site) -> None:

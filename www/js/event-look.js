@@ -15,8 +15,12 @@ function causeLine({ event, is_locked: isLocked }) {
   const { sign, word } = causeOf(event ?? { cause: "hand" });
   const line = element("span", { className: "cause" }, glyph(sign), element("strong", { textContent: word }));
   line.dataset.cause = event?.cause ?? "hand";
-  if (isLocked) {
+  // One word for one thing: a press on Save says so by its cause, unless it was unlocked since.
+  const isSaid = event?.cause === "button";
+  if (isLocked && !isSaid) {
     line.append(element("span", { className: "is-saved" }, glyph("lock"), element("span", { textContent: "saved" })));
+  } else if (isSaid && !isLocked) {
+    line.append(element("span", { className: "is-unlocked", textContent: "unlocked" }));
   }
   return line;
 }

@@ -45,7 +45,8 @@ class ModeChoice {
   setState(state) {
     this.#mode = state?.recorder?.mode ?? this.#mode;
     this.select.disabled = !state?.connected;
-    setText(this.words, this.#mode ? modeWords(this.#mode) : "");
+    // What a mode does is not done while recording is stopped by hand: the bar at the top says so.
+    setText(this.words, this.#mode && state?.state !== "stopped" ? modeWords(this.#mode) : "");
     this.#write();
   }
 
