@@ -21,6 +21,7 @@ def _changes(
     size: tuple[int, int] = (0, 0),
     fps: float = 0.0,
     bitrate: int = 0,
+    mode: str = "auto",
     segment_seconds: float = 60.0,
     live: tuple[int, float, int] = (640, 10.0, 60),
     quotas: tuple[str, str, str] = ("75 %", "20 %", "3 %"),
@@ -30,6 +31,7 @@ def _changes(
         "camera.height": size[1],
         "camera.fps": fps,
         "camera.bitrate": bitrate,
+        "recording.mode": mode,
         "recording.autostart": True,
         "recording.segment_seconds": segment_seconds,
         "preview.width": live[0],
@@ -51,8 +53,9 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         name="surveillance",
         label="Surveillance",
-        help="A place that is watched for days: half the frames, five-minute clips, nearly all of the card for them.",
-        changes=_changes(fps=15.0, segment_seconds=300.0, quotas=("90 %", "5 %", "3 %")),
+        help="A place that is watched for days: motion makes events, half the frames, five-minute clips, "
+        "nearly all of the card for them.",
+        changes=_changes(fps=15.0, mode="watch", segment_seconds=300.0, quotas=("90 %", "5 %", "3 %")),
     ),
     Profile(
         name="low-power",

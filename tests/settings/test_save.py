@@ -266,3 +266,8 @@ def test_whatever_profile_was_chosen_before_the_last_one_counts() -> None:
 def test_the_profile_of_a_dashcam_is_what_it_comes_with() -> None:
     defaults = {fact.name: fact.default for fact in every_setting()}
     assert {name: defaults[name] for name in PROFILES[0].changes} == PROFILES[0].changes
+
+
+def test_who_watches_a_place_hears_of_motion_and_who_drives_again_does_not() -> None:
+    modes = {profile.name: profile.changes["recording.mode"] for profile in PROFILES}
+    assert modes == {"dashcam": "auto", "surveillance": "watch", "low-power": "auto", "night": "auto"}
