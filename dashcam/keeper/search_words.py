@@ -15,11 +15,12 @@ _ALMOST_ALL = 0.99
 def running_job(wish: SearchWish, *, number: int, clips: int, share: float, gone_seconds: float) -> JobStatus:
     """One that is at a clip; `share` of the seconds of video is done."""
     share = min(max(share, 0.0), _ALMOST_ALL)
+    found = words_of_found(wish) if wish.found or wish.failed_ids else "nothing moves so far"
     return JobStatus(
         id=wish.id,
         kind="search",
         state="running",
-        words=f"Search for motion: clip {min(number, clips)} of {clips}; {words_of_found(wish)}",
+        words=f"Search for motion: clip {min(number, clips)} of {clips}; {found}",
         share=round(share, 4),
         seconds_left=round(gone_seconds * (1 - share) / share, 1) if share > _LEAST_SHARE else None,
         result_ids=wish.found_ids,

@@ -41,7 +41,7 @@ function askSearch(day, ids) {
     "label",
     { className: "switch" },
     cut,
-    element("span", { textContent: "Make an event of each find" }),
+    element("span", { textContent: "Make an event of all that moves" }),
   );
   const dialog = element("dialog", { className: "question search-dialog" }, title, words, where, label);
   dialog.setAttribute("aria-labelledby", title.id);
