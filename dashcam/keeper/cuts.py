@@ -246,10 +246,10 @@ class Cuts:
             return
         failures = self._failures[request.id] = self._failures.get(request.id, 0) + 1
         is_full_for_good = isinstance(error, CardFull) and bool(request.parts)
-        # Room is made for a save, where it can be; what waits for it is kept from the loop, which needs it soon.
-        may_pass = isinstance(error, CardError) and not isinstance(error, CardFull)
-        is_tried_again = isinstance(error, CardFull | ChildCameToGrief) and failures < MAX_FAILURES
-        if (may_pass or is_tried_again) and not is_full_for_good:
+        # Room is made meanwhile. But what waits for ever keeps its clips from the loop, until nothing is left to record
+        # on; and a place of the card that cannot be read will not be read the next time.
+        is_tried_again = isinstance(error, CardError | ChildCameToGrief) and failures < MAX_FAILURES
+        if is_tried_again and not is_full_for_good:
             self._saves.rest(request, str(error))
         elif request.parts:
             self._end(request, "failed", str(error))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import tag_in
+from dashcam.errors import CardError
 from dashcam.files import Space
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.session import Patience
 from dashcam.keeper.unfinished import MAX_FAILURES
 from dashcam.link.messages import CutRange
+from dashcam.media.jobs import AnyJob, PlanCut
 from dashcam.media.media_child import MediaChild
 from dashcam.media.repair import repair
 from tests.keeper.power import PowerCut, changes
@@ -24,6 +27,17 @@ from tests.numbered import (
     put_loop,
     put_recorded,
 )
+
+T = TypeVar("T")
+
+
+class Unreadable(MediaChild):
+    """Meets a place of the card that cannot be read, whenever it cuts."""
+
+    def ask(self, job: AnyJob, reply: type[T]) -> T:
+        if isinstance(job, PlanCut):
+            raise CardError("Input/output error")
+        return super().ask(job, reply)
 
 
 def test_the_cut_waits_until_the_last_clip_of_its_range_is_closed(make_rig: Callable[..., Rig]) -> None:
@@ -139,6 +153,20 @@ def test_the_loop_makes_room_for_a_save(make_rig: Callable[..., Rig]) -> None:
     assert saves.waiting() == []
     assert numbers_in(rig.path(only_cut(rig))) == list(range(90, 146))
     assert {"42-2", "42-3", "42-4"} <= set(rig.rows())
+
+
+def test_a_save_of_what_the_card_does_not_give_is_saved_whole_after_some_tries(rig: Rig) -> None:
+    clips = put_loop(rig.data, [40, 40])
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    rig.session.desk._child = Unreadable()
+    rig.start().scan()
+    assert [request.id for request in saves.waiting()] == ["42-9"]
+    for _ in range(MAX_FAILURES):
+        rig.session.cutting.saves._not_before.clear()
+        rig.settle()
+    rig.assert_whole()
+    assert saves.waiting() == []
+    assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
 
 
 def test_where_no_room_can_be_made_the_clips_of_a_save_are_locked_whole(rig: Rig) -> None:
