@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from dashcam.errors import SettingsError
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES, bytes_of, machine_memory_bytes, readable
@@ -47,8 +48,20 @@ def check_ring(quantity: str, memory_bytes: int | None = None) -> None:
 
 def check_webhook(address: str) -> None:
     """Raises SettingsError for what is no http(s) address."""
-    if address and _WEBHOOK.fullmatch(address) is None:
+    if not address:
+        return
+    if not address.isascii() or _WEBHOOK.fullmatch(address) is None or not _has_host_and_port(address):
         raise SettingsError("events.webhook: write an address such as https://example.org/dashcam, or leave it empty")
+    if "@" in urlsplit(address).netloc:
+        raise SettingsError("events.webhook: name and password are not sent; write a secret into the address' path")
+
+
+def _has_host_and_port(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return "@" in address
 
 
 def check_share(quantity: str) -> None:

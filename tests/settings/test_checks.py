@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashcam.errors import SettingsError
-from dashcam.settings.checks import check_log_quota, check_tiles
+from dashcam.settings.checks import check_log_quota, check_tiles, check_webhook
 from dashcam.web.guard import origin_of_tiles
 
 
@@ -55,3 +55,27 @@ def test_an_address_of_a_map_that_is_taken_is_let_into_the_page(address: str) ->
 def test_an_address_without_pictures_is_refused_in_words(address: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         check_tiles(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "http://192.168.1.7/", "https://[fd00::7]:8443/hook?token=a%20b", "http://localhost:8123"]
+)
+def test_an_address_that_is_told_of_events_is_taken(address: str) -> None:
+    check_webhook(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("ftp://example.org/", "write an address such as"),
+        ("http://127.0.0.1:port/", "write an address such as"),
+        ("http://[::1/hook", "write an address such as"),
+        ("http://example.org/h\u00e9", "write an address such as"),
+        ("http://example.org/a b", "write an address such as"),
+        ("http://user:s3cret@example.org/", "name and password are not sent"),
+    ],
+)
+def test_an_address_that_could_never_be_told_of_events_is_refused(address: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as refused:
+        check_webhook(address)
+    assert "s3cret" not in str(refused.value)
