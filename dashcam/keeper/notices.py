@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,6 +17,7 @@ from dashcam.keeper.notice_box import Notice, NoticeBox, Way
 from dashcam.keeper.notice_senders import Sender, command_sender, webhook_sender
 from dashcam.link.place import page_address_path
 from dashcam.settings.schema_events import EventsSettings
+from dashcam.system.addresses import page_addresses
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +118,9 @@ class Notices:
     def _page(self) -> str | None:
         try:
             with open(self._page_address, encoding="ascii") as file:
-                return file.read(_LONGEST_ADDRESS).strip() or None
-        except (OSError, UnicodeDecodeError):
+                parts = urlsplit(file.read(_LONGEST_ADDRESS).strip())
+            return page_addresses(parts.hostname, parts.port or 80)[0] if parts.hostname else None
+        except (OSError, ValueError):
             return None
 
 
