@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from dashcam.errors import BadRequest
+from dashcam.errors import ClipNotFound
 from dashcam.link.status import JobStatus
 
 # So that a page that is opened a little later still tells what came of a job.
@@ -28,9 +28,9 @@ class Stoppable(Protocol):
 
 
 def stop_job(kinds: Iterable[Stoppable], job_id: str) -> None:
-    """Asks each kind. Raises BadRequest when none of them has such a job."""
+    """Asks each kind. Raises ClipNotFound when none of them has such a job."""
     if not any(kind.stop_job(job_id) for kind in kinds):
-        raise BadRequest(f"There is no job {job_id[:40]!r} that could be stopped; it may have ended.")
+        raise ClipNotFound(f"There is no job {job_id[:40]!r} that could be stopped; it may have ended.")
 
 
 class Jobs:

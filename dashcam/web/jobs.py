@@ -134,7 +134,7 @@ class JobsResource:
         return json_reply(Jobs(jobs=self._ask(GetProgress(), KeeperProgress).jobs))
 
     @needs("driver")
-    @describes(answers=Acknowledged, refuses=(LinkError, ClipNotFound))
+    @describes(answers=Acknowledged, refuses=(LinkError, ClipNotFound, CardError))
     def stop(self, job_id: str) -> HTTPResponse:
         """Ends a job, or takes it from the queue; what it has done stays."""
         if re.fullmatch(JOB_ID, job_id) is None:
@@ -143,7 +143,7 @@ class JobsResource:
         return json_reply(Acknowledged())
 
     @needs("driver")
-    @describes(answers=Acknowledged, body=SeenAnnouncements, refuses=(LinkError,))
+    @describes(answers=Acknowledged, body=SeenAnnouncements, refuses=(LinkError, CardError))
     def seen(self) -> HTTPResponse:
         """Tells that a person has seen announcements: only what was seen may go."""
         self._ask(SawAnnouncement(ids=json_request(SeenAnnouncements).ids), Done)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from dashcam.errors import BadRequest
+from dashcam.errors import ClipNotFound
 from dashcam.keeper.jobs import ENDED_SECONDS, MOST_ENDED, Jobs, stop_job
 from dashcam.link.status import JobStatus
 
@@ -66,5 +66,5 @@ def test_only_what_goes_on_can_be_stopped() -> None:
     cuts, searches = Queue("42-1"), Queue("search-1")
     stop_job((cuts, searches), "search-1")
     assert (cuts.job_ids, searches.job_ids) == (["42-1"], [])
-    with pytest.raises(BadRequest, match="may have ended"):
+    with pytest.raises(ClipNotFound, match="may have ended"):
         stop_job((cuts, searches), "search-1")
