@@ -45,6 +45,9 @@ def request_for(
             f"For {gap_seconds / 60:.0f} minutes in between nothing was recorded; cut what lies before and after it "
             "one by one."
         )
+    if from_seconds >= pieces[0].source.sidecar.duration_seconds > 0:
+        lasts = pieces[0].source.sidecar.duration_seconds
+        raise BadRequest(f"The clip that the range begins in lasts only {lasts:.1f} s; choose an earlier beginning.")
     seconds = sum(piece.seconds for piece in pieces)
     if seconds <= 0 or any(piece.seconds <= 0 for piece in pieces):
         raise BadRequest("The end of the range lies before its beginning; choose them the other way round.")
