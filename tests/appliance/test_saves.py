@@ -17,6 +17,7 @@ from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import DashcamError
+from dashcam.keeper.cut_pieces import Source
 from dashcam.link.client import ask
 from dashcam.link.messages import Save, Saved
 from dashcam.media.cut import TOLERANCE_SECONDS
@@ -56,14 +57,18 @@ def clips_of(data: Path, kind: str) -> dict[Path, Sidecar]:
 
 
 def frames_of(path: Path, sidecar: Sidecar) -> Iterator[Frame]:
+    """By the clip's own pace: on a busy machine its last picture may have come late."""
     assert sidecar.started_monotonic_ns is not None
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         assert video.time_base is not None
         packets = [packet for packet in container.demux(video) if packet.size]
         times = [round((packet.pts or 0) * video.time_base * NANOSECONDS) for packet in packets]
+    source = Source(path, sidecar)
     for number, packet, media_ns in zip(frame_numbers(path), packets, times, strict=True):
-        yield Frame(number, sidecar.started_monotonic_ns + media_ns, packet.is_keyframe)
+        moment_ns = source.moment_at(media_ns / NANOSECONDS)
+        assert moment_ns is not None
+        yield Frame(number, moment_ns, packet.is_keyframe)
 
 
 def expected_of(loop: list[Frame], request: SaveRequest) -> list[int]:
