@@ -2,18 +2,12 @@
 
 import * as api from "./api-more.js";
 import { element } from "./dom.js";
+import { part } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
 const HEIGHT = 100;
 // So that a window of little motion is seen at all.
 const LEAST_HEIGHT = 12;
-
-function shape(name, className) {
-  const made = document.createElementNS(SVG, name);
-  made.setAttribute("class", className);
-  return made;
-}
 
 const heightOf = (score) => (score > 0 ? Math.max(LEAST_HEIGHT, Math.min(HEIGHT, score)) : 0);
 
@@ -38,12 +32,10 @@ export class TraceLine {
     this._clip = null;
     this._scores = null;
     this._length = 0;
-    this._svg = shape("svg", "");
-    this._svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    this._svg.setAttribute("preserveAspectRatio", "none");
-    this._windows = shape("path", "windows");
-    this._curve = shape("path", "scores");
-    this._svg.append(this._windows, this._curve);
+    this._windows = part("path", { class: "windows" });
+    this._curve = part("path", { class: "scores" });
+    const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
+    this._svg = part("svg", box, this._windows, this._curve);
     this._mark = element("span", { className: "event-mark", hidden: true });
     this.root = element("div", { className: "trace", ariaHidden: "true" }, this._svg, this._mark);
   }
