@@ -30,7 +30,7 @@ from dashcam.keeper.rows import FileFacts, file_of, row_of
 from dashcam.keeper.search_cuts import SearchCuts
 from dashcam.keeper.search_events import continues
 from dashcam.keeper.search_wishes import MOST_FOUND, MOST_WAITING, SearchWish, SearchWishes
-from dashcam.keeper.search_words import running_job, still_job, words_of_found
+from dashcam.keeper.search_words import running_job, still_job, words_of_found, words_of_search
 from dashcam.keeper.searcher import SearchCameToGrief, Searcher
 from dashcam.keeper.unfinished import MAX_FAILURES
 from dashcam.link.messages import JobTaken, SearchMotion
@@ -293,7 +293,7 @@ class Search:
                 return
         else:
             self._wishes.drop(wish.id)
-        words = f"{run.done_clips} clip{'' if run.done_clips == 1 else 's'} searched; {words_of_found(wish)}"
+        words = words_of_search(wish, run.done_clips)
         self._jobs.put(still_job(wish, "done", words))
         log.info("search %s: %s", wish.id, words)
 

@@ -46,7 +46,20 @@ def words_of_found(wish: SearchWish) -> str:
     else:
         words = f"something moves in {wish.found} clip{'' if wish.found == 1 else 's'}"
     if wish.made_ids:
-        words += f", {len(wish.made_ids)} event{'' if len(wish.made_ids) == 1 else 's'} cut from them"
+        words += f", {_cut(wish)}"
     if wish.failed_ids:
         words += f", {len(wish.failed_ids)} could not be read"
     return words
+
+
+def words_of_search(wish: SearchWish, clips: int) -> str:
+    """What came of one that has ended; `clips` were searched since the keeper was started."""
+    if not clips and not wish.found and not wish.failed_ids:
+        return "0 clips searched: there is none that was not searched before" + (
+            f", {_cut(wish)}" if wish.made_ids else ""
+        )
+    return f"{clips} clip{'' if clips == 1 else 's'} searched; {words_of_found(wish)}"
+
+
+def _cut(wish: SearchWish) -> str:
+    return f"{len(wish.made_ids)} event{'' if len(wish.made_ids) == 1 else 's'} cut from them"

@@ -52,11 +52,13 @@ def is_clip_id(text: str) -> bool:
 def run(options: ProgramOptions, asked: SearchMotion, say: Callable[[str], None]) -> int:
     """Gives the exit code. Raises DashcamError when it cannot be begun. A signal stops the search."""
     stop = stop_event_on_signals()
-    with _keeper(options, stop):
+    with _keeper(options, stop) as is_ours:
         job_id = _begin(options.state, asked, stop)
         if job_id is None:
             return INTERRUPTED
         job = _follow(options.state, job_id, stop)
+        if is_ours and job is not None and job.state == "done":
+            _follow_cuts(options.state, stop)
     if job is None:
         say("Stopped; what was found stays, and the next search goes on from there.")
         return INTERRUPTED
@@ -67,13 +69,14 @@ def run(options: ProgramOptions, asked: SearchMotion, say: Callable[[str], None]
 
 
 @contextmanager
-def _keeper(options: ProgramOptions, stop: threading.Event) -> Iterator[None]:
+def _keeper(options: ProgramOptions, stop: threading.Event) -> Iterator[bool]:
+    """Whether it is one that was started for this, and ends with it."""
     try:
         ask(options.state, "keeper", GetProgress(), KeeperProgress)
     except LinkError:
         pass
     else:
-        yield
+        yield False
         return
     words = [sys.executable, "-P", "-m", "dashcam", "keep", "--data", str(options.data), "--state", str(options.state)]
     words += [f"--set={assignment}" for assignment in options.assignments]
@@ -82,7 +85,7 @@ def _keeper(options: ProgramOptions, stop: threading.Event) -> Iterator[None]:
     child.start()
     try:
         _wait_for(options.state, child, last, stop)
-        yield
+        yield True
     finally:
         child.stop(_END_SECONDS)
 
@@ -126,6 +129,23 @@ def _follow(state: Path, job_id: str, stop: threading.Event) -> JobStatus | None
             if stop.wait(_LOOK_SECONDS):
                 ask(state, "keeper", StopJob(id=job_id), Done, _ANSWER_SECONDS)
                 return None
+    finally:
+        bar.clear()
+
+
+def _follow_cuts(state: Path, stop: threading.Event) -> None:
+    """Until nothing is left to cut: with the keeper that was started for this nobody else would do it."""
+    bar = Bar(sys.stderr)
+    bar.begin()
+    most = 1
+    try:
+        while True:
+            jobs = ask(state, "keeper", GetProgress(), KeeperProgress, _ANSWER_SECONDS).jobs
+            left = sum(job.kind == "cut" and job.state in ("waiting", "running") for job in jobs)
+            most = max(most, left)
+            bar.show(f"{left} clip{'' if left == 1 else 's'} to be cut ", 1 - left / most)
+            if not left or stop.wait(_LOOK_SECONDS):
+                return
     finally:
         bar.clear()
 

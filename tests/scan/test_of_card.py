@@ -45,7 +45,16 @@ def test_without_a_keeper_one_is_started_for_the_time_of_the_search(tmp_path: Pa
     assert " s  score " in out
     # It is gone again, and what it has found stays: the second time there is nothing to do.
     code, out, err = scan(tmp_path, "42-1", "42-2")
-    assert (code, "0 clips searched" in out) == (0, True), (out, err)
+    assert (code, "0 clips searched: there is none that" in out) == (0, True), (out, err)
+
+
+def test_without_a_keeper_what_is_found_is_cut_before_it_ends(tmp_path: Path) -> None:
+    put_moving(tmp_path, 1, ((5.0, 7.0),))
+    code, out, err = scan(tmp_path, "--cut")
+    assert code == 0, err
+    assert "1 event cut from them" in out
+    assert "is being made" not in out
+    assert len(list((tmp_path / "DCIM/EVENT").rglob("*.mp4"))) == 1
 
 
 def test_a_running_keeper_does_it_and_goes_on_running(tmp_path: Path) -> None:
