@@ -196,6 +196,11 @@ def test_guarding_and_a_mode_that_is_off_are_calm(page: Page, site: Site) -> Non
     site.recorder.say(is_recording=False, state="guarding", reason="only events", open_clip=None, mode=PARKED)
     until(page.locator("#recording"), "Guarding")
     until(page.locator("#recording"), "Records when something moves.")
+    blind = m.MotionStatus(state="off", words="motion detection is switched off")
+    site.recorder.say(motion=blind)
+    until(page.locator("#recording"), "Records only impacts: motion detection is switched off.")
+    site.recorder.say(motion=m.MotionStatus(state="still"))
+    until(page.locator("#recording"), "Records when something moves.")
     assert look(page) == "guarding"
     assert page.locator("#controls .save").is_enabled()
     until(page.locator("#controls .toggle"), "Stop")

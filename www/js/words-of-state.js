@@ -45,7 +45,10 @@ function reasonOf(state) {
     return "It was stopped by hand.";
   }
   if (state.state === "guarding") {
-    return "Records when something moves.";
+    const { motion } = state.recorder ?? {};
+    return motion?.state === "off" && motion.words
+      ? sentence(`Records only impacts: ${motion.words}`)
+      : "Records when something moves.";
   }
   return state.state === "off" ? "The mode is off." : sentence(state.reason);
 }
