@@ -37,7 +37,7 @@ from dashcam.settings.schema import Settings
 log = logging.getLogger(__name__)
 
 # While nothing happens the card is tried so often; and when it was not in order, until it is.
-_TRY_SECONDS, _TRY_AGAIN_SECONDS = 300.0, 10.0
+_TRY_SECONDS, _TRY_AGAIN_SECONDS = 60.0, 5.0
 
 
 class EventDuty:
@@ -80,7 +80,7 @@ class EventDuty:
         self._settings = settings.events
         self._ring = PacketRing(0.0, 0)
         self._policy = EventPolicy(settings.events.longest_seconds)
-        self._try_at = 0.0
+        self._tried_at: float | None = None
         self.count = 0
         """Events since the start."""
         self.take(settings)
@@ -172,17 +172,13 @@ class EventDuty:
         It returns at once; the writer's thread tries the card.
         """
         now = time.monotonic()
+        pause = _TRY_SECONDS if self.trouble is None else _TRY_AGAIN_SECONDS
         with self._lock:
-            if not self._is_open or self._happening is not None or now < self._try_at:
+            is_early = self._tried_at is not None and now < self._tried_at + pause
+            if not self._is_open or self._happening is not None or is_early:
                 return
-            self._try_at = now + (_TRY_SECONDS if self.trouble is None else _TRY_AGAIN_SECONDS)
-            self._queue.put_marker(AtTurn(self._try_card))
-
-    def _try_card(self) -> None:
-        """In the writer's thread."""
-        self.writer.try_card()
-        if self.trouble is not None:
-            self._try_at = min(self._try_at, time.monotonic() + _TRY_AGAIN_SECONDS)
+            self._tried_at = now
+            self._queue.put_marker(AtTurn(self.writer.try_card))
 
     def status(self) -> m.EventStatus | None:
         """The event that lasts; None when there is none."""

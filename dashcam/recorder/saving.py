@@ -198,7 +198,7 @@ class Saver:
             kind="lock",
             # The clip of now, and those that the car was just parked with, or that an event has just ended with.
             clip_ids=tuple(dict.fromkeys((event.id, *found.clip_ids))),
-            from_ns=max(from_ns, at_ns - round(found.seconds * NANOSECONDS)),
+            from_ns=max(from_ns, found.end_ns - round(found.seconds * NANOSECONDS)),
             to_ns=at_ns + round(after * NANOSECONDS),
             words=words_of_less(found.seconds, before, "while parked, memory holds no more"),
         )

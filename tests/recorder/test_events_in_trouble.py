@@ -169,6 +169,27 @@ def test_a_guard_knows_of_the_cards_trouble_before_anything_happens_and_when_it_
     assert [path for path in data.rglob("*") if path.is_file() and path.name.startswith(".tmp-")] == []
 
 
+def test_the_trouble_of_an_event_is_looked_after_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "card"
+    rig = in_park(data)
+    rig.duty.guard()
+    rig.run_to(6)
+    rig.write_some(rig.duty.writer)
+    assert rig.duty.trouble is None
+    shutil.rmtree(data / "DCIM")
+    (data / "DCIM").write_text("in the way")
+    rig.trigger(5.9)
+    rig.run_to(20)
+    rig.write_some(rig.duty.writer)
+    assert rig.duty.trouble is not None
+    (data / "DCIM").unlink()
+    in_a_while = time.monotonic() + 10
+    monkeypatch.setattr(time, "monotonic", lambda: in_a_while)
+    rig.duty.guard()
+    rig.write_some(rig.duty.writer)
+    assert rig.duty.trouble is None
+
+
 def test_a_card_without_room_is_trouble_before_anything_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

