@@ -10,6 +10,7 @@ import pytest
 from dashcam.clips.event import EventFacts
 from dashcam.clips.row import ClipRow
 from dashcam.link import messages as m
+from dashcam.place import Place
 from tests.browser.looking import CLIP_SECONDS, until
 from tests.browser.pictures import jpeg, write_clip
 from tests.web.sites import Site, clip_row, wait_until
@@ -28,6 +29,19 @@ def video(tmp_path: Path) -> bytes:
     path = tmp_path / "clip.mp4"
     write_clip(path, CLIP_SECONDS)
     return path.read_bytes()
+
+
+# Words that reach below the sign of the button, by the boxes of their letters.
+WORDS_BELOW = """() => {
+    const sign = document.querySelector(".to-drive svg").getBoundingClientRect();
+    return [...document.querySelectorAll(".event-words > *")].filter((line) => {
+        const range = document.createRange();
+        range.selectNodeContents(line);
+        const box = range.getBoundingClientRect();
+        const right = Math.min(box.right, line.getBoundingClientRect().right);
+        return right > sign.left && box.bottom > sign.top && box.top < sign.bottom;
+    }).map((line) => line.textContent);
+}"""
 
 
 def event_row(number: int, day: str = "2026-11-20", cause: str = "motion", **changes: Any) -> ClipRow:
@@ -111,6 +125,18 @@ def test_an_event_leads_to_its_moment_in_the_drive_and_back(page: Page, site: Si
     page.locator(".player[open] .in-drive").click()
     until(page.locator(".player[open] h2"), "15:00:01")
     assert not page.locator(".player[open] .in-drive").is_visible()
+
+
+def test_on_a_small_phone_no_words_lie_below_the_way_to_the_drive(page: Page, site: Site) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    facts = {"loop_id": "42-1", "loop_seconds": 3.5}
+    place = Place(latitude=53.35122, longitude=-106.26031)
+    lasting = {"duration_seconds": 1201.0, "place": place}
+    row = event_row(5, cause="impact", lock_cause="impact", event=facts, **lasting)
+    site.keeper.add(row, b"x", jpeg((0, 90, 160)))
+    open_events(page, site)
+    page.locator(".to-drive").wait_for()
+    assert page.evaluate(WORDS_BELOW) == []
 
 
 def test_events_are_saved_and_deleted_as_clips_are(page: Page, site: Site) -> None:

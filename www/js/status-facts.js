@@ -28,7 +28,7 @@ const orNone = (number) => (number ? plain(number) : "none");
 
 /** Lines about the mode, and what is noticed and held for events. */
 function modeFacts({ mode, motion, ring, event, events }) {
-  const held = `${Math.floor(ring.seconds)} of ${Math.round(ring.asked_seconds)} s before it, ${size(ring.bytes)}`;
+  const held = `${Math.floor(Math.min(ring.seconds, ring.asked_seconds))} of ${Math.round(ring.asked_seconds)} s before it, ${size(ring.bytes)}`;
   return [
     fact("Mode", mode.wanted === mode.mode ? mode.mode : `${mode.mode} (chosen: ${mode.wanted})`),
     fact("Why", sentence(mode.words) || "–"),
