@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 _STOPPED = Trouble("stopped", "recording was stopped by hand; press Start recording")
 _STARTING = Trouble("starting", "the camera is being started")
 _BEGINNING = Trouble("starting", "the next clip begins")
-_OFF = Trouble("off", "the mode is off; choose another one to record")
+_OFF_NOW, _OFF_CURE = "the mode is off", "choose another one to record"
+_OFF = Trouble("off", f"{_OFF_NOW}; {_OFF_CURE}")
 
 
 class Outlook(NamedTuple):
@@ -117,8 +118,10 @@ class Reporter:
         """Why nothing is recorded now, nor would be if something happened; None while it is."""
         if not self._modes.is_wanted:
             return _STOPPED
-        if self._modes.status.mode == "off":
-            return _OFF
+        mode = self._modes.status
+        if mode.mode == "off":
+            # By hand it needs no reason; the timetable's hours do.
+            return _OFF if mode.wanted == "off" else Trouble("off", f"{_OFF_NOW} {mode.words}; {_OFF_CURE}")
         if not self._modes.records_loop:
             return self._duty.trouble or self._trouble_of_events()
         # The writer's may be an old one: without a camera it tries nothing.

@@ -212,6 +212,14 @@ def test_off_is_said_plainly_and_the_camera_stays_open(tmp_path: Path) -> None:
     assert check_whole(tmp_path) >= FPS
 
 
+def test_off_by_the_timetable_says_until_when(tmp_path: Path) -> None:
+    noon = WallClock(lambda: 0, lambda: _MIDNIGHT_NS + 12 * _NS_A_HOUR)
+    timetable = "recording.timetable=08:00-18:00 off"
+    with RunningRecorder(tmp_path, Cameras(), timetable, "clock.zone=UTC", clock=noon) as recorder:
+        off = recorder.wait_for(lambda now: now.camera is not None and now.state == "off", "the mode")
+    assert off.reason == "the mode is off from 08:00 to 18:00; choose another one to record"
+
+
 def test_only_what_start_began_may_be_deleted_after_stop(tmp_path: Path) -> None:
     with RunningRecorder(tmp_path, Cameras()) as recorder:
         recorder.wait_until_recording(FPS)
