@@ -14,7 +14,7 @@ from dashcam.clips.sidecar import encode_tag
 from dashcam.errors import BadMedia, CardError
 from dashcam.media import child as child_program
 from dashcam.media.jobs import Caption, Inspect, Inspected, MakeThumbnail, MediaKind, Repair, Repaired, ThumbnailMade
-from dashcam.media.media_child import MediaChild
+from dashcam.media.media_child import MOST_JOBS, MediaChild
 from tests.made_clips import clip_bytes, tag_of
 from tests.packets import FPS
 
@@ -126,6 +126,16 @@ def test_a_child_that_dies_is_blamed_on_its_file_and_replaced(child: MediaChild,
     # It died between two jobs, so the next one is simply served by another.
     assert inspected(child, clip).frames == 2 * FPS
     assert child.pid not in (None, first)
+
+
+def test_a_child_that_has_done_much_makes_room_for_another(child: MediaChild, clip: Path) -> None:
+    pids = []
+    for _ in range(MOST_JOBS + 2):
+        child.ask(Inspect(path=bytes(clip), kind="video"), Inspected)
+        pids.append(child.pid)
+    first, second = pids[0], pids[-1]
+    assert pids == [first] * (MOST_JOBS - 1) + [None] + [second] * 2
+    assert first != second
 
 
 def test_the_child_ends_when_it_is_let_go(child: MediaChild, clip: Path) -> None:
