@@ -131,7 +131,7 @@ def test_on_a_small_phone_no_words_lie_below_the_way_to_the_drive(page: Page, si
     page.set_viewport_size({"width": 360, "height": 740})
     facts = {"loop_id": "42-1", "loop_seconds": 3.5}
     place = Place(latitude=53.35122, longitude=-106.26031)
-    lasting = {"duration_seconds": 1201.0, "place": place}
+    lasting: dict[str, Any] = {"duration_seconds": 1201.0, "place": place}
     row = event_row(5, cause="impact", lock_cause="impact", event=facts, **lasting)
     site.keeper.add(row, b"x", jpeg((0, 90, 160)))
     open_events(page, site)
