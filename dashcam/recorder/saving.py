@@ -203,9 +203,23 @@ class Saver:
             words=words_of_less(found.seconds, before, "while parked, memory holds no more"),
         )
         saved = self._write_down(request, min(found.seconds, before), after)
-        if self._events.wait_durable(_EVENT_SECONDS):
+        is_there = self._events.wait_durable(_EVENT_SECONDS)
+        trouble = self._events.trouble
+        if is_there and trouble is None:
             return saved
-        return msgspec.structs.replace(saved, words=f"{saved.words}; {_NOT_THERE_YET}".removeprefix("; "))
+        if not is_there and trouble is not None and set(request.clip_ids) <= {event.id}:
+            self._take_back(request)
+            raise CardError(f"nothing can be kept now: {trouble.reason}")
+        why = _NOT_THERE_YET if trouble is None else trouble.reason
+        return msgspec.structs.replace(saved, words=f"{saved.words}; {why}".removeprefix("; "))
+
+    def _take_back(self, request: SaveRequest) -> None:
+        """What comes of its event, should the card take it after all, is locked without it."""
+        self._saved_ids, self._saved_until_ns = (), 0
+        try:
+            self._saves.done(request)
+        except OSError as error:
+            log.warning("save %s stays written down (%s)", request.id, error)
 
     def _loop_until(self, at_ns: int) -> tuple[Growing | None, list[Span]]:
         """The loop's open clip, and all that there is of the loop up to now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +17,10 @@ from dashcam.clips.names import CardFolders, sidecar_of
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import Sidecar, read_sidecar
 from dashcam.clock import NANOSECONDS
+from dashcam.errors import CardError
 from dashcam.link import messages as m
+from dashcam.recorder import saving
+from dashcam.recorder.card import Card, NewPlace
 from dashcam.settings.save import save_changes
 from tests.gps.made import second
 from tests.made_videos import write_video
@@ -109,6 +114,22 @@ def test_a_press_while_parked_keeps_what_memory_holds_and_locks_it(tmp_path: Pat
     assert event.event is not None
     assert event.event.cause == "button"
     assert event.locked is not None
+
+
+def test_a_press_while_parked_on_a_full_card_is_an_error_that_names_the_cure_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_asked: object) -> NewPlace:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Card, "place_for_event", full)
+    monkeypatch.setattr(saving, "_EVENT_SECONDS", 1.0)
+    with RunningRecorder(tmp_path, Cameras(), "recording.mode=park") as recorder:
+        recorder.wait_for(lambda now: now.ring.seconds > 0.5, "something in the ring")
+        with pytest.raises(CardError, match="nothing can be kept now: the card at .* is full"):
+            recorder.ask(m.Save(cause="button", after_seconds=30), m.Saved)
+        assert SaveRequests(recorder.state).waiting() == []
+        assert recorder.status().state == "card_full"
 
 
 def test_a_press_during_an_event_makes_that_one_longer_and_locks_it(tmp_path: Path) -> None:
