@@ -22,11 +22,14 @@ class EventPolicy:
     """One event at a time. Used under the lock of its owner."""
 
     def __init__(self, longest_seconds: float) -> None:
-        """`longest_seconds`: from so much on a file ends at the next keyframe, and the event goes on in another."""
+        """`longest_seconds`: from so much on a file ends at the next keyframe, and the event goes on in another.
+
+        The first one counts from the trigger: however long was before it, what has happened is in it.
+        """
         self.until_ns: int | None = None
         """The event lasts up to here, this moment included; None: there is none."""
         self._file_from_ns: int | None = None
-        self._before_ns = 0
+        self._begun_ns = 0
         self.take(longest_seconds)
 
     def take(self, longest_seconds: float) -> None:
@@ -41,6 +44,7 @@ class EventPolicy:
             return "extend"
         self.until_ns = until_ns
         self._file_from_ns = None
+        self._begun_ns = at_ns
         return "begin"
 
     def see(self, captured_ns: int, *, is_keyframe: bool) -> Step:
@@ -50,13 +54,16 @@ class EventPolicy:
         if captured_ns > self.until_ns:
             self.until_ns = None
             return "end"
-        file_from_ns = self._file_from_ns
-        if is_keyframe and file_from_ns is None:
+        if is_keyframe and self._file_from_ns is None:
             self._file_from_ns = captured_ns
-        elif is_keyframe and file_from_ns is not None and captured_ns - file_from_ns >= self._longest_ns - _NEAR_NS:
+        elif is_keyframe and self._is_full(captured_ns):
             self._file_from_ns = captured_ns
             return "split"
         return "write"
+
+    def _is_full(self, captured_ns: int) -> bool:
+        from_ns = self._file_from_ns
+        return from_ns is not None and captured_ns - max(from_ns, self._begun_ns) >= self._longest_ns - _NEAR_NS
 
     def break_off(self) -> None:
         """The file ends here, for the camera does: what comes next, if it belongs to the event, begins another one."""

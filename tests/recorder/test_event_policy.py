@@ -64,7 +64,7 @@ def test_a_long_one_goes_on_in_another_file_at_a_keyframe_without_a_gap() -> Non
     course = Course(longest_seconds=4.5)
     course.policy.trigger(at(3), 15.0)
     course.run(1, 20)
-    assert course.seen["split"] == [6.0, 11.0, 16.0]
+    assert course.seen["split"] == [8.0, 13.0, 18.0]
     assert len(course.seen["write"]) + len(course.seen["split"]) == 17 * FPS + 1
 
 

@@ -101,13 +101,25 @@ def test_a_long_event_goes_on_in_other_files_without_a_gap(tmp_path: Path) -> No
         rig.trigger(second - 0.5, score=second)
     rig.run_to(40)
     rig.write()
-    assert rig.frames() == [range(20, 120), range(120, 220), range(220, 296)]
+    assert rig.frames() == [range(20, 150), range(150, 250), range(250, 296)]
     events = facts_of(rig)
     assert [(event.id, event.part) for event in events] == [(event_id, 1), (event_id, 2), (event_id, 3)]
     assert [(event.at_seconds, event.peak_seconds, event.score) for event in events] == [
-        (2.5, 9.5, 12.0), (0.0, 9.5, 22.0), (0.0, 4.5, 27.0),
+        (2.5, 12.5, 15.0), (0.0, 9.5, 25.0), (0.0, 1.5, 27.0),
     ]  # fmt: skip
     assert rig.sidecars()[0].id == event_id
+
+
+def test_its_trigger_is_in_its_first_file_however_long_was_before_it(tmp_path: Path) -> None:
+    rig = in_park(tmp_path, events=EventsSettings(before_seconds=15, after_seconds=12, longest_seconds=10))
+    rig.run_to(20)
+    rig.trigger(19.9, score=40.0)
+    rig.run_to(35)
+    rig.write()
+    assert rig.frames() == [range(40, 300), range(300, 320)]
+    assert [(event.part, event.at_seconds, event.peak_seconds, event.score) for event in facts_of(rig)] == [
+        (1, 15.9, 15.9, 40.0), (2, 0.0, 0.0, 0.0),
+    ]  # fmt: skip
 
 
 def test_before_the_ring_is_full_an_event_has_what_there_is_and_says_so(tmp_path: Path) -> None:
