@@ -100,20 +100,25 @@ class PacketRing:
 
     @property
     def words(self) -> str:
-        """Why fewer seconds are held than asked for; empty when they are not."""
+        """Why fewer seconds are held than asked for, as long as the camera sends; empty when they are not."""
         if self.seconds >= self.asked_seconds - NEAR_SECONDS:
             return ""
-        return f"{int(self.seconds)} of {self.asked_seconds:g} seconds: {self.reason(self.asked_seconds)}"
+        why = self._reason(self.asked_seconds) or "the memory for them is being filled"
+        return f"{int(self.seconds)} of {self.asked_seconds:g} seconds: {why}"
 
     def reason(self, asked_seconds: float) -> str:
-        """Why the ring cannot hold so many seconds, or does not hold them now."""
+        """Why the ring could not hold so many seconds, or did not, when something happened."""
+        return self._reason(asked_seconds) or "the camera has not sent for longer"
+
+    def _reason(self, asked_seconds: float) -> str:
+        """Why it cannot hold so many; empty when it will in a while."""
         if self._is_too_small and not self._gops:
             return "from one keyframe to the next is more than the memory for them holds"
         if self._is_too_small:
             return "the memory for them is full"
         if asked_seconds > self.asked_seconds:
             return "no more are kept in memory"
-        return "the camera has not sent for longer"
+        return ""
 
     def _forget_old(self) -> None:
         gops = self._gops

@@ -96,7 +96,8 @@ def test_before_the_first_keyframe_there_is_nothing() -> None:
     ring.miss()
     ring.put(packet(3))
     assert (numbers(ring.since(0)), ring.seconds, ring.from_ns) == ([], 0.0, None)
-    assert ring.words == "0 of 5 seconds: the camera has not sent for longer"
+    assert ring.words == "0 of 5 seconds: the memory for them is being filled"
+    assert ring.reason(5) == "the camera has not sent for longer"
 
 
 def test_begun_anew_it_knows_nothing_of_before() -> None:
