@@ -192,13 +192,15 @@ class EventDuty:
     def ring(self) -> m.RingStatus:
         """What is held for an event."""
         with self._lock:
-            ring = self._ring
+            ring, asked = self._ring, self._ring.asked_seconds
+            words = ring.words if self._has_camera else f"0 of {asked:g} seconds: the camera sends nothing"
             return m.RingStatus(
-                seconds=round(ring.seconds, 1),
-                asked_seconds=ring.asked_seconds,
+                # What it sent before it went is no longer just before anything.
+                seconds=round(ring.seconds, 1) if self._has_camera else 0.0,
+                asked_seconds=asked,
                 bytes=ring.used_bytes,
                 limit_bytes=ring.limit_bytes,
-                words=ring.words if self._is_open else "",
+                words=words if self._is_open and asked else "",
             )
 
     def held(self) -> tuple[int, int] | None:

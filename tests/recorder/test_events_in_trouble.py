@@ -50,6 +50,18 @@ def test_a_camera_that_is_lost_ends_the_file_and_the_event_goes_on_when_it_is_ba
     assert [(event.id, event.part) for event in facts_of(rig)] == [(event_id, 1), (event_id, 2)]
 
 
+def test_without_a_camera_no_seconds_are_held(tmp_path: Path) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    assert (rig.duty.ring().seconds, rig.duty.ring().words) == (3.9, "")
+    rig.close_camera()
+    gone = rig.duty.ring()
+    assert (gone.seconds, gone.words) == (0.0, "0 of 2 seconds: the camera sends nothing")
+    rig.open_camera()
+    rig.run_to(7)
+    assert rig.duty.ring().words == "0 of 2 seconds: the memory for them is being filled"
+
+
 def test_what_happens_while_the_camera_fails_still_has_the_seconds_before(tmp_path: Path) -> None:
     rig = in_park(tmp_path)
     rig.run_to(6)
