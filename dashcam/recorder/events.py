@@ -167,7 +167,8 @@ class EventDuty:
         return status
 
     def guard(self) -> None:
-        """To be called every second or so while only events are recorded: a card in trouble is told before one comes.
+        """To be called every second or so while only events are recorded, or none could be: trouble is told before one
+        comes, and when it is over.
 
         It returns at once; the writer's thread tries the card.
         """

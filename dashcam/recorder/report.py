@@ -230,8 +230,11 @@ class Reporter:
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")
-        if self._events.trouble is None and self._events.lost_frames:
+        trouble = self._events.trouble
+        if trouble is None and self._events.lost_frames:
             found.append("Frames of events were lost to a slow or failing card since the start")
+        if trouble is not None and self._modes.records_loop and self._writer.trouble is None:
+            found.append(f"Events cannot be kept: {trouble.reason}")
         return tuple(found)
 
     def _camera(self) -> m.CameraStatus | None:

@@ -263,7 +263,7 @@ class Recorder:
             self._keep_link()
             self._modes.turn()
             self._sensing.turn()
-            if not self._modes.records_loop:
+            if self._events.trouble is not None or not self._modes.records_loop:
                 self._events.guard()
             self._supervision.turn(has_recorded=self._first_durable.is_set())
             self._gps.follow(ReceiverWish.of(self._tuning.settings, self._duty))
