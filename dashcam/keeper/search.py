@@ -158,6 +158,8 @@ class Search:
             return False  # what was stopped is just ending
         if self._cuts.step():
             return True
+        if not self._searcher.has_room:
+            return False  # what the desk does is soon done, and people wait for it
         run = self._run = self._run or self._begin()
         if run is None:
             return False

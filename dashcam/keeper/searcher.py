@@ -13,6 +13,7 @@ import msgspec
 
 from dashcam.clips.event import MotionTrace
 from dashcam.errors import BadMedia, CardError, DashcamError, LinkError
+from dashcam.keeper.room import Room
 from dashcam.motion.search_jobs import (
     CardTrouble,
     Clip,
@@ -50,10 +51,13 @@ class Searcher:
         deliver: Callable[[Callable[[], None]], None],
         on_death: Callable[[BaseException], None],
         *,
+        room: Room | None = None,
         idle_seconds: float = _IDLE_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
+        """`room` is shared with others that have a child."""
         self._deliver = deliver
+        self._room = room or Room()
         self._idle_seconds = idle_seconds
         self._answer_seconds = answer_seconds
         self._child = AnsweringChild([sys.executable, "-P", "-m", "dashcam.motion.search_child"])
@@ -64,6 +68,11 @@ class Searcher:
         self.is_busy = False
         self.reached_seconds = 0.0
         """How far the clip is looked through."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether what is begun now need not wait for another one's child."""
+        return self._room.is_free
 
     def start(self) -> None:
         """Starts the thread; the child starts with the first clip."""
@@ -78,6 +87,10 @@ class Searcher:
     ) -> None:
         """What moves in it; call only while not busy."""
         self._submit(partial(self._look, LookInto(clip=clip, settings=settings, wish=wish)), done)
+
+    def end_idle_child(self) -> None:
+        """The next clip starts another."""
+        self._child.close()
 
     def give_up(self) -> None:
         """Ends what is being done, at once; its outcome is an error."""
@@ -97,7 +110,7 @@ class Searcher:
         self.is_busy = True
         self.reached_seconds = 0.0
         self._is_given_up.clear()
-        self._work_to_do.put(partial(self._do, action, done))
+        self._room.enter(self, partial(self._work_to_do.put, partial(self._do, action, done)))
 
     def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -112,6 +125,7 @@ class Searcher:
 
     def _do(self, action: Callable[[], T], done: Callable[[T | DashcamError], None]) -> None:
         outcome: T | DashcamError
+        self._room.clear_for(self)
         try:
             outcome = action()
         except DashcamError as error:
@@ -121,6 +135,7 @@ class Searcher:
 
     def _finish(self, done: Callable[[T | DashcamError], None], outcome: T | DashcamError) -> None:
         self.is_busy = False
+        self._room.leave(self)
         done(outcome)
 
     def _glance(self, clip: Clip) -> float:

@@ -14,6 +14,7 @@ from dashcam.errors import SettingsError
 from dashcam.keeper.cutting import Cutting
 from dashcam.keeper.jobs import Jobs
 from dashcam.keeper.ranges import request_for
+from dashcam.keeper.room import Room
 from dashcam.keeper.search import Search
 from dashcam.keeper.search_cuts import SearchCuts
 from dashcam.keeper.search_events import FoundEvent
@@ -36,6 +37,7 @@ class Searching:
         jobs: Jobs,
         settings: Settings,
         *,
+        room: Room,
         next_id: Callable[[int], ClipId],
         deliver: Callable[[Callable[[], None]], None],
         on_death: Callable[[BaseException], None],
@@ -49,7 +51,7 @@ class Searching:
         self._recording = settings.recording
         self._local_now = local_now
         self._utc_now = utc_now
-        self.searcher = Searcher(deliver, on_death)
+        self.searcher = Searcher(deliver, on_death, room=room)
         self._cuts = SearchCuts(card, catalogue, requests, settings.events, self._cut)
         self.search = Search(
             state,

@@ -18,7 +18,8 @@ from dashcam.keeper.card import Card
 from dashcam.keeper.inbox import Inbox
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.locking import Locking
-from dashcam.keeper.session import Patience, Session
+from dashcam.keeper.patience import Patience
+from dashcam.keeper.session import Session
 from dashcam.link.messages import (
     ClipsDone,
     CutRange,

@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from dashcam.clips.catalogue_writer import CatalogueLost, CatalogueWriter
@@ -19,7 +18,6 @@ from dashcam.keeper.card import Card
 from dashcam.keeper.chores import Chore, Chores
 from dashcam.keeper.cleaner import Cleaner
 from dashcam.keeper.clock import KeeperClock
-from dashcam.keeper.cut_sources import CALM_SECONDS
 from dashcam.keeper.cutting import Cutting
 from dashcam.keeper.dating import Dating
 from dashcam.keeper.desk import Desk
@@ -29,17 +27,18 @@ from dashcam.keeper.finisher import Finisher
 from dashcam.keeper.folder_watch import FolderWatch
 from dashcam.keeper.inbox import Inbox
 from dashcam.keeper.jobs import Jobs, Stoppable
-from dashcam.keeper.leftovers import LONELY_SECONDS, Leftovers
+from dashcam.keeper.leftovers import Leftovers
 from dashcam.keeper.locking import Locking
 from dashcam.keeper.notices import Notices
 from dashcam.keeper.numbers import Numbers
+from dashcam.keeper.patience import Patience
 from dashcam.keeper.placing import Placing
-from dashcam.keeper.saves import MISSING_SECONDS
+from dashcam.keeper.room import Room
 from dashcam.keeper.scan import Scan
 from dashcam.keeper.searching import Searching
 from dashcam.keeper.thumbnails import Thumbnails
 from dashcam.keeper.tracks import Tracks
-from dashcam.keeper.unfinished import QUIET_SECONDS, Unfinished
+from dashcam.keeper.unfinished import Unfinished
 from dashcam.keeper.zone import known_zone
 from dashcam.options import ProgramOptions
 from dashcam.settings import Settings
@@ -50,21 +49,8 @@ log = logging.getLogger(__name__)
 # How long it sleeps when nothing is to do; a dirty folder settles in this time.
 _IDLE_SECONDS = 0.5
 _CARD_CHECK_SECONDS = 1.0
-# The recorder has stopped, and its last clip gets its sidecar: a moment, on a slow card a second or two.
-CLOSING_SECONDS = 3.0
 # A catalogue that is lost more often than this is not the trouble, but its medium.
 _MOST_REBUILDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for people; tests have less of it."""
-
-    quiet_seconds: float = QUIET_SECONDS
-    lonely_seconds: float = LONELY_SECONDS
-    missing_seconds: float = MISSING_SECONDS
-    closing_seconds: float = CLOSING_SECONDS
-    calm_seconds: float = CALM_SECONDS
 
 
 class Session:
@@ -128,7 +114,8 @@ class Session:
             protected_ids=self._protected_ids,
             utc_now=self._utc_now,
         )
-        self.desk = Desk(inbox.deliver, self._fail)
+        room = Room()
+        self.desk = Desk(inbox.deliver, self._fail, room=room)
         numbers = Numbers(state, folders, self.catalogue)
         self._placing = Placing(folders, self.catalogue, self.leftovers, numbers, zone, zone_name, self._utc_now)
         self.finisher = Finisher(
@@ -160,6 +147,7 @@ class Session:
             requests,
             self.jobs,
             settings,
+            room=room,
             next_id=numbers.next_id,
             deliver=inbox.deliver,
             on_death=self._fail,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashcam.keeper.session import Patience
+from dashcam.keeper.patience import Patience
 from tests.keeper.rig import NO_PATIENCE, Rig
 
 

@@ -18,7 +18,8 @@ from dashcam.clock import WallClock, utc_ns_of
 from dashcam.errors import CardError
 from dashcam.keeper.card import Card
 from dashcam.keeper.inbox import Inbox
-from dashcam.keeper.session import Patience, Session
+from dashcam.keeper.patience import Patience
+from dashcam.keeper.session import Session
 from dashcam.media.jobs import Inspect, Inspected
 from dashcam.media.media_child import MediaChild
 from dashcam.options import ProgramOptions

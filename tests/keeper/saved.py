@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequest, SaveRequests
-from dashcam.keeper.session import Patience
+from dashcam.keeper.patience import Patience
 from tests.keeper.rig import Rig, digest_of
 from tests.numbered import (
     Recorded,

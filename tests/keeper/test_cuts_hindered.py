@@ -13,7 +13,7 @@ from dashcam.clips.sidecar import tag_in
 from dashcam.errors import CardError
 from dashcam.files import Space
 from dashcam.keeper.jobs import stop_job
-from dashcam.keeper.session import Patience
+from dashcam.keeper.patience import Patience
 from dashcam.keeper.unfinished import MAX_FAILURES
 from dashcam.link.messages import CutRange
 from dashcam.media.jobs import AnyJob, PlanCut

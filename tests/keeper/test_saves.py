@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clips.sidecar import encode_sidecar, encode_tag
 from dashcam.clock import NANOSECONDS
-from dashcam.keeper.session import Patience
+from dashcam.keeper.patience import Patience
 from tests.keeper.rig import Rig
 from tests.made_clips import STARTED_NS, clip_bytes, put_clip, sidecar_for, tag_of
 

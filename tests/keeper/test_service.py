@@ -25,8 +25,8 @@ from dashcam.clips.track_thinning import thinned
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import AlreadyRunning, CardError, DashcamError, LinkError
 from dashcam.files import make_folders, write_durably
+from dashcam.keeper.patience import Patience
 from dashcam.keeper.service import Service
-from dashcam.keeper.session import Patience
 from dashcam.link.client import ask
 from dashcam.link.messages import (
     ClipsDone,
