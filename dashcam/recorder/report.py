@@ -227,6 +227,10 @@ class Reporter:
             found.append("the card is nearly full and no loop clip is left to delete; unlock or delete clips")
         complaints = (self._gps.complaint, self._watcher.complaint, self._sensing.complaint)
         found.extend(complaint for complaint in complaints if complaint)
+        # Whoever has motion looked for on the road knows that all of it moves.
+        unrest = self._watcher.unrest
+        if unrest and self._modes.status.mode in ("watch", "park"):
+            found.append(unrest)
         # The number is in the status; in words it would be news with every frame.
         if self._writer.trouble is None and self._queue.dropped_frames + self._writer.lost_to_card:
             found.append("Frames were lost to a slow or failing card since the start")

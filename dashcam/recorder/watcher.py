@@ -23,6 +23,7 @@ from dashcam.media.looks import Look, LookMaker
 from dashcam.motion.fingerprint import fingerprint_of
 from dashcam.motion.sight import LOOK_WIDTH, Disturbance, MotionWish, Sight
 from dashcam.recorder.trigger import Trigger
+from dashcam.recorder.unrest import Unrest
 
 if TYPE_CHECKING:
     from dashcam.camera.base import Picture
@@ -106,6 +107,7 @@ class Watcher:
         self._wish: MotionWish | None = None
         self._seen_ns = 0
         self._failures = 0
+        self._unrest = Unrest()
         self.looks = 0
         """Pictures that were looked at."""
         self.missed = 0
@@ -145,6 +147,11 @@ class Watcher:
         status = self._status
         age_ns = self._monotonic_ns() - status.captured_monotonic_ns
         return _NOTHING_COMES if status.captured_monotonic_ns and age_ns > _LOST_NS else status
+
+    @property
+    def unrest(self) -> str:
+        """What may be done against what moves all the time; empty when all is well."""
+        return "" if self._off_words else self._unrest.words(self._monotonic_ns())
 
     def add(self, stream: Stream) -> None:
         """Tells one more follower of each look. Raises TooManyViewers."""
@@ -230,6 +237,7 @@ class Watcher:
         self._memory.add(at_ns, sight.score, sight.confidence, is_motion=sight.is_motion, wish=fingerprint_of(settings))
         self._show(status_of(sight, at_ns))
         if sight.is_motion:
+            self._unrest.moved(at_ns)
             try:
                 self._trigger(Trigger(cause="motion", at_monotonic_ns=at_ns, score=sight.score))
             except DashcamError as error:

@@ -171,6 +171,23 @@ def test_a_camera_that_went_away_while_something_moved_is_not_moving_for_ever() 
         assert rig.watcher.status() == m.MotionStatus(state="learning", words="no picture has come for a while")
 
 
+def test_what_moves_all_the_time_is_told_until_it_rests_or_nobody_looks() -> None:
+    rig = Rig(rate=1.0)
+    rig.eyes.moves = True
+    with rig.working():
+        rig.show(*(picture(seconds) for seconds in range(0, 620, 9)))
+        rig.now_ns += 620 * NANOSECONDS
+        assert "draw zones" in rig.watcher.unrest
+        rig.why_not = "the mode is off"
+        rig.watcher.turn()
+        assert rig.watcher.unrest == ""
+        rig.why_not = ""
+        rig.watcher.turn()
+        assert rig.watcher.unrest != ""
+        rig.now_ns += 60 * NANOSECONDS
+        assert rig.watcher.unrest == ""
+
+
 def test_an_event_that_cannot_be_made_stops_no_looking() -> None:
     rig = Rig()
     rig.refusal, rig.eyes.moves = NotRecording("nothing is recorded now"), True
