@@ -163,11 +163,14 @@ class Readiness:
         if self._sources.is_being_finished(boot, request.to_monotonic_ns):
             self._calm_since.pop(request.id, None)
             return False
-        if self._newest_boot() > boot or self._is_covered(request):
+        if self._is_covered(request):
             return True
         if not self._is_looked_at():
+            # The last clip before a crash may be on the card, and nobody has noticed it yet.
             self._calm_since.pop(request.id, None)
             return False
+        if self._newest_boot() > boot:
+            return True
         now_ns = self._monotonic_ns()
         calm_ns = now_ns - self._calm_since.setdefault(request.id, now_ns)
         is_over = now_ns > request.to_monotonic_ns

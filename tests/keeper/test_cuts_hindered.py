@@ -12,6 +12,7 @@ from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import tag_in
 from dashcam.errors import CardError
 from dashcam.files import Space
+from dashcam.keeper.cut_sources import Readiness
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.patience import Patience
 from dashcam.keeper.unfinished import MAX_FAILURES
@@ -84,6 +85,24 @@ def test_when_a_newer_boot_is_there_it_gets_what_there_is(make_rig: Callable[...
     assert numbers_in(rig.path(only_cut(rig))) == list(range(20, 70 + kept.frames))
     assert kept.frames >= 20
     assert grown.path.exists()
+
+
+def test_even_then_it_waits_until_all_on_the_card_is_looked_at(rig: Rig) -> None:
+    """The last clip before a crash may not have been noticed yet."""
+    put_loop(rig.data, [40, 30])
+    rig.start().scan()
+    is_looked_at = False
+    readiness = Readiness(
+        rig.session.cutting.sources,
+        newest_boot=lambda: 43,
+        is_looked_at=lambda: is_looked_at,
+        calm_seconds=3600.0,
+        missing_seconds=3600.0,
+    )
+    cut_off, covered = save_of(9, 25, 150, "42-1", "42-2"), save_of(10, 25, 65, "42-1", "42-2")
+    assert [readiness.is_ready(request) for request in (cut_off, covered)] == [False, True]
+    is_looked_at = True
+    assert readiness.is_ready(cut_off)
 
 
 def test_a_clip_that_a_repair_has_written_anew_is_waited_for(make_rig: Callable[..., Rig]) -> None:
