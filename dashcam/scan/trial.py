@@ -61,9 +61,8 @@ def as_json(trials: Sequence[Trial]) -> str:
 
 
 def _facts(trial: Trial) -> dict[str, object]:
-    if trial.error:
-        return {"error": trial.error}
-    return {
+    facts: dict[str, object] = {"error": trial.error} if trial.error else {}
+    return facts | {
         "detections": [[round(window.from_seconds, 3), round(window.to_seconds, 3)] for window in trial.windows],
         "analysis_cpu_s": round(trial.analysis_cpu_seconds, 6),
         "analysed": trial.analysed,

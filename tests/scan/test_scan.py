@@ -99,6 +99,9 @@ def test_what_cannot_be_read_is_told_and_the_others_are_done(shared_data: Path, 
     assert "choose another file" in facts[str(broken)]["error"]
     assert "there is no such file" in facts["missing.mp4"]["error"]
     assert "it is a folder" in facts[str(tmp_path)]["error"]
+    nothing = {"detections": [], "analysis_cpu_s": 0.0, "analysed": 0}
+    for unread in (str(broken), "missing.mp4", str(tmp_path)):
+        assert facts[unread] == {"error": facts[unread]["error"], **nothing}
 
 
 def test_a_file_that_ends_too_early_is_told_as_far_as_it_goes(shared_data: Path, tmp_path: Path) -> None:
