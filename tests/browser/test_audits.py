@@ -78,9 +78,10 @@ def test_axe_finds_no_serious_fault_on_any_panel(page: Page, site: Site, theme: 
     for panel in panels_of(page, site.website.address):
         found += [f"{panel}: {fault}" for fault in serious(faults_of(page))]
     site.recorder.say(event=golden.STATUS.event)
-    page.goto(f"{site.website.address}/#live")
-    page.locator("#recording .happening").wait_for()
-    found += [f"event: {fault}" for fault in serious(faults_of(page))]
+    for panel, sign in (("live", "#recording .happening"), ("events", ".event-now")):
+        page.goto(f"{site.website.address}/#{panel}")
+        page.locator(sign).wait_for()
+        found += [f"event, {panel}: {fault}" for fault in serious(faults_of(page))]
     for look, changes in STATES.items():
         site.recorder.say(**changes)
         page.goto(f"{site.website.address}/#live")

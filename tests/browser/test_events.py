@@ -87,6 +87,23 @@ def test_an_event_appears_by_itself_and_plays_from_just_before_its_trigger(
     assert page.evaluate("location.hash") == "#events"
 
 
+def test_what_happens_now_stands_above_the_events_until_its_clip_is_there(page: Page, site: Site) -> None:
+    site.keeper.add(clip_row(1), b"of the drive")
+    site.recorder.say(event=m.EventStatus(id="42-9", cause="motion", seconds=161.0, score=62.4))
+    open_events(page, site)
+    row, counters = page.locator(".event-now"), page.locator(".counters")
+    for words in ("Happening now", "Motion for 2:4", "score 62"):
+        until(row, words)
+    until(counters, "no event has ended yet")
+    assert page.locator("#view-events .empty").is_hidden()
+    site.recorder.say(event=None)
+    until(row, "has ended, its clip is being closed")
+    site.keeper.add(event_row(9), b"x", jpeg((0, 90, 160)))
+    wait_for_causes(page, "Motion")
+    row.wait_for(state="hidden")
+    until(counters, "1 event: 1 motion")
+
+
 def test_events_are_found_by_cause_and_by_day(page: Page, site: Site) -> None:
     site.keeper.add(clip_row(1), b"of the drive")
     for number, day, cause in (

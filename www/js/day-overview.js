@@ -16,13 +16,13 @@ const NEWS_MILLISECONDS = 1_000;
 const ALL = "all";
 
 /** `2 Motion · 1 Saved · motion 4 min · recorded 3 h 12 min · 2 gaps · 42 km`. */
-function counterWords(counters, unit) {
+function counterWords(counters, unit, isHappening) {
   const causes = Object.entries(CAUSES)
     .filter(([cause]) => counters.events[cause])
     .map(([cause, { word }]) => `${counters.events[cause]} ${word.toLowerCase()}`);
   const events = Object.values(counters.events).reduce((sum, number) => sum + number, 0);
   return [
-    events ? `${count(events, "event")}: ${causes.join(", ")}` : "no events",
+    events ? `${count(events, "event")}: ${causes.join(", ")}` : isHappening ? "no event has ended yet" : "no events",
     counters.motion_seconds >= 1 ? `${durationWords(counters.motion_seconds)} of motion` : "",
     `${durationWords(counters.recorded_seconds)} recorded`,
     counters.gaps ? `${count(counters.gaps, "gap")}, ${durationWords(counters.gap_seconds)}` : "",
@@ -59,6 +59,8 @@ export class DayOverview {
     this._startOf = startOf;
     this._chosen = ALL;
     this._shown = "";
+    this._counted = null;
+    this._isHappening = false;
     this._unit = "km/h";
     this._generation = null;
     this._asked = null;
@@ -72,6 +74,8 @@ export class DayOverview {
     if (state) {
       this._unit = state.speed_unit ?? this._unit;
       this._strip.setUnit(this._unit);
+      this._isHappening = Boolean(state.recorder?.event);
+      this._sayCounters();
       this.setGeneration(state.generation);
     }
     this._search.disabled = state === null;
@@ -187,12 +191,21 @@ export class DayOverview {
     }
     this._shown = day;
     setText(this._title, dayName(day));
-    setText(this._counters, counterWords(counters, this._unit));
+    this._counted = counters;
+    this._sayCounters();
     this._strip.setDay(line);
     const top = Math.max(0, ...line.speeds.map(([, speed]) => speed));
     setText(this._legend.speed, line.speeds.length ? `line: speed, up to ${speedWords(top, this._unit)}` : "");
     this.root.classList.add("is-loaded");
     this._mark();
+  }
+
+  /** An event that runs is counted when it has ended. */
+  _sayCounters() {
+    if (this._counted) {
+      const isHappening = this._isHappening && this._shown === this._names[0];
+      setText(this._counters, counterWords(this._counted, this._unit, isHappening));
+    }
   }
 
   _mark() {

@@ -5,6 +5,7 @@ import { ClipBrowser } from "./clip-browser.js";
 import { DayOverview } from "./day-overview.js";
 import { element, find, loadStyles, setText } from "./dom.js";
 import { EVENT_LOOK } from "./event-look.js";
+import { eventNow } from "./event-now.js";
 import { causeChips } from "./events-filter.js";
 
 // So long before its trigger an event is played from.
@@ -39,6 +40,8 @@ class Events {
     this._browser.setState(state);
     this._overview.setState(state);
     this._announcements.setState(state);
+    this._now.setState(state);
+    this._update();
   }
 
   setClips(news) {
@@ -72,7 +75,8 @@ class Events {
     this._select = element("button", { type: "button", className: "select", textContent: "Select" });
     this._select.addEventListener("click", () => selection.start());
     const row = element("div", { className: "events-filter" }, chips.root, this._select);
-    for (const part of [this._overview.root, row]) {
+    this._now = eventNow((id) => this._isListed(id));
+    for (const part of [this._now.root, this._overview.root, row]) {
       this._root.insertBefore(part, this._empty);
     }
     this._root.insertBefore(this._empty, listRoot);
@@ -87,9 +91,15 @@ class Events {
     }
   }
 
+  _isListed(id) {
+    const { clips } = this._browser;
+    return clips.days.some((day) => clips.shownOf(day).some((clip) => clip.id === id));
+  }
+
   _update() {
     const { days, isLoaded } = this._browser.clips;
-    this._empty.hidden = days.length > 0;
+    // While the first event of all runs, nobody is told that there is none.
+    this._empty.hidden = days.length > 0 || !(this._now.root.hidden || this._cause || this._day);
     this._select.hidden = days.length === 0;
     setText(this._empty, isLoaded ? this._noneWords() : "Loading");
   }
