@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SHOWN = ".player[open] video.is-shown"
+# A thumb's width, in CSS pixels.
+LEAST_TOUCH = 48
 # When its event began, in seconds of the clip.
 TRIGGER = 4.0
 
@@ -42,6 +44,11 @@ WORDS_BELOW = """() => {
         return right > sign.left && box.bottom > sign.top && box.top < sign.bottom;
     }).map((line) => line.textContent);
 }"""
+
+BOXES = """all => all.map((one) => {
+    const box = one.getBoundingClientRect();
+    return [box.left, box.top, box.right, box.bottom];
+})"""
 
 
 def event_row(number: int, day: str = "2026-11-20", cause: str = "motion", **changes: Any) -> ClipRow:
@@ -142,6 +149,21 @@ def test_an_event_leads_to_its_moment_in_the_drive_and_back(page: Page, site: Si
     page.locator(".player[open] .in-drive").click()
     until(page.locator(".player[open] h2"), "15:00:01")
     assert not page.locator(".player[open] .in-drive").is_visible()
+
+
+def test_on_a_small_phone_every_kind_of_events_is_within_reach(page: Page, site: Site) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    site.keeper.add(event_row(5), b"x", jpeg((0, 90, 160)))
+    open_events(page, site)
+    page.locator("#view-events .select").wait_for()
+    boxes = page.locator("#view-events .events-filter button").evaluate_all(BOXES)
+    assert len(boxes) == 6
+    for place, (left, top, right, bottom) in enumerate(boxes):
+        assert left >= 0
+        assert right <= 360
+        assert min(right - left, bottom - top) >= LEAST_TOUCH
+        for other in boxes[place + 1 :]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
 
 
 def test_on_a_small_phone_no_words_lie_below_the_way_to_the_drive(page: Page, site: Site) -> None:
