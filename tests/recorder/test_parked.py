@@ -126,7 +126,7 @@ def test_a_press_while_parked_on_a_full_card_is_an_error_that_names_the_cure_and
     monkeypatch.setattr(saving, "_EVENT_SECONDS", 1.0)
     with RunningRecorder(tmp_path, Cameras(), "recording.mode=park") as recorder:
         recorder.wait_for(lambda now: now.ring.seconds > 0.5, "something in the ring")
-        with pytest.raises(CardError, match="nothing can be kept now: the card at .* is full"):
+        with pytest.raises(CardError, match=r"nothing can be kept now: the card at .* is full"):
             recorder.ask(m.Save(cause="button", after_seconds=30), m.Saved)
         assert SaveRequests(recorder.state).waiting() == []
         assert recorder.status().state == "card_full"
