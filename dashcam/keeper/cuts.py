@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -181,7 +182,7 @@ class Cuts:
         self._desk.submit(job, reply, partial(self._finished, done))
 
     def _finished(self, done: Callable[..., None], outcome: CutPlanned | CutMade | DashcamError) -> None:
-        """What the desk has done; whatever fails here is tried again, because the request rests and is not done."""
+        """What the desk has done; whatever fails here is tried again some times, because the request is not done."""
         work, self._work = self._work, None
         assert work is not None
         try:
@@ -194,7 +195,9 @@ class Cuts:
             else:
                 done(work, outcome)
         except OSError as error:
-            self._saves.rest(work.request, f"the card does not allow it: {error.strerror}")
+            with suppress(OSError):
+                self._clear(work)
+            self._go_wrong(work, CardError(f"the card does not allow it: {error.strerror or error}"))
 
     def _planned(self, work: _Work, plan: CutPlanned) -> None:
         request = work.request

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequests
-from dashcam.clips.sidecar import tag_in
+from dashcam.clips.sidecar import Sidecar, tag_in
 from dashcam.errors import CardError
 from dashcam.files import Space
 from dashcam.keeper.cut_sources import Readiness
@@ -185,6 +187,29 @@ def test_a_save_of_what_the_card_does_not_give_is_saved_whole_after_some_tries(r
         rig.settle()
     rig.assert_whole()
     assert saves.waiting() == []
+    assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
+
+
+def test_a_save_that_the_card_lets_nobody_put_in_its_place_is_saved_whole_after_some_tries(rig: Rig) -> None:
+    clips = put_loop(rig.data, [40, 40])
+    saves = asked(rig, save_of(9, 25, 65, "42-1", "42-2"))
+    tries: list[Path] = []
+
+    def refuse(path: Path, sidecar: Sidecar) -> Path:
+        tries.append(path)
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    rig.session._placing.place_made = refuse  # type: ignore[method-assign]
+    rig.start().scan()
+    for _ in range(MAX_FAILURES):
+        rig.session.cutting.saves._not_before.clear()
+        rig.settle()
+    rig.assert_whole()
+    assert len(tries) == MAX_FAILURES
+    assert not tries[0].exists()
+    assert saves.waiting() == []
+    (job,) = rig.session.jobs.statuses()
+    assert (job.state, "Operation not permitted" in job.words) == ("failed", True)
     assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
 
 
