@@ -16,7 +16,7 @@ from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS, COMMAND_TRIES = 30.0, 4
 _WEBHOOK_SECONDS = 10.0
 # Doubled from one failure to the next.
 _FIRST_REST_SECONDS, _LONGEST_REST_SECONDS = 2.0, 600.0
@@ -44,15 +44,16 @@ class Sender:
         where: str,
         send: Send,
         *,
-        is_retried: bool,
+        most_tries: int | None,
         first_rest_seconds: float = _FIRST_REST_SECONDS,
     ) -> None:
-        """`where` is the setting; empty: nothing is sent."""
+        """`where` is the setting; empty: nothing is sent. `most_tries` of one notice; None: until it is taken."""
         self._box = box
         self._way = way
         self._where = where
         self._send = send
-        self._is_retried = is_retried
+        self._most_tries = most_tries
+        self._tries = 0
         self._first_rest_seconds = self._rest_seconds = first_rest_seconds
         self._not_before = 0.0
         self._wake = threading.Event()
@@ -66,7 +67,7 @@ class Sender:
         """Another place to send to; it is tried at once."""
         if where != self._where:
             self._where = where
-            self._not_before, self._rest_seconds = 0.0, self._first_rest_seconds
+            self._not_before, self._rest_seconds, self._tries = 0.0, self._first_rest_seconds, 0
             self.wake()
 
     def wake(self) -> None:
@@ -102,14 +103,15 @@ class Sender:
             if stop.is_set():
                 return  # it is tried again after the next start
             log.warning("%s of event %s: %s", self._way, notice.clip_id, error)
-            if self._is_retried:
+            self._tries += 1
+            if self._most_tries is None or self._tries < self._most_tries:
                 self._not_before = time.monotonic() + self._rest_seconds
                 self._rest_seconds = min(2 * self._rest_seconds, _LONGEST_REST_SECONDS)
                 return
         except Exception:
             # Whatever a library raises over an address: the keeper has other work, and the next event another notice.
             log.exception("%s of event %s failed", self._way, notice.clip_id)
-        self._rest_seconds = self._first_rest_seconds
+        self._rest_seconds, self._tries = self._first_rest_seconds, 0
         try:
             self._box.done(self._way, notice)
         except OSError as error:
@@ -118,14 +120,14 @@ class Sender:
             self._not_before = time.monotonic() + _LONGEST_REST_SECONDS
 
 
-def command_sender(box: NoticeBox, command: str) -> Sender:
-    """Runs the command of the setting, once an event."""
-    return Sender(box, "command", command, run_for, is_retried=False)
+def command_sender(box: NoticeBox, command: str, first_rest_seconds: float = _FIRST_REST_SECONDS) -> Sender:
+    """Runs the command of the setting until it succeeds, a few times at most: others wait behind it."""
+    return Sender(box, "command", command, run_for, most_tries=COMMAND_TRIES, first_rest_seconds=first_rest_seconds)
 
 
 def webhook_sender(box: NoticeBox, address: str, first_rest_seconds: float = _FIRST_REST_SECONDS) -> Sender:
     """Posts to the address of the setting until it is taken."""
-    return Sender(box, "webhook", address, post, is_retried=True, first_rest_seconds=first_rest_seconds)
+    return Sender(box, "webhook", address, post, most_tries=None, first_rest_seconds=first_rest_seconds)
 
 
 def run_for(command: str, notice: Notice, stop: threading.Event) -> None:

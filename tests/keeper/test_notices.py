@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 from dashcam.clips.catalogue_writer import CatalogueWriter
 from dashcam.keeper import notice_senders
 from dashcam.keeper.notice_box import MOST_TOLD, MOST_WAITING, Notice, NoticeBox
-from dashcam.keeper.notice_senders import Sender, webhook_sender
+from dashcam.keeper.notice_senders import COMMAND_TRIES, Sender, command_sender, webhook_sender
 from dashcam.keeper.notices import Notices
 from dashcam.place import Place
 from dashcam.settings.schema_events import EventsSettings
@@ -251,6 +252,26 @@ def test_a_command_that_hangs_or_fails_is_told_and_nothing_of_it_is_left(tmp_pat
         run_command(["sh", "-c", "exit 3"], b"", 30.0, threading.Event())
     with pytest.raises(CommandFailed, match="cannot be started"):
         run_command(["/nonexistent/command"], b"", 30.0, threading.Event())
+
+
+FAILS_OF_FIRST = "import sys; told = sys.stdin.read(); open(sys.argv[1], 'a').write(told); sys.exit('1' in told)"
+
+
+def test_a_command_that_fails_is_tried_some_times_and_then_holds_nothing_up(tmp_path: Path, box: NoticeBox) -> None:
+    told = tmp_path / "told"
+    notices = [Notice(clip_id=f"1-{number}", content=json.dumps({"clip": number})) for number in (1, 2)]
+    box.add(notices, ["command"])
+    sender = command_sender(box, shlex.join([sys.executable, "-c", FAILS_OF_FIRST, str(told)]), first_rest_seconds=0.02)
+    sender.start()
+    try:
+        wait_until(lambda: box.first("command") is None)
+        assert [json.loads(line)["clip"] for line in told.read_text().split("\n") if line] == [1] * COMMAND_TRIES + [2]
+        sender.take("/nonexistent/command")
+        box.add(notices[:1], ["command"])
+        sender.wake()
+        wait_until(lambda: box.first("command") is None)
+    finally:
+        sender.close()
 
 
 def settings_for(tmp_path: Path, listener: Listener | None = None) -> EventsSettings:
