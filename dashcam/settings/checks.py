@@ -14,6 +14,8 @@ _MEMORY_SHARE = 4
 _LEAST_QUEUE_BYTES, _LARGEST_QUEUE_BYTES = 2_000_000, 512_000_000
 # A few hours of driving: less would be deleted before the keeper has made the clips' tracks of it.
 _LEAST_LOG_BYTES = 1_000_000
+# Encoders refuse less; of small pictures it is enough.
+_LEAST_BITS_PER_SECOND = 100_000
 # The page's policy lets in pictures of one host, or of those below one for a leading {s}.
 _TILES = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d{1,5})?/[^\s\"'<>;,]*", re.ASCII)
 _WEBHOOK = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?")
@@ -33,6 +35,14 @@ def check_queue(quantity: str, memory_bytes: int | None = None) -> None:
         raise SettingsError(
             f"recording.queue: write an amount from {readable(_LEAST_QUEUE_BYTES)} to {readable(largest_bytes)}"
             + (", a quarter of this machine's memory" if largest_bytes < _LARGEST_QUEUE_BYTES else "")
+        )
+
+
+def check_bit_rate(bits_per_second: int) -> None:
+    """Raises SettingsError for what no encoder makes a picture of, such as megabits without their zeros."""
+    if 0 < bits_per_second < _LEAST_BITS_PER_SECOND:
+        raise SettingsError(
+            f"camera.bitrate: write 0 for the usual one, or at least {_LEAST_BITS_PER_SECOND}: 8 Mbit/s are 8000000"
         )
 
 

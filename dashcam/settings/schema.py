@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from dashcam.clock import zone_of
-from dashcam.settings.checks import check_queue, check_share
+from dashcam.settings.checks import check_bit_rate, check_queue, check_share
 from dashcam.settings.schema_events import EventsSettings as EventsSettings
 from dashcam.settings.schema_events import MotionSettings as MotionSettings
 from dashcam.settings.schema_place import GpsKind as GpsKind
@@ -75,7 +75,7 @@ class CameraSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             description="0: 8 Mbit/s at 1080p30, scaled with the picture",
             ge=0,
             le=100_000_000,
-            extra={"unit": "bit/s", "applies": "camera"},
+            extra={"unit": "bit/s", "applies": "camera", "check": check_bit_rate},
         ),
     ] = 0
     rotation: Annotated[

@@ -62,6 +62,8 @@ def test_a_value_of_a_form_is_read_as_what_it_means(tmp_path: Path, name: str, g
         ("camera.fps", True, "Write a number"),
         ("camera.fps", [25], "Write a number"),
         ("camera.width", 640.5, "whole number"),
+        ("camera.bitrate", 8, "8 Mbit/s are 8000000"),
+        ("camera.bitrate", "99999", "at least 100000"),
         ("camera.kind", "patern", "did you mean 'pattern'?"),
         ("camera.rotation", 45, "0, 90, 180, 270"),
         ("camera.name", "", "1 to 32 characters"),
