@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,9 +12,13 @@ from dashcam.clips.save_request import ClipRange
 from dashcam.clips.sidecar import Sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.keeper.pace import pace_of
+from dashcam.settings import readable
 
 # Beyond it the camera's clock was not the same one: it was opened again, and may count from the beginning.
 _LARGEST_DIFFERENCE_SECONDS = 1.0
+# A card formatted as FAT takes files below 4.29 GB; what comes of a cut is known only about.
+LARGEST_CUT_BYTES = 4_000_000_000
+_EXPECTED_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,13 @@ class Source:
     def end_ns(self) -> int:
         """The end of its last frame; 0 for what people have dropped in."""
         return self.moment_at(self.sidecar.duration_seconds) or 0
+
+    @property
+    def bytes_per_ns(self) -> float:
+        """How much of it is recorded in a nanosecond of the clock; 0 for what people have dropped in."""
+        started_ns = self.sidecar.started_monotonic_ns
+        length_ns = 0 if started_ns is None else self.end_ns - started_ns
+        return self.sidecar.bytes / length_ns if length_ns > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +131,18 @@ def longest_gap_seconds(pieces: Sequence[Piece]) -> float:
         for before, after in pairwise(pieces)
     ]
     return max(gaps, default=0.0)
+
+
+def why_too_large(pieces: Sequence[Piece]) -> str:
+    """In words, why they are no one file; empty: they are."""
+    expected_bytes = sum(piece.bytes for piece in pieces)
+    if expected_bytes <= LARGEST_CUT_BYTES:
+        return ""
+    largest = readable(LARGEST_CUT_BYTES)
+    return f"it would be a file of about {readable(expected_bytes)}, and a card takes {largest} at most"
+
+
+def fitting_ns(sources: Sequence[Source]) -> int:
+    """How long what goes on as these may be to be one file; a part of it is left for what comes and takes more."""
+    bytes_per_ns = max((source.bytes_per_ns for source in sources), default=0.0)
+    return round(LARGEST_CUT_BYTES * _EXPECTED_SHARE / bytes_per_ns) if bytes_per_ns > 0 else sys.maxsize

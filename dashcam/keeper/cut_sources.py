@@ -149,7 +149,7 @@ class Readiness:
         """
         self._sources = sources
         self._newest_boot = newest_boot
-        self._is_looked_at = is_looked_at
+        self.is_looked_at = is_looked_at
         self._calm_ns = round(calm_seconds * NANOSECONDS)
         self._missing_ns = round(missing_seconds * NANOSECONDS)
         self._monotonic_ns = monotonic_ns
@@ -165,7 +165,7 @@ class Readiness:
             return False
         if self._is_covered(request):
             return True
-        if not self._is_looked_at():
+        if not self.is_looked_at():
             # The last clip before a crash may be on the card, and nobody has noticed it yet.
             self._calm_since.pop(request.id, None)
             return False

@@ -25,10 +25,10 @@ from dashcam.clips.names import VIDEO_SUFFIX, CardFolders
 from dashcam.clips.save_request import SaveRequest
 from dashcam.clips.sidecar import encode_tag
 from dashcam.clock import TRUSTED_SOURCES
-from dashcam.errors import CardError, CardFull, ClipNotFound, DashcamError
+from dashcam.errors import BadMedia, CardError, CardFull, ClipNotFound, DashcamError
 from dashcam.files import Space, make_folders
 from dashcam.keeper.cut_facts import CutClip, place_of
-from dashcam.keeper.cut_pieces import Piece, pieces_between, pieces_of
+from dashcam.keeper.cut_pieces import Piece, pieces_between, pieces_of, why_too_large
 from dashcam.keeper.cut_sources import CutSources
 from dashcam.keeper.desk import Desk
 from dashcam.keeper.jobs import Jobs
@@ -152,6 +152,10 @@ class Cuts:
             self._end(request, "failed", _NO_PIECES)
             return
         work = _Work(self._with_id(request, pieces), tuple(pieces), self._monotonic())
+        too_large = why_too_large(pieces)
+        if too_large:
+            self._go_wrong(work, BadMedia(too_large))
+            return
         self._submit(work, self._plan(pieces), CutPlanned, self._planned)
 
     def _pieces_of(self, request: SaveRequest) -> list[Piece]:

@@ -10,10 +10,10 @@ from dashcam.clips.event import EventCause
 from dashcam.clips.save_request import ClipRange, SaveRequest
 from dashcam.clips.sidecar import Sidecar
 from dashcam.errors import BadRequest
-from dashcam.keeper.cut_pieces import Piece, Source, in_time, longest_gap_seconds
+from dashcam.keeper.cut_pieces import Piece, Source, in_time, longest_gap_seconds, why_too_large
 from dashcam.keeper.cut_sources import CutSources
 
-# About 4 GB at 8 Mbit/s, more than which a card formatted as FAT does not take.
+# About 4 GB at 8 Mbit/s; of more bits a second fewer seconds fit into a file.
 LONGEST_CUT_SECONDS = 3600.0
 # In a clip it would be a picture that stands still.
 LONGEST_GAP_SECONDS = 60.0
@@ -53,6 +53,9 @@ def request_for(
         raise BadRequest("The end of the range lies before its beginning; choose them the other way round.")
     if seconds > LONGEST_CUT_SECONDS:
         raise BadRequest(f"At most {LONGEST_CUT_SECONDS / 60:.0f} minutes can be cut at once; choose a shorter range.")
+    too_large = why_too_large(pieces)
+    if too_large:
+        raise BadRequest(f"This range cannot be cut at once: {too_large}; choose a shorter range.")
     first, last = pieces[0], pieces[-1]
     made_id = str(next_id(ClipId.parse(from_id).boot))
     return SaveRequest(

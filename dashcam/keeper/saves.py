@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dashcam.clips.save_request import SaveRequest, SaveRequests
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import ClipNotFound
+from dashcam.keeper.cut_pieces import fitting_ns
 from dashcam.keeper.cut_sources import CutSources, Readiness
 from dashcam.keeper.jobs import Jobs
 from dashcam.keeper.locking import Locking
@@ -74,9 +75,12 @@ class Saves:
     def next_cut(self) -> SaveRequest | None:
         """The first of which all that will ever be there is there. Raises OSError and CatalogueLost."""
         now = self._monotonic()
-        for request in self._requests.waiting():
+        waiting = [request for request in self._requests.waiting() if request.kind == "cut"]
+        if self._merge(waiting):
+            return None
+        for request in waiting:
             is_resting = now < self._not_before.get(request.id, now)
-            if request.kind == "cut" and not is_resting and self._is_ready(request):
+            if not is_resting and self._is_ready(request):
                 return request
         return None
 
@@ -128,6 +132,8 @@ class Saves:
     def _merge(self, waiting: list[SaveRequest]) -> bool:
         """Whoever is killed in between merges the same again."""
         found = merged(waiting, _LONGEST_MERGED_NS)
+        if found:
+            found = merged(waiting, self._longest_ns([request for request, _ in found]))
         for request, others in found:
             self._requests.add(request)
             for other in others:
@@ -136,6 +142,13 @@ class Saves:
                 self._jobs.drop(other.id)
             self._told.discard(request.id)
         return bool(found)
+
+    def _longest_ns(self, requests: list[SaveRequest]) -> int:
+        """What is merged shall fit into one file; nothing is merged before its clips could be known."""
+        sources = [source for request in requests for source in self._sources.of(request)]
+        if not sources and not self._readiness.is_looked_at():
+            return 0
+        return min(_LONGEST_MERGED_NS, fitting_ns(sources))
 
     def _is_locked(self, request: SaveRequest) -> bool:
         known = [clip_id for clip_id in request.clip_ids if self._locking.is_known(clip_id)]

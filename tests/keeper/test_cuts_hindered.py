@@ -9,11 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import Sidecar, tag_in
 from dashcam.errors import CardError
 from dashcam.files import Space
+from dashcam.keeper import cut_pieces
 from dashcam.keeper.cut_sources import Readiness
 from dashcam.keeper.jobs import stop_job
 from dashcam.keeper.patience import Patience
@@ -211,6 +214,33 @@ def test_a_save_that_the_card_lets_nobody_put_in_its_place_is_saved_whole_after_
     (job,) = rig.session.jobs.statuses()
     assert (job.state, "Operation not permitted" in job.words) == ("failed", True)
     assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
+
+
+def test_a_save_that_no_file_on_a_card_could_hold_is_saved_whole_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips = put_loop(rig.data, [40, 40])
+    monkeypatch.setattr(cut_pieces, "LARGEST_CUT_BYTES", clips[0].path.stat().st_size // 2)
+    saves = asked(rig, save_of(9, 5, 75, "42-1", "42-2"))
+    rig.start().scan().assert_whole()
+    assert saves.waiting() == []
+    (job,) = rig.session.jobs.statuses()
+    assert job.state == "failed"
+    assert "it would be a file of about" in job.words
+    assert "its clips are saved whole" in job.words
+    assert {row.id: row.lock_cause for row in rig.rows().values()} == {clip.id: "button" for clip in clips}
+
+
+def test_presses_are_one_save_only_as_long_as_it_fits_into_a_file(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = put_loop(rig.data, [40, 40, 40])
+    expected_bytes = sum(clip.path.stat().st_size for clip in clips) * 105 // 120
+    monkeypatch.setattr(cut_pieces, "LARGEST_CUT_BYTES", expected_bytes)
+    saves = asked(rig, save_of(9, 5, 70, "42-1", "42-2"), save_of(10, 60, 115, "42-2", "42-3"))
+    rig.start().scan().assert_whole()
+    assert saves.waiting() == []
+    assert [job.state for job in rig.session.jobs.statuses()] == ["done", "done"]
+    made = sorted(numbers_in(rig.path(clip_id)) for clip_id in rig.rows() if "-k" in clip_id)
+    assert [(found[0], found[-1]) for found in made] == [(0, 70), (60, 115)]
 
 
 def test_where_no_room_can_be_made_the_clips_of_a_save_are_locked_whole(rig: Rig) -> None:

@@ -12,6 +12,7 @@ from dashcam.clips.names import sidecar_of
 from dashcam.clips.save_request import SaveRequests
 from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.errors import BadRequest, ClipBusy, ClipNotFound, DashcamError
+from dashcam.keeper import cut_pieces
 from dashcam.link.messages import CutRange, Done, JobTaken, StopJob
 from tests.keeper.rig import Rig, options_for
 from tests.keeper.saved import contents
@@ -108,6 +109,15 @@ def gap_of_minutes(rig: Rig) -> None:
 
 def one_after_the_other(rig: Rig) -> None:
     put_loop(rig.data, [40, 40])
+
+
+def test_a_range_that_no_file_on_a_card_could_hold_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = put_loop(rig.data, [40, 40])
+    monkeypatch.setattr(cut_pieces, "LARGEST_CUT_BYTES", clips[0].path.stat().st_size)
+    rig.start().scan()
+    with pytest.raises(BadRequest, match=r"a file of about .*; choose a shorter range"):
+        cut(rig, "42-1", 0.0, "42-2", 4.0)
+    assert numbers_in(rig.path(cut(rig, "42-1", 0.0, "42-1", 2.0))) == list(range(21))
 
 
 @pytest.mark.parametrize(
