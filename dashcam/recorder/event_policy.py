@@ -2,7 +2,8 @@
 
 All times are CLOCK_MONOTONIC of frames, in nanoseconds. Triggers that overlap make one event longer. One that comes
 when the last event is over makes another, which begins as many seconds before it as were asked for, even where these
-are in the last event's file, too: each file is whole by itself.
+are in the last event's file, too: each file is whole by itself. Only what was seen during an event and is told a moment
+after its end still belongs to it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 from typing import Literal
 
 from dashcam.clock import NANOSECONDS
+from dashcam.recorder.ring import LATE_SECONDS
 
-# skip: no event; write: the frame belongs to it; split: it does, and begins another file; end: it was over before it.
-Step = Literal["skip", "write", "split", "end"]
+# skip: no event; write: the frame belongs to it; split: it does, and begins another file; wait: only if a late trigger
+# makes it longer; end: it was over before.
+Step = Literal["skip", "write", "split", "wait", "end"]
 
 # When a picture was taken is not known to the digit: half a frame early is nearer than a whole GOP late.
 _NEAR_NS = 15_000_000
+_LATE_NS = round(LATE_SECONDS * NANOSECONDS)
 
 
 class EventPolicy:
@@ -51,6 +55,8 @@ class EventPolicy:
         """What becomes of the next frame."""
         if self.until_ns is None:
             return "skip"
+        if self.until_ns < captured_ns <= self.until_ns + _LATE_NS:
+            return "wait"
         if captured_ns > self.until_ns:
             self.until_ns = None
             return "end"

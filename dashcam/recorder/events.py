@@ -77,6 +77,8 @@ class EventDuty:
         self._has_camera = False
         self._happening: Happening | None = None
         self._last: Happening | None = None
+        self._late: list[Packet | Gap] = []
+        """What came after the end of the event, whose file is still open; it lies in the ring, too."""
         self._settings = settings.events
         self._ring = PacketRing(0.0, 0)
         self._policy = EventPolicy(settings.events.longest_seconds)
@@ -109,13 +111,14 @@ class EventDuty:
         with self._lock:
             if self._is_open:
                 self._ring.miss()
-                self._queue.miss()
+                self._follow_gap()
 
     def begin_camera(self, marker: NewFormat) -> None:
         """Packets come from another camera now, or from one opened anew: they cannot be joined to those before."""
         with self._lock:
             self._has_camera = True
             self._ring.clear()
+            self._late.clear()
             self._policy.break_off()
             self._queue.put_marker(marker)
 
@@ -123,6 +126,7 @@ class EventDuty:
         """The camera is closed, and with it the event's file. The ring is still there for what happens just now."""
         with self._lock:
             self._has_camera = False
+            self._late.clear()
             self._policy.break_off()
             self._queue.put_marker(EndClip(done))
 
@@ -141,6 +145,7 @@ class EventDuty:
             self._happening = None
             self._policy.stop()
             self._ring.clear()
+            self._late.clear()
             self._queue.put_marker(EndClip(ended))
             self._queue.shut()
         return ended
@@ -161,6 +166,7 @@ class EventDuty:
                 happening = self._begin(trigger, utc)
             else:
                 happening.add(trigger, utc)
+                self._drain_late()
         status = happening.status(time.monotonic_ns())
         if is_new:
             log.info("event %s (%s)", status.id, status.cause)
@@ -187,7 +193,7 @@ class EventDuty:
         with self._lock:
             until_ns = self._policy.until_ns
             # Without a camera no packet comes that would end it.
-            is_over = until_ns is None or (not self._has_camera and now_ns > until_ns)
+            is_over = until_ns is None or bool(self._late) or (not self._has_camera and now_ns > until_ns)
             return None if is_over or self._happening is None else self._happening.status(now_ns)
 
     def ring(self) -> m.RingStatus:
@@ -262,28 +268,43 @@ class EventDuty:
             utc=utc,
         )
         self._happening = self._last = happening
+        self._late.clear()
         self.count += 1
         self._queue.put_marker(AtTurn(lambda: self._clips.turn_to(happening)))
         self._queue.open()
         self._drain(self._ring.since(from_ns))
         return happening
 
+    def _drain_late(self) -> None:
+        late, self._late = self._late, []
+        self._drain(late)
+
     def _drain(self, held: Iterable[Packet | Gap]) -> None:
         for entry in held:
             if isinstance(entry, Packet):
                 self._follow(entry)
             else:
-                self._queue.miss()
+                self._follow_gap()
+
+    def _follow_gap(self) -> None:
+        if self._late:
+            self._late.append(Gap(1, 0))
+        else:
+            self._queue.miss()
 
     def _follow(self, packet: Packet) -> None:
         step = self._policy.see(packet.captured_monotonic_ns, is_keyframe=packet.is_keyframe)
         if step == "skip":
+            return
+        if step == "wait":
+            self._late.append(packet)
             return
         if step in ("split", "end"):
             self._queue.put_marker(EndClip(threading.Event()))
         if step == "end":
             self._queue.shut()
             self._happening = None
+            self._late.clear()
         else:
             self._queue.put(packet)
 

@@ -17,7 +17,7 @@ class Course:
 
     def __init__(self, longest_seconds: float = 60.0) -> None:
         self.policy = EventPolicy(longest_seconds)
-        self.seen: dict[Step, list[float]] = {"skip": [], "write": [], "split": [], "end": []}
+        self.seen: dict[Step, list[float]] = {"skip": [], "write": [], "split": [], "wait": [], "end": []}
 
     def run(self, from_seconds: float, to_seconds: float) -> None:
         """Without the last one."""
@@ -37,8 +37,9 @@ def test_it_ends_with_the_last_frame_of_the_seconds_after() -> None:
     assert course.policy.trigger(at(5), 3.0) == "begin"
     course.run(3, 12)
     assert (course.seen["write"][0], course.seen["write"][-1]) == (3.0, 8.0)
-    assert course.seen["end"] == [8.1]
-    assert course.seen["skip"][0] == 8.2
+    assert (course.seen["wait"][0], course.seen["wait"][-1]) == (8.1, 9.0)
+    assert course.seen["end"] == [9.1]
+    assert course.seen["skip"][0] == 9.2
 
 
 def test_overlapping_triggers_make_one_event_and_none_makes_it_shorter() -> None:
@@ -58,6 +59,18 @@ def test_a_trigger_at_its_very_end_makes_it_longer_and_one_after_it_another() ->
     course.policy.trigger(at(5), 3.0)
     assert course.policy.trigger(at(8), 1.0) == "extend"
     assert course.policy.trigger(at(9.01), 1.0) == "begin"
+
+
+def test_what_was_seen_in_it_and_is_told_a_moment_later_makes_it_longer_and_later_than_that_another() -> None:
+    course = Course()
+    course.policy.trigger(at(5), 3.0)
+    course.run(3, 9)
+    assert course.policy.trigger(at(7.8), 3.0) == "extend"
+    course.run(8.1, 11.8)
+    assert course.seen["write"][-1] == 10.8
+    assert course.policy.trigger(at(10.9), 3.0) == "begin"
+    course.run(11, 16)
+    assert course.policy.trigger(at(13), 3.0) == "begin"
 
 
 def test_a_long_one_goes_on_in_another_file_at_a_keyframe_without_a_gap() -> None:

@@ -92,6 +92,37 @@ def test_a_second_event_soon_after_has_its_own_seconds_before(tmp_path: Path) ->
     assert rig.frames() == [range(30, 90), range(70, 130)]
 
 
+def test_what_was_seen_in_an_event_and_is_told_just_after_its_end_makes_that_one_longer(tmp_path: Path) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    first = rig.trigger(5.9)
+    rig.run_to(9.3)
+    rig.feed.miss()
+    rig.second += 0.1
+    rig.run_to(9.6)
+    assert rig.duty.status() is None
+    assert rig.trigger(8.7) == first
+    assert rig.duty.status() is not None
+    rig.run_to(11)
+    assert rig.trigger(10.8) == first
+    rig.run_to(20)
+    rig.write()
+    assert [(sidecar.frames, sidecar.dropped_frames) for sidecar in rig.sidecars()] == [(138 - 30, 1)]
+    assert len(frames_in(rig.clips()[0])) == 108
+
+
+def test_frames_missing_after_its_end_are_not_missing_in_it(tmp_path: Path) -> None:
+    rig = in_park(tmp_path)
+    rig.run_to(6)
+    rig.trigger(5.9)
+    rig.run_to(9.3)
+    rig.feed.miss()
+    rig.second += 0.1
+    rig.run_to(20)
+    rig.write()
+    assert [(sidecar.frames, sidecar.dropped_frames) for sidecar in rig.sidecars()] == [(60, 0)]
+
+
 def test_a_long_event_goes_on_in_other_files_without_a_gap(tmp_path: Path) -> None:
     rig = in_park(tmp_path, events=EventsSettings(before_seconds=2, after_seconds=3, longest_seconds=10))
     rig.run_to(5)
@@ -180,11 +211,11 @@ def test_the_clip_of_the_loop_that_grew_is_named(tmp_path: Path) -> None:
     rig.write_some(rig.loop)
     rig.trigger(6.5)
     rig.run_to(10)
-    rig.trigger(9.5)
+    rig.trigger(9.6)
     rig.run_to(20)
     rig.write()
     loops = [sidecar.id for sidecar in rig.sidecars("VIDEO")]
-    assert [(event.loop_id, event.loop_seconds) for event in facts_of(rig)] == [(loops[1], 2.5), (loops[2], 1.5)]
+    assert [(event.loop_id, event.loop_seconds) for event in facts_of(rig)] == [(loops[1], 2.5), (loops[2], 1.6)]
 
 
 def test_a_moment_that_lies_in_the_clip_before_is_found_there(tmp_path: Path) -> None:
