@@ -230,6 +230,13 @@ def test_what_was_given_on_the_command_line_is_read_only_and_mistakes_are_told(p
     until(page.locator(".mistakes"), "did you mean 'camera.fps'?")
 
 
+def test_what_only_the_machine_itself_may_set_is_read_only_and_says_where(settings_page: Page) -> None:
+    command = setting(settings_page, "events.command")
+    until(command, "only on the machine itself: with --set events.command=… or in /etc/dashcam/dashcam.toml")
+    until(command.locator("output"), "empty")
+    assert command.locator("input, .back:visible").count() == 0
+
+
 def test_on_a_small_phone_all_fits_and_suits_a_thumb(settings_page: Page) -> None:
     page = settings_page
     page.set_viewport_size({"width": 360, "height": 740})

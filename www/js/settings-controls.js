@@ -1,7 +1,7 @@
 // The controls of the settings by their kind: each has `root`, `write(value)` and `focus()`, and calls `onInput(value)`.
 
 import { element, setText } from "./dom.js";
-import { entered, reading, shown } from "./settings-words.js";
+import { entered, isFixed, reading, shown } from "./settings-words.js";
 
 // A few short choices lie side by side; more are a list.
 const MOST_SEGMENTS = 4;
@@ -116,11 +116,6 @@ function choiceControl(setting, ids, onInput) {
   const letters = setting.choices.map((choice) => shown(setting, choice)).join("").length;
   const isShort = setting.choices.length <= MOST_SEGMENTS && letters <= MOST_SEGMENT_LETTERS;
   return (isShort ? segmentsControl : selectControl)(setting, ids, onInput);
-}
-
-/** True for what can be looked at only: given on the command line, or without a choice. */
-export function isFixed(setting) {
-  return setting.origin === "command" || (setting.type === "choice" && setting.choices.length < 2);
 }
 
 /** The control that suits a setting; `ids`: of its `control`, `label`, `help` and `remark`. */

@@ -2,10 +2,8 @@
 
 import { element, setText } from "./dom.js";
 import { controlFor } from "./settings-controls.js";
-import { doubt, EFFECTS, limits, shown } from "./settings-words.js";
+import { doubt, EFFECTS, elsewhere, limits, shown } from "./settings-words.js";
 
-const FROM_COMMAND =
-  "Given with --set when the dashcam was started: it can be changed here once the dashcam is started without that.";
 const FROM_SYSTEM = "now as this machine's file has it";
 
 function sentences(...parts) {
@@ -33,10 +31,10 @@ function markOf({ isEdited, isPending }) {
 }
 
 function helpOf(setting) {
-  if (setting.origin === "command") {
-    return sentences(setting.help, FROM_COMMAND);
-  }
-  return sentences(setting.help, limits(setting), EFFECTS[setting.applies] ?? "");
+  const words = elsewhere(setting);
+  return words
+    ? sentences(setting.help, words)
+    : sentences(setting.help, limits(setting), EFFECTS[setting.applies] ?? "");
 }
 
 function factsOf(setting) {

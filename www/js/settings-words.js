@@ -5,6 +5,26 @@ import { count } from "./words.js";
 const NUMBERS = new Set(["int", "float"]);
 const BIT_UNITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"];
 
+// The dashcam refuses these from the page: whoever may drive may not run programs on the machine.
+const ONLY_ON_MACHINE = new Set(["events.command"]);
+
+/** True for what can be looked at only: given on the command line, set on the machine alone, or without a choice. */
+export function isFixed({ name, origin, type, choices }) {
+  return origin === "command" || ONLY_ON_MACHINE.has(name) || (type === "choice" && choices.length < 2);
+}
+
+/** Where else a setting is changed, for one that cannot be from here; empty for all others. */
+export function elsewhere({ name, origin }) {
+  if (origin === "command") {
+    return "Given with --set when the dashcam was started: it can be changed here once the dashcam is started without that.";
+  }
+  const [section, key] = name.split(".");
+  const file = `in /etc/dashcam/dashcam.toml, under [${section}], as ${key} = "…"`;
+  return ONLY_ON_MACHINE.has(name)
+    ? `For safety it is set only on the machine itself: with --set ${name}=… or ${file}`
+    : "";
+}
+
 /** What a person typed, as the dashcam should get it: a number where it reads as one, else the text itself. */
 export function entered(setting, text) {
   if (!NUMBERS.has(setting.type)) {
