@@ -36,7 +36,7 @@ from dashcam.keeper.listing import REPAIR_PREFIX
 from dashcam.keeper.locking import Locking
 from dashcam.keeper.numbers import Numbers
 from dashcam.keeper.placing import Placing
-from dashcam.keeper.saves import Saves, what_it_is
+from dashcam.keeper.saves import Saves, made_words, what_it_is
 from dashcam.keeper.unfinished import MAX_FAILURES
 from dashcam.link.status import JobStatus
 from dashcam.media.jobs import Cut, CutMade, CutPart, CutPlanned, PlanCut
@@ -244,7 +244,7 @@ class Cuts:
     def _succeed(self, request: SaveRequest) -> None:
         row = self._catalogue.get(request.made_id)
         seconds = 0.0 if row is None else row.duration_seconds
-        self._end(request, "done", f"a clip of {seconds:.1f} s", request.made_id)
+        self._end(request, "done", made_words(request, seconds), request.made_id)
 
     def _go_wrong(self, work: _Work, error: DashcamError) -> None:
         request = work.request
@@ -294,7 +294,7 @@ class Cuts:
             id=request.id,
             kind="cut",
             state="done" if state == "done" else "stopped" if state == "stopped" else "failed",
-            words=f"{what_it_is(request)}: {words}",
+            words=words if state == "done" else f"{what_it_is(request)}: {words}",
             share=1.0 if state == "done" else 0.0,
             result_ids=result_ids,
         )

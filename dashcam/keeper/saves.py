@@ -25,6 +25,8 @@ MISSING_SECONDS = 120.0
 _LONGEST_MERGED_NS = 600 * NANOSECONDS
 # A retry says nothing of the request: the card was full, or the child came to grief.
 REST_SECONDS = 15.0
+# A clip that is shorter than asked for by less is as long as asked for: frames are where they are.
+_LITTLE_SECONDS = 1.5
 
 
 class Saves:
@@ -182,6 +184,18 @@ def what_it_is(request: SaveRequest) -> str:
     if request.parts:
         return "Cut"
     return f"Save of {(request.to_monotonic_ns - request.from_monotonic_ns) / NANOSECONDS:.0f} s"
+
+
+def made_words(request: SaveRequest, seconds: float) -> str:
+    """What came of it: a clip of so many seconds, and why it is shorter than asked for."""
+    clip = f"a clip of {seconds:.1f} s"
+    if request.parts:
+        return f"Cut: {clip}"
+    if request.words:
+        return f"Saved: {clip}; {request.words}"
+    asked = (request.to_monotonic_ns - request.from_monotonic_ns) / NANOSECONDS
+    is_short = seconds < asked - _LITTLE_SECONDS
+    return f"Saved: {clip}; not the {asked:.0f} s asked for: no more was recorded" if is_short else f"Saved: {clip}"
 
 
 def waiting_job(request: SaveRequest, hindrance: str = "") -> JobStatus:

@@ -109,8 +109,8 @@ def stretch_of(spans: Iterable[Span], from_ns: int, to_ns: int) -> Stretch:
 
 
 def words_of_less(seconds: float, asked: float, why: str) -> str:
-    """Says that there is less before the press than was asked for; empty when there is about as much."""
-    return "" if seconds >= asked - _LITTLE_SECONDS else f"{seconds:.0f} of {asked:g} seconds before are kept: {why}"
+    """Says why there is less before the press than was asked for, not how much; empty when there is about as much."""
+    return "" if seconds >= asked - _LITTLE_SECONDS else f"not all of the {asked:g} s asked for: {why}"
 
 
 class Saver:

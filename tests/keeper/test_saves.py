@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashcam.clips.save_request import SaveRequest, SaveRequests
+from msgspec.structs import replace
+
+from dashcam.clips.save_request import ClipRange, SaveRequest, SaveRequests
 from dashcam.clips.sidecar import encode_sidecar, encode_tag
 from dashcam.clock import NANOSECONDS
 from dashcam.keeper.patience import Patience
+from dashcam.keeper.saves import made_words
 from tests.keeper.rig import Rig
 from tests.made_clips import STARTED_NS, clip_bytes, put_clip, sidecar_for, tag_of
 
@@ -140,3 +143,12 @@ def test_files_that_are_no_requests_are_passed_over(rig: Rig) -> None:
     assert [waiting.id for waiting in requests.waiting()] == ["42-9"]
     rig.start().scan().assert_whole()
     assert requests.waiting() == []
+
+
+def test_that_a_clip_is_shorter_than_asked_for_is_said_once_with_its_reason() -> None:
+    whole = replace(request(9, "42-1"), kind="cut", to_monotonic_ns=62 * NANOSECONDS)
+    short = replace(whole, words="not all of the 60 s asked for: nothing older was recorded")
+    assert made_words(whole, 61.2) == "Saved: a clip of 61.2 s"
+    assert made_words(short, 35.3) == f"Saved: a clip of 35.3 s; {short.words}"
+    assert made_words(whole, 35.3) == "Saved: a clip of 35.3 s; not the 62 s asked for: no more was recorded"
+    assert made_words(replace(whole, parts=(ClipRange(clip_id="42-1"),)), 3.1) == "Cut: a clip of 3.1 s"

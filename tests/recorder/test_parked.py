@@ -108,7 +108,7 @@ def test_a_press_while_parked_keeps_what_memory_holds_and_locks_it(tmp_path: Pat
         wait_until(lambda: len(events_of(tmp_path)) == 1, "its sidecar")
     assert (request.id, request.kind, request.clip_ids) == (saved.id, "lock", saved.clip_ids)
     assert 1 <= saved.before_seconds < 59
-    assert saved.words.endswith("of 60 seconds before are kept: while parked, memory holds no more")
+    assert saved.words == "not all of the 60 s asked for: while parked, memory holds no more"
     event = events_of(tmp_path)[0]
     assert (event.id,) == saved.clip_ids
     assert event.event is not None

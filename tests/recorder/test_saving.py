@@ -51,7 +51,7 @@ def test_a_range_is_found_in_the_clips(
 def test_less_than_asked_for_is_said_and_a_little_less_is_not() -> None:
     assert words_of_less(59.2, 60.0, "nothing older was recorded") == ""
     said = words_of_less(12.3, 60.0, "nothing older was recorded")
-    assert said == "12 of 60 seconds before are kept: nothing older was recorded"
+    assert said == "not all of the 60 s asked for: nothing older was recorded"
 
 
 def requests_of(recorder: RunningRecorder) -> list[SaveRequest]:
@@ -84,7 +84,7 @@ def test_just_after_the_start_it_says_how_little_there_is(tmp_path: Path) -> Non
         saved = recorder.ask(m.Save(), m.Saved)
     assert 0 < saved.before_seconds < 59
     assert saved.after_seconds == 10
-    assert saved.words.endswith("of 60 seconds before are kept: nothing older was recorded")
+    assert saved.words == "not all of the 60 s asked for: nothing older was recorded"
 
 
 def test_the_open_clip_counts_as_saved_and_so_does_what_begins_before_the_end_of_the_range(tmp_path: Path) -> None:

@@ -73,9 +73,12 @@ def test_save_tells_what_is_kept_and_takes_what_is_wished(site: Site) -> None:
         "after_seconds": 10.0,
         "words": "Saved the last 60 s, 10 s more to come.",
     }
-    site.recorder.saved = m.Saved(id="42-19", clip_ids=(), before_seconds=8.4, words="it runs only for 8 s")
+    site.recorder.saved = m.Saved(
+        id="42-19", clip_ids=(), before_seconds=8.4, words="not all of the 300 s asked for: nothing older was recorded"
+    )
     answer = site.post("/api/save", {"before_seconds": 300, "after_seconds": 0, "cause": "api"})
-    assert answer.json["words"] == "Saved the last 8 s. It runs only for 8 s."
+    said = "Saved the last 8 s. Not all of the 300 s asked for: nothing older was recorded."
+    assert answer.json["words"] == said
     assert site.recorder.asked == [m.Save(cause="button"), m.Save(cause="api", before_seconds=300, after_seconds=0)]
 
 
