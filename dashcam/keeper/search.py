@@ -158,8 +158,8 @@ class Search:
             return False  # what was stopped is just ending
         if self._cuts.step():
             return True
-        if not self._searcher.has_room:
-            return False  # what the desk does is soon done, and people wait for it
+        if not self._searcher.has_room and not self._wishes.all():
+            return False  # what nobody has asked for comes after all that the desk has to do
         run = self._run = self._run or self._begin()
         if run is None:
             return False

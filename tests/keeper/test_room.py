@@ -69,6 +69,23 @@ def test_a_file_waits_for_the_clip_that_is_searched_and_the_search_for_the_file(
     assert all(row.motion is not None for row in rig.rows().values())
 
 
+def test_a_search_that_was_asked_for_takes_turns_with_a_desk_that_is_never_done(rig: Rig) -> None:
+    path = put_moving(rig.data, 1)
+    search = Desk(rig)
+    desk = rig.session.desk
+    outcomes: list[object] = []
+
+    def submit(outcome: object = None) -> None:
+        outcomes.append(outcome)
+        if not rig.rows() or rig.rows()["42-1"].motion is None:
+            desk.submit(Inspect(path=os.fsencode(path), kind="video"), Inspected, submit)
+
+    submit()
+    assert search.run().state == "done"
+    rig.until(lambda: not desk.is_busy)
+    assert {type(outcome) for outcome in outcomes[1:]} == {Inspected}
+
+
 def test_what_is_given_up_before_its_turn_ends_without_waiting(rig: Rig) -> None:
     path = put_moving(rig.data, 1)
     search = Desk(rig)
