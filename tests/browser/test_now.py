@@ -155,15 +155,33 @@ def test_presses_that_overlap_are_one_line_and_a_save_while_parked_is_ready_with
     assert line.count() == 0
 
 
+def test_a_save_before_the_mode_goes_off_waits_for_no_clip_to_end(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.goto(site.website.address)
+    until(page.locator("#recording"), "Recording")
+    page.locator("#controls .save").click()
+    line = page.locator("#now .save-line")
+    until(line, "s more to come")
+    site.recorder.say(is_recording=False, state="off", open_clip=None)
+    until(page.locator("#recording"), "The mode is off.")
+    page.clock.fast_forward(ASK_MILLISECONDS)
+    until(line, "Saved: nothing more is recorded, its clip is being made")
+
+
 def test_what_becomes_of_a_save_is_told_in_few_words(page: Page, site: Site) -> None:
     page.goto(f"{site.website.address}/icon.svg")
-    for job, seconds_left, words in (
-        (None, 9.2, "Saved, 10 s more to come"),
-        ({"state": "waiting"}, 9.2, "Saved, 10 s more to come"),
-        ({"state": "waiting"}, -1, "Saved: cut when this clip ends"),
-        ({"state": "failed", "words": "no room"}, -1, "Saved, but not cut: no room"),
+    over = "Saved: nothing more is recorded, its clip is being made"
+    for job, seconds_left, state, words in (
+        (None, 9.2, "recording", "Saved, 10 s more to come"),
+        (None, 9.2, "guarding", "Saved, 10 s more to come"),
+        ({"state": "waiting"}, 9.2, "recording", "Saved, 10 s more to come"),
+        ({"state": "waiting"}, -1, "recording", "Saved: cut when this clip ends"),
+        ({"state": "waiting"}, 9.2, "off", over),
+        ({"state": "waiting"}, -1, "off", over),
+        ({"state": "waiting"}, -1, "stopped", over),
+        ({"state": "failed", "words": "no room"}, -1, "off", "Saved, but not cut: no room"),
     ):
-        assert page.evaluate(STANDING, [job, seconds_left]) == words
+        assert page.evaluate(STANDING, [job, seconds_left, state]) == words
 
 
 def test_the_mode_is_told_with_its_reason_and_chosen_by_hand(page: Page, site: Site) -> None:

@@ -11,10 +11,13 @@ const TAKEN_MILLISECONDS = 8_000;
 const MOST_MILLISECONDS = 20 * 60_000;
 const READY_MILLISECONDS = 60_000;
 
+// Nothing comes any more, and no clip is open.
+const STOPPED = ["off", "stopped"];
+
 const hasEnded = (job) => ["done", "failed", "stopped"].includes(job?.state);
 
-/** How far it is: `{words, id}`; with an id there is a clip to show. */
-export function standingOf(job, secondsLeft) {
+/** How far it is: `{words, id}`; with an id there is a clip to show. `state`: the recorder's. */
+export function standingOf(job, secondsLeft, state = "recording") {
   switch (job?.state) {
     case "done":
       return { words: "Saved: ready", id: job.result_ids[0] ?? "" };
@@ -24,8 +27,12 @@ export function standingOf(job, secondsLeft) {
     case "running":
       return { words: `Saved: cutting ${Math.round(100 * job.share)} %`, id: "" };
   }
-  const isOn = secondsLeft > 0;
-  return { words: isOn ? `Saved, ${Math.ceil(secondsLeft)} s more to come` : "Saved: cut when this clip ends", id: "" };
+  if (secondsLeft > 0 && !STOPPED.includes(state)) {
+    return { words: `Saved, ${Math.ceil(secondsLeft)} s more to come`, id: "" };
+  }
+  const isClosed = STOPPED.includes(state) || state === "guarding";
+  const words = isClosed ? "Saved: nothing more is recorded, its clip is being made" : "Saved: cut when this clip ends";
+  return { words, id: "" };
 }
 
 /** The line, in each of its places; presses that overlap become one clip, and so they are one line. */
@@ -35,6 +42,7 @@ export class SaveLine {
   #presses = [];
   #job;
   #endAt = 0;
+  #state;
   #timers = [];
 
   constructor(places) {
@@ -48,6 +56,7 @@ export class SaveLine {
     this.#presses.unshift({ ...kept, at: now });
     this.#endAt = now + kept.after_seconds * 1000;
     this.#job = undefined;
+    this.#state = undefined;
     this.#stop();
     this.#timers = [
       setInterval(() => this.#tick(), TICK_MILLISECONDS),
@@ -77,7 +86,7 @@ export class SaveLine {
   }
 
   #tick() {
-    const { words, id } = standingOf(this.#job, (this.#endAt - performance.now()) / 1000);
+    const { words, id } = standingOf(this.#job, (this.#endAt - performance.now()) / 1000, this.#state);
     const isOver = hasEnded(this.#job);
     for (const line of this.#lines) {
       setText(line.words, words);
@@ -104,6 +113,7 @@ export class SaveLine {
     // Somebody may have pressed again meanwhile, or sent the line away.
     if (press === this.#presses[0]) {
       this.#job = job ?? this.#job;
+      this.#state = state?.state;
       this.#tick();
     }
   }
