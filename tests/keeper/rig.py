@@ -47,6 +47,9 @@ class _SharedChild(MediaChild):
     def kill(self) -> None:
         """It goes on for the next keeper; it ends with the tests."""
 
+    def _count(self) -> None:
+        """Another one would be started in the thread of a keeper, and end together with that."""
+
 
 @cache
 def _shared_child() -> MediaChild:
