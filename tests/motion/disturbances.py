@@ -27,6 +27,29 @@ def rain(streaks: int) -> Draw:
     return draw
 
 
+def snow(flakes: int, least: float, most: float) -> Draw:
+    """So many flakes of that size, all over the picture; they fall at 30 to 120 pixels a second and sway."""
+    random = np.random.default_rng(flakes)
+    begins = random.uniform(0, 1, (2, flakes))
+    falls, drifts = random.uniform(30, 120, flakes), random.uniform(-8, 8, flakes)
+    sways, hertz, sizes = (
+        random.uniform(2, 10, flakes),
+        random.uniform(0.2, 0.8, flakes),
+        random.uniform(least, most, flakes),
+    )
+
+    def draw(stage: Stage, seconds: float, _number: int) -> Layer:
+        picture = stage.picture()
+        turns = 2 * np.pi * (hertz * seconds + begins[0] * 7)
+        tops = (begins[1] * HEIGHT + falls * seconds) % (HEIGHT + 10) - 8
+        lefts = (begins[0] * WIDTH + drifts * seconds + sways * np.sin(turns)) % (WIDTH + 10) - 8
+        for left, top, size in zip(lefts, tops, sizes, strict=True):
+            put(picture, left, top, size, size, 225)
+        return picture
+
+    return draw
+
+
 def foliage(pixels: float) -> Draw:
     """Two crowns that sway by so many pixels in gusts, and leaves that turn."""
     crowns, leaves = _crowns(), _leaves()

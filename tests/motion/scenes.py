@@ -23,6 +23,7 @@ from tests.motion.disturbances import (
     pumping,
     rain,
     shaken,
+    snow,
     steps,
 )
 from tests.motion.stage import Layer, Stage, as_luma, car, put, walker
@@ -220,6 +221,9 @@ def _hard() -> list[Scene]:
 
     return [
         Scene("walker in rain", crosses(8, 13, rain(90)), ((8.3, 12.7),)),
+        Scene("walker in light snow", crosses(8, 13, snow(20, 2, 4)), ((8.3, 12.7),)),
+        Scene("walker in snow", crosses(8, 13, snow(60, 2, 5)), ((8.3, 12.7),)),
+        Scene("walker in heavy snow", crosses(8, 13, snow(160, 2, 5)), ((8.3, 12.7),)),
         Scene("walker before trees in wind", crosses(10, 15, foliage(2.5)), ((10.3, 14.7),)),
         Scene("walker at night", crosses(8, 14, blotches(2.5)), ((8.4, 13.6),), noise=7, brightness=0.5),
         Scene("walker under lamps", crosses(8, 13, flicker(0.06, 50.3)), ((8.3, 12.7),)),
@@ -236,6 +240,9 @@ def _nuisances() -> list[Scene]:
         Scene("nothing", _still),
         Scene("rain", rain(60)),
         Scene("heavy rain", rain(200)),
+        Scene("light snow", snow(20, 2, 4)),
+        Scene("snow", snow(60, 2, 5)),
+        Scene("heavy snow", snow(160, 2, 5)),
         Scene("trees in a breeze", foliage(1.5)),
         Scene("trees in wind", foliage(3.0), seconds=30),
         Scene("headlight sweep", _sweep, noise=4, brightness=0.35),

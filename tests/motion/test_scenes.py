@@ -17,6 +17,11 @@ LATEST_ONSET_SECONDS = 1.0
 OPEN = {
     "walker in rain": "now and then a streak near the lens is taken for a thing",
     "rain": "now and then a streak near the lens is taken for a thing",
+    "light snow": "flakes go straight, as things do",
+    "snow": "flakes go straight, as things do",
+    "walker in light snow": "flakes go straight, as things do",
+    "walker in snow": "flakes go straight, as things do",
+    "walker in heavy snow": "flakes everywhere are learned as noise, and the walker drowns in it",
 }
 
 
