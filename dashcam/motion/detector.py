@@ -2,7 +2,8 @@
 
 Each picture is compared with the background, light and the camera's shaking taken out. A thing is what differs from the
 background, by more than the noise that was measured there, changes from look to look, and goes on being there; where
-leaves or rain do that too it also has to go somewhere. What stays becomes background.
+leaves or rain do that too it also has to go somewhere. While it snows or rains only what is broader than a flake or a
+streak is looked at. What stays becomes background.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dashcam.motion.disturbances import Disturbances
 from dashcam.motion.grid import Cells, greatest_around
 from dashcam.motion.noise import Noise
 from dashcam.motion.picture import CELL, HALVING, Grey, Halver, Picture
+from dashcam.motion.precipitation import Precipitation, broad
 from dashcam.motion.restless import Restless
 from dashcam.motion.sight import MotionWish, Region, Sight
 from dashcam.motion.tracks import Track, Tracks
@@ -56,6 +58,9 @@ class Detector:
         self._mask = zone_mask(wish.zones, rows, columns, rows * side / height, columns * side / width)
         self._least_area = wish.min_area * height * width / (640 * 480) / HALVING**2
         self._noise = Noise(rows, columns)
+        # Of what is left while it snows or rains.
+        self._broad_noise = Noise(rows, columns)
+        self._precipitation = Precipitation(rows, columns, wish.threshold * _FLOOR)
         self._restless = Restless(rows, columns)
         self._start: Picture | None = None
         self._seconds = 0.0
@@ -77,6 +82,7 @@ class Detector:
         self._start = now
         self._background = Background(self._halver, now)
         self._before: Difference | None = None
+        self._broad_before: Grey | None = None
         self._tracks = Tracks(self._wish.confirm_frames, self._least_area)
         self._disturbances = Disturbances()
         self._near: Cells = np.zeros(self._mask.shape, np.bool_)
@@ -92,7 +98,15 @@ class Detector:
         foreign_pixels = difference.pixels()
         changed_pixels = difference.between(before) if before else foreign_pixels
         foreign, changed = root_mean_square(foreign_pixels), root_mean_square(changed_pixels)
-        level, unit = self._unit(changed, difference)
+        noise, all_changed = self._noise, changed
+        is_lit = self._disturbances.name == "light"
+        if self._precipitation.learn(foreign_pixels, foreign, changed, passed, is_lit):
+            noise = self._broad_noise
+            foreign_pixels, changed_pixels = self._broad(foreign_pixels)
+            foreign, changed = root_mean_square(foreign_pixels), root_mean_square(changed_pixels)
+        else:
+            self._broad_before = None
+        level, unit = self._unit(noise, changed, difference)
         limit = np.where(self._near, np.float32(_GO_ON), np.float32(1))
         strength = (foreign - level) / unit
         is_foreign = strength > limit
@@ -103,13 +117,21 @@ class Detector:
         moving = _cells_of(tracks, self._mask.shape)
         self._was_near, self._near = self._near, greatest_around(moving)
         weights = np.where(self._near | self._was_near, np.float32(_MOVING_WEIGHT), np.float32(1))
-        self._noise.learn(changed, step, weights, restless)
+        self._noise.learn(all_changed, step, weights, restless)
+        if noise is not self._noise:
+            noise.learn(changed, step, weights, restless)
         self._background.learn(now, difference, is_foreign, is_changed, step)
         return self._sight(tracks)
 
-    def _unit(self, changed: Grey, difference: Difference) -> tuple[Grey, Grey]:
+    def _broad(self, foreign_pixels: Grey) -> tuple[Grey, Grey]:
+        """What is broader than flakes and streaks, and how that has changed; at first, not at all."""
+        now = broad(foreign_pixels)
+        before, self._broad_before = self._broad_before, now
+        return now, now - (now if before is None else before)
+
+    def _unit(self, noise: Noise, changed: Grey, difference: Difference) -> tuple[Grey, Grey]:
         """From what level on, and in what unit, something in each cell is significant, in grey levels."""
-        level, spread = self._noise.unit(changed)
+        level, spread = noise.unit(changed)
         unit = np.maximum(spread * np.float32(_SPREADS), np.float32(self._wish.threshold * _FLOOR))
         unit += difference.edges * np.float32(_SHIFT_LEFT * self._disturbances.jitter)
         unit += difference.light * np.float32(_LIGHT_LEFT)

@@ -14,15 +14,7 @@ from tests.motion.scenes import Scene, all_scenes
 USUAL_ONSET_SECONDS = 0.5
 LATEST_ONSET_SECONDS = 1.0
 # What the detector cannot do yet, and why: whoever improves it takes lines out.
-OPEN = {
-    "walker in rain": "now and then a streak near the lens is taken for a thing",
-    "rain": "now and then a streak near the lens is taken for a thing",
-    "light snow": "flakes go straight, as things do",
-    "snow": "flakes go straight, as things do",
-    "walker in light snow": "flakes go straight, as things do",
-    "walker in snow": "flakes go straight, as things do",
-    "walker in heavy snow": "flakes everywhere are learned as noise, and the walker drowns in it",
-}
+OPEN: dict[str, str] = {}
 
 
 def parameters() -> list[object]:
