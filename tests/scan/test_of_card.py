@@ -87,7 +87,7 @@ def test_ctrl_c_stops_the_search_and_its_keeper(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=60)
         assert process.returncode == 130, err
         assert "what was found stays" in out
-        assert [job.state for job in programs.keeper().jobs] == ["stopped"]
+        programs._wait(lambda: [job.state for job in programs.keeper().jobs] == ["stopped"], "the end of the search")
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
