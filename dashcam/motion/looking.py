@@ -27,12 +27,12 @@ class Looker:
 
     def see(self, look: Look) -> Sight:
         """What is in this picture; a video that changes its size on the way begins anew."""
-        began = time.process_time()
+        began = time.thread_time()  # the decoder has threads of its own
         size = (look.height, look.width)
         if self._detector is None or size != self._size:
             self._detector, self._size = Detector(self._wish, *size), size
         sight = self._detector.see(np.frombuffer(look.luma, np.uint8).reshape(size), look.seconds)
-        self.cpu_seconds += time.process_time() - began
+        self.cpu_seconds += time.thread_time() - began
         self.analysed += 1
         return sight
 
