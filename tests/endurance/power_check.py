@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from av.error import FFmpegError
 
@@ -14,7 +13,6 @@ from dashcam.clips.sidecar import read_sidecar
 from dashcam.clock import NANOSECONDS
 from dashcam.errors import DashcamError
 from dashcam.files import TEMPORARY_PREFIX
-from dashcam.media.repair import repair
 from tests.endurance.card_check import FoundClip
 from tests.endurance.clip_files import frame_numbers, is_temporary, open_clip, videos_below
 from tests.endurance.cuts import Cut, Promises
@@ -25,22 +23,6 @@ from tests.mp4_boxes import holds_fragment, is_ordinary
 
 # What design.md promises of a power cut.
 PROMISED_SECONDS = 2.0
-
-
-def _found(path: Path) -> tuple[FoundClip, bool]:
-    """An unfinished clip as it is, or as the keeper mends it, and which of the two.
-
-    What the file system commits for another file may make the length of this one durable before its newest blocks:
-    behind what was synced there are zeros then.
-    """
-    try:
-        return FoundClip(path, open_clip(path), frame_numbers(path), is_ordinary(path)), False
-    except FFmpegError:
-        with TemporaryDirectory() as folder:
-            mended = Path(folder) / path.name
-            repair(path, mended)
-            opened = replace(open_clip(mended), is_torn=True)
-            return FoundClip(path, opened, frame_numbers(mended), is_ordinary(path)), True
 
 
 @dataclass(slots=True)
@@ -54,8 +36,6 @@ class CardState:
     """From the last frame on the card, counted without a gap from the first, to the last that the camera delivered."""
     seconds_behind: float = 0.0
     """How far the machine itself was behind."""
-    mended: int = 0
-    """Of the unfinished clips, those that open only when the keeper has mended them."""
     event_seconds_short: float | None = None
     """The same of the newest event, up to its end; None before the first."""
     wrong: list[str] = field(default_factory=list)
@@ -118,11 +98,10 @@ class StateCheck:
                 state.wrong.append(f"{path.name} has its final name and does not open")
             return
         try:
-            found, is_mended = _found(path)
-        except (FFmpegError, ValueError, DashcamError) as error:
+            found = FoundClip(path, open_clip(path), frame_numbers(path), is_ordinary(path))
+        except (FFmpegError, ValueError) as error:
             state.wrong.append(f"{path.name} does not open: {error}")
             return
-        state.mended += is_mended
         clip, count = self._by_id[found.opened.tag.id], len(found.opened.pictures)
         is_beginning = found.opened.fingerprints == clip.fingerprints[:count]
         if not is_beginning or tuple(found.numbers) != clip.numbers[:count]:

@@ -44,8 +44,6 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
     event_seconds_short: list[float] = []
     unfinished: int = 0
     torn: int = 0
-    mended: int = 0
-    """Unfinished clips that open only when they are mended."""
     repaired: int = 0
     wrong_states: int = 0
     wrong: list[str] = []
@@ -59,7 +57,7 @@ class PowerCutReport(msgspec.Struct, kw_only=True):
             f"{self.records} writes and flushes ({self.flushes} flushes); {self.states} states "
             f"({phases}); missing: median {median(self.seconds_short):.2f} s, worst {max(self.seconds_short):.2f} s "
             f"(machine behind: worst {max(self.seconds_behind):.2f} s); {self.unfinished} clips unfinished, "
-            f"{self.torn} of them torn, {self.mended} play only when mended, {self.repaired} repaired; "
+            f"{self.torn} of them torn, {self.repaired} repaired; "
             f"{self._of_events()}{self.wrong_states} states are wrong"
         )
 
@@ -153,7 +151,6 @@ def _add(report: PowerCutReport, state: CardState) -> None:
     if state.event_seconds_short is not None:
         report.event_seconds_short.append(state.event_seconds_short)
     report.unfinished += len(state.unfinished)
-    report.mended += state.mended
     report.torn += sum(clip.opened.is_torn for clip in state.unfinished)
     report.wrong_states += bool(state.wrong)
     report.wrong.extend(f"{state.cut}: {text}" for text in state.wrong)
