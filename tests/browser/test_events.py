@@ -218,6 +218,8 @@ def test_chosen_clips_are_searched_for_motion(page: Page, site: Site) -> None:
     page.locator("#view-clips .tile").first.click()
     page.locator("#view-clips .search-chosen").click()
     until(page.locator(".search-dialog"), "In 1 chosen clip")
+    # Its look comes with the page of the clips, too.
+    assert page.locator(".search-dialog select").evaluate("where => where.offsetHeight") >= 44
     page.locator(".search-dialog .yes").click()
     wait_until(lambda: m.SearchMotion(ids=("42-2",)) in site.keeper.asked)
     page.locator("#view-clips .selection").wait_for(state="hidden")

@@ -152,8 +152,6 @@ export function announcementsPanel(root, place = null) {
   }
 
   return {
-    /** For who shows and hides panels: it is seen wherever it stands. */
-    show() {},
     setState(state) {
       const next = state?.keeper?.announcements;
       if (next && JSON.stringify(next) !== JSON.stringify(known)) {

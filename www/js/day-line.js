@@ -1,6 +1,6 @@
 // A day as data: which clip and which event is at a moment. Seconds are since midnight, by the dashcam's clock.
 
-export const DAY_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 // A day of which less was recorded is shown as far as it goes.
 const SHORT_DAY_SECONDS = 6 * HOUR_SECONDS;

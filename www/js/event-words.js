@@ -13,8 +13,7 @@ export const causeOf = ({ cause }) => CAUSES[cause] ?? { sign: "lock", word: cau
 
 /** `12 s · score 62`; what was not measured is left out. */
 export function measureWords(clip) {
-  const seconds = clip.duration_seconds;
-  const length =
-    seconds < 60 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const seconds = Math.round(clip.duration_seconds);
+  const length = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return clip.event?.score ? `${length} · score ${Math.round(clip.event.score)}` : length;
 }

@@ -10,6 +10,7 @@ import { causeChips } from "./events-filter.js";
 
 // So long before its trigger an event is played from.
 const BEFORE_SECONDS = 2;
+const startOf = ({ event }) => Math.max(0, (event?.at_seconds ?? 0) - BEFORE_SECONDS);
 const STYLES = ["/gallery-bars.css", "/player.css", "/player-screens.css", "/events.css", "/announcements.css"];
 
 /** Makes the page in its root. */
@@ -28,7 +29,7 @@ class Events {
       address: "#events",
       filter: { event: true },
       look: EVENT_LOOK,
-      startOf: ({ event }) => Math.max(0, (event?.at_seconds ?? 0) - BEFORE_SECONDS),
+      startOf,
       onChange: () => this._update(),
       onTrouble: (text) => this._explain(text),
       onTitle: (day) => this._overview.choose(day),
@@ -68,7 +69,7 @@ class Events {
     this._overview = new DayOverview({
       onDay: (day) => this._setFilter({ day }),
       onPlay: (clip, seconds) => player.open(clip, seconds),
-      startOf: ({ event }) => Math.max(0, (event?.at_seconds ?? 0) - BEFORE_SECONDS),
+      startOf,
       onLoad: () => this._update(),
     });
     const chips = causeChips((cause) => this._setFilter({ cause }));

@@ -1,6 +1,7 @@
 // The signs of gallery and player; for the eyes only, words say the same.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { part } from "./svg.js";
+
 const PATHS = {
   lock: "M7 10V7a5 5 0 0 1 10 0v3h1a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2zm2 0h6V7a3 3 0 0 0-6 0z",
   unlock:
@@ -39,13 +40,7 @@ export const outlineOf = (name) => PATHS[name];
 
 /** One of the signs above. */
 export function glyph(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+  return part("svg", { "aria-hidden": "true", viewBox: "0 0 24 24" }, part("path", { d: PATHS[name] }));
 }
 
 /** Puts another sign into a button that has one. */

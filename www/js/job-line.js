@@ -9,7 +9,7 @@ const STILL = ["waiting", "running"];
 export const isUnderWay = (job) => STILL.includes(job.state);
 
 /** `12 of 60 clips, about 2 minutes left.` */
-export function jobWords(job) {
+function jobWords(job) {
   const left = job.state === "running" && job.seconds_left !== null ? `, about ${roughly(job.seconds_left)} left` : "";
   return sentence(`${job.words}${left}`);
 }

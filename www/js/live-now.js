@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { askPerson, complain } from "./dialogs.js";
 import { button, element, loadStyles, setText } from "./dom.js";
+import { laterPanel } from "./later.js";
 import { remember, remembered } from "./remembered.js";
 import { sentence } from "./words.js";
 
@@ -15,7 +16,7 @@ const MEANINGS = {
 };
 
 /** `Park, only events are recorded: the car has stood for 10 minutes.` */
-export function modeWords({ mode, words }) {
+function modeWords({ mode, words }) {
   return sentence(`${MEANINGS[mode]}${words ? `: ${words}` : ""}`);
 }
 
@@ -76,14 +77,16 @@ class ModeChoice {
 export class LiveNow {
   #mode = new ModeChoice();
   #isWished = remembered("boxes", "off") === "on";
-  #boxes = null;
-  #isAsked = false;
+  #boxes;
   #state;
   #isShown = false;
 
   constructor(root, live) {
-    this.live = live;
     loadStyles("/live-now.css");
+    this.#boxes = laterPanel(
+      async () => new (await import("./motion-boxes.js")).MotionBoxes(live),
+      () => this.#isWished && this.#isShown,
+    );
     this.motion = button("Motion", { className: "boxes-switch", onClick: () => this.#switch() });
     this.motion.title = "Boxes around what moves, on this page only";
     this.zones = button("Zones", { className: "zones-button", onClick: () => this.#drawZones().catch(complain) });
@@ -95,7 +98,7 @@ export class LiveNow {
   setState(state) {
     this.#state = state;
     this.#mode.setState(state);
-    this.#boxes?.setState(state);
+    this.#boxes.setState(state);
   }
 
   show(isShown) {
@@ -112,22 +115,8 @@ export class LiveNow {
   #tell() {
     this.motion.setAttribute("aria-pressed", String(this.#isWished));
     this.zones.hidden = !this.#isWished;
-    if (this.#isWished && this.#isShown && !this.#isAsked) {
-      this.#load();
-    }
-    this.#boxes?.show(this.#isWished && this.#isShown);
-  }
-
-  async #load() {
-    this.#isAsked = true;
-    try {
-      const { MotionBoxes } = await import("./motion-boxes.js");
-      this.#boxes = new MotionBoxes(this.live);
-      this.#boxes.setState(this.#state);
-      this.#boxes.show(this.#isWished && this.#isShown);
-    } catch {
-      // As all that does not come: the picture does without.
-    }
+    this.#boxes.setState(this.#state);
+    this.#boxes.show(this.#isWished && this.#isShown);
   }
 
   async #drawZones() {

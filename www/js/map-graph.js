@@ -2,19 +2,13 @@
 
 import { element } from "./dom.js";
 import { secondWords, speedWords } from "./map-words.js";
+import { part } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
 const HEIGHT = 100;
 // Below this the curve would show the drift of a standing car as hills.
 const LEAST_TOP_MPS = 8;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
-
-function shape(name, className) {
-  const made = document.createElementNS(SVG, name);
-  made.setAttribute("class", className);
-  return made;
-}
 
 /** Paths of the curve: one `M`... for each part without a gap; a speed that nobody knows is a gap, too. */
 function curveOf(points, seconds, top) {
@@ -31,12 +25,9 @@ function curveOf(points, seconds, top) {
 
 /** The graph; `onSeek(seconds)` hears touches and keys. */
 export function speedGraph(onSeek) {
-  const svg = shape("svg", "");
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  const curve = shape("path", "curve");
-  svg.append(curve);
+  const curve = part("path", { class: "curve" });
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" };
+  const svg = part("svg", box, curve);
   const cursor = element("span", { className: "cursor" });
   const root = element("div", { className: "graph", tabIndex: 0 }, svg, cursor);
   root.setAttribute("role", "slider");

@@ -7,12 +7,10 @@ import { CutRange, frameSeconds } from "./cut-range.js";
 import { complain } from "./dialogs.js";
 import { button, element, setText, whileBusy } from "./dom.js";
 import { download } from "./download.js";
-import { jobLine } from "./job-line.js";
+import { isUnderWay, jobLine } from "./job-line.js";
 import { nextOfDrive } from "./player-source.js";
 import { canShareFiles, shareClips } from "./share.js";
 import { clock, count } from "./words.js";
-
-const END_STATES = ["done", "failed", "stopped"];
 
 /** `1:02.40`: seconds with their hundredths. */
 const exactly = (seconds) => {
@@ -79,7 +77,7 @@ export class Cutting {
       return;
     }
     this._line.set(job);
-    if (END_STATES.includes(job.state) && !this._isEnded) {
+    if (!isUnderWay(job) && !this._isEnded) {
       this._isEnded = true;
       this._finish(job);
     }
@@ -286,6 +284,7 @@ export class Cutting {
     this._buttons.older.hidden = isEvent;
     this._buttons.newer.hidden = isEvent;
   }
+
   /** A clip can only begin where a picture needs no other one: what that adds is told once it is there. */
   _earlierWords() {
     const more = this._made ? this._made.duration_seconds - this._range.seconds : 0;

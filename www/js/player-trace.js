@@ -12,7 +12,7 @@ const LEAST_HEIGHT = 12;
 const heightOf = (score) => (score > 0 ? Math.max(LEAST_HEIGHT, Math.min(HEIGHT, score)) : 0);
 
 /** Bars as one path: `[from, to, score]`, in seconds of a clip of a length. */
-export function barsPath(bars, length) {
+function barsPath(bars, length) {
   return bars
     .map(([from, to, score]) => {
       const [left, right] = [from, to].map((seconds) => ((Math.min(seconds, length) / length) * WIDTH).toFixed(1));

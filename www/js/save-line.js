@@ -2,6 +2,7 @@
 
 import * as api from "./api-more.js";
 import { button, element, icon, loadStyles, setText } from "./dom.js";
+import { isUnderWay } from "./job-line.js";
 
 const ASK_MILLISECONDS = 2_000;
 const TICK_MILLISECONDS = 500;
@@ -14,7 +15,7 @@ const READY_MILLISECONDS = 60_000;
 // Nothing comes any more, and no clip is open.
 const STOPPED = ["off", "stopped"];
 
-const hasEnded = (job) => ["done", "failed", "stopped"].includes(job?.state);
+const hasEnded = (job) => job !== undefined && !isUnderWay(job);
 
 /** How far it is: `{words, id}`; with an id there is a clip to show. `state`: the recorder's. */
 export function standingOf(job, secondsLeft, state = "recording") {
