@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dashcam.clips.event import MotionTrace
+from dashcam.clips.event import MotionTrace, MotionWindow
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import read_sidecar, write_sidecar
 from dashcam.errors import BadRequest
@@ -290,6 +290,22 @@ def test_a_stretch_that_is_an_event_already_is_not_cut_again(rig: Rig) -> None:
     job = desk.run(cut=True)
     rig.settle()
     assert (job.result_ids, len(rig.rows())) == ((), 2)
+
+
+def test_motion_that_outlasts_the_longest_event_goes_on_in_another_one(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("events.longest_seconds=12", "events.before_seconds=2", "events.after_seconds=5")
+    for number in (1, 2):
+        path = put_moving(rig.data, number)
+        moves = MotionTrace(
+            seen="live", step_seconds=1.0, windows=(MotionWindow(0.0, SECONDS, 50.0),), looked_seconds=SECONDS, wish=WISH
+        )
+        write_sidecar(sidecar_of(path), msgspec.structs.replace(read_sidecar(sidecar_of(path)), motion=moves))
+    desk = Desk(rig)
+    job = desk.run(cut=True)
+    rig.settle()
+    made = [row for row in rig.rows().values() if row.event is not None]
+    assert sorted(job.result_ids) == sorted(row.id for row in made)
+    assert sorted(row.event.loop_id for row in made if row.event is not None) == ["42-1", "42-2"]
 
 
 def test_in_mode_watch_what_nobody_has_looked_at_is_searched_by_itself(make_rig: Callable[..., Rig]) -> None:
