@@ -297,7 +297,11 @@ def test_motion_that_outlasts_the_longest_event_goes_on_in_another_one(make_rig:
     for number in (1, 2):
         path = put_moving(rig.data, number)
         moves = MotionTrace(
-            seen="live", step_seconds=1.0, windows=(MotionWindow(0.0, SECONDS, 50.0),), looked_seconds=SECONDS, wish=WISH
+            seen="live",
+            step_seconds=1.0,
+            windows=(MotionWindow(0.0, SECONDS, 50.0),),
+            looked_seconds=SECONDS,
+            wish=WISH,
         )
         write_sidecar(sidecar_of(path), msgspec.structs.replace(read_sidecar(sidecar_of(path)), motion=moves))
     desk = Desk(rig)
