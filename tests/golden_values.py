@@ -17,6 +17,7 @@ from dashcam.place import Place
 from dashcam.recorder.camera_duty import CameraWish
 from dashcam.recorder.last_camera import CameraMemory, CameraTrial
 from dashcam.settings.schema import CameraSettings
+from tests.golden_network import NETWORK_MESSAGES
 
 STARTED = "2026-11-20T14:45:00.123Z"
 
@@ -297,10 +298,5 @@ MESSAGES: tuple[m.Message, ...] = (
     m.GetProgress(),
     m.ClipsDone(done=("42-16",), failed={"42-17": "It was locked meanwhile."}, locked=("42-17",)),
     PROGRESS,
-    m.GetNetworkStatus(),
-    m.NetworkStatus(
-        version="0.1.0",
-        pid=4714,
-        clock=m.SystemClock(can_set=True, is_synchronized=False, offset_seconds=3600.25, sets=1, words="set by GPS"),
-    ),
+    *NETWORK_MESSAGES,
 )

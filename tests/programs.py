@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from dashcam.errors import LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import GetProgress, GetStatus, KeeperProgress, RecorderStatus
-from dashcam.link.place import page_address_path, socket_folder
+from dashcam.link.place import page_address_path
+from dashcam.system.runtime_folder import socket_folder
 from tests.conftest import CHECKOUT
 from tests.endurance.child_process import dies_with_us
 

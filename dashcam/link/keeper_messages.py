@@ -1,4 +1,4 @@
-"""What the keeper and the network program are asked, and what they answer; see `dashcam.link.messages`."""
+"""What the keeper is asked, and what it answers; see `dashcam.link.messages`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from dashcam.clips.event import EventCause
 from dashcam.clips.sidecar import LockCause
 from dashcam.link.message import Done, Failed, Message, SettingsChanged, SettingsTaken
-from dashcam.link.status import Announcement, JobStatus, SystemClock, Usage
+from dashcam.link.status import Announcement, JobStatus, Usage
 
 KeeperState = Literal["starting", "scanning", "working", "idle", "no_card"]
 
@@ -132,22 +132,3 @@ KeeperRequest = (
     | SawAnnouncement
 )
 KeeperReply = Done | Failed | ClipsDone | KeeperProgress | SettingsTaken | JobTaken
-
-
-# ---- requests to the network program, and their replies
-
-
-class GetNetworkStatus(Message, frozen=True, kw_only=True):
-    """Answered with NetworkStatus."""
-
-
-class NetworkStatus(Message, frozen=True, kw_only=True):
-    """How the machine's clock stands; Wi-Fi and shares join later."""
-
-    version: str
-    pid: int
-    clock: SystemClock
-
-
-NetworkRequest = GetNetworkStatus | SettingsChanged
-NetworkReply = Done | Failed | NetworkStatus | SettingsTaken

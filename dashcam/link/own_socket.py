@@ -9,8 +9,9 @@ import struct
 from pathlib import Path
 
 from dashcam.errors import AlreadyRunning, LinkError
-from dashcam.link.place import Program, make_socket_folder, socket_folder, socket_path
+from dashcam.link.place import Program, socket_path
 from dashcam.link.stale import remove_dead_folders
+from dashcam.system.runtime_folder import make_runtime_folder
 
 # Clients that knock while the acceptor is busy; beyond it they wait in connect().
 _BACKLOG = 64
@@ -105,15 +106,14 @@ class OwnSocket:
         trouble: OSError | None = None
         for _ in range(_LOCK_ATTEMPTS):
             try:
-                make_socket_folder(self._state)
+                make_runtime_folder(self._state, self._program)
                 descriptor = self._lock_of_this_moment()
             except OSError as error:
                 trouble = error
                 continue
             if descriptor is not None:
                 return descriptor
-        folder = socket_folder(self._state)
-        raise LinkError(f"{folder}: {trouble}; set XDG_RUNTIME_DIR to a folder that can be written")
+        raise LinkError(f"{self.path.parent}: {trouble}; set XDG_RUNTIME_DIR to a folder that can be written")
 
     def _lock_of_this_moment(self) -> int | None:
         """The locked file, or None when another server that ends just now has removed it meanwhile."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from dashcam.system.runtime_folder import make_socket_folder, socket_folder
-
-__all__ = ["PAGE_ADDRESS_NAME", "Program", "make_socket_folder", "page_address_path", "socket_folder", "socket_path"]
+from dashcam.system.runtime_folder import runtime_folder
 
 Program = Literal["recorder", "keeper", "network"]
 PAGE_ADDRESS_NAME = "web.address"
@@ -15,9 +13,9 @@ PAGE_ADDRESS_NAME = "web.address"
 
 def socket_path(state: Path, program: Program) -> Path:
     """The socket of `program`; the folder need not exist."""
-    return socket_folder(state) / f"{program}.sock"
+    return runtime_folder(state, program) / f"{program}.sock"
 
 
 def page_address_path(state: Path) -> Path:
-    """Where the page writes its address while it listens, beside the sockets."""
-    return socket_folder(state) / PAGE_ADDRESS_NAME
+    """Where the page writes its address while it listens."""
+    return runtime_folder(state, "web") / PAGE_ADDRESS_NAME

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from dashcam.link.place import make_socket_folder, socket_folder
 from dashcam.system.kernel import kernel_boot
+from dashcam.system.runtime_folder import make_runtime_folder, runtime_folder
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +34,12 @@ class RestNote:
     def __init__(self, state: Path, kernel: str | None = None) -> None:
         """`kernel`: which start of the machine this is; asked if None."""
         self._state = state
-        self._path = socket_folder(state) / _NAME
+        self._path = runtime_folder(state, "network") / _NAME
         self._kernel = kernel_boot() if kernel is None else kernel
 
     def write(self, units: tuple[str, ...], due_monotonic_ns: int = 0) -> None:
         """Before anything is stopped. Raises OSError, or AlreadyRunning when a stranger has taken the folder."""
-        fresh = make_socket_folder(self._state) / f"{_NAME}.tmp"
+        fresh = make_runtime_folder(self._state, "network") / f"{_NAME}.tmp"
         rest = Rest(kernel=self._kernel, units=units, due_monotonic_ns=due_monotonic_ns)
         fresh.write_bytes(msgspec.json.encode(rest))
         os.replace(fresh, self._path)

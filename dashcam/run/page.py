@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import io
 import socket
 import threading
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from dashcam.errors import SettingsError
 from dashcam.system.addresses import is_local_only, page_addresses
+from dashcam.system.qr import terminal_qr
 from dashcam.worker import Worker
 
 _ASK_AGAIN_SECONDS = 0.2
@@ -99,13 +99,7 @@ def page_words(host: str, port: int, *, has_login: bool, has_colours: bool) -> s
 
 def qr_code(address: str, *, has_colours: bool) -> str:
     """The address as a QR code of half-block characters; empty where the library is missing."""
-    try:
-        import segno
-    except ModuleNotFoundError:
-        return ""
-    drawing = io.StringIO()
-    segno.make_qr(address, error="l").terminal(out=drawing, border=2, compact=True)
-    lines = drawing.getvalue().rstrip("\n").split("\n")
+    lines = terminal_qr(address)
     if has_colours:
         lines = [f"{_QR_COLOURS}{line}{_END_OF_COLOURS}" for line in lines]
     return "\n".join(f"  {line}" for line in lines)

@@ -15,6 +15,9 @@ from dashcam.clock import zone_of
 from dashcam.settings.checks import check_bit_rate, check_queue, check_share
 from dashcam.settings.schema_events import EventsSettings as EventsSettings
 from dashcam.settings.schema_events import MotionSettings as MotionSettings
+from dashcam.settings.schema_network import FtpTls as FtpTls
+from dashcam.settings.schema_network import NetworkSettings as NetworkSettings
+from dashcam.settings.schema_network import SharesSettings as SharesSettings
 from dashcam.settings.schema_place import GpsKind as GpsKind
 from dashcam.settings.schema_place import GpsSettings as GpsSettings
 from dashcam.settings.schema_place import MapSettings as MapSettings
@@ -265,4 +268,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stamp: Annotated[StampSettings, Meta(title="Stamp")] = StampSettings()
     map: Annotated[MapSettings, Meta(title="Map")] = MapSettings()
     web: Annotated[WebSettings, Meta(title="Page")] = WebSettings()
+    network: Annotated[NetworkSettings, Meta(title="Wi-Fi")] = NetworkSettings()
+    shares: Annotated[SharesSettings, Meta(title="Shares")] = SharesSettings()
     accounts: Annotated[AccountsSettings, Meta(title="Login")] = AccountsSettings()

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 import msgspec
 
 from dashcam.errors import BadRequest
-from dashcam.system.runtime_folder import socket_folder
+from dashcam.system.runtime_folder import runtime_folder
 
 LogProgram = Literal["recorder", "keeper", "web", "network", "run"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -58,9 +58,9 @@ class LogPage(msgspec.Struct, frozen=True):
     has_gap: bool = False
 
 
-def log_folder(state: Path) -> Path:
-    """The folder of the logs that belong to the state folder `state`; it need not exist."""
-    return socket_folder(state) / "log"
+def log_folder(state: Path, program: LogProgram) -> Path:
+    """The folder of the log of `program` with the state folder `state`; it need not exist."""
+    return runtime_folder(state, program) / "log"
 
 
 def log_names(program: LogProgram) -> tuple[str, str]:
@@ -89,7 +89,7 @@ def read_log(
         raise BadRequest(f"{least_level!r} is no level; possible: {', '.join(LOG_LEVELS)}")
     sought = _Sought(LOG_LEVELS[LOG_LEVELS.index(least_level) :], containing.casefold(), max(limit, 1))
     with ExitStack() as closing:
-        files = _open_files(log_folder(state), program, closing)
+        files = _open_files(log_folder(state, program), program, closing)
         rest = _behind(files, after)
         if rest is not None:
             return sought.first_of(rest, after)

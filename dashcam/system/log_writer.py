@@ -21,7 +21,7 @@ from dashcam.system.log_file import (
     log_names,
 )
 from dashcam.system.log_lines import area_of, words_of
-from dashcam.system.runtime_folder import make_socket_folder
+from dashcam.system.runtime_folder import make_runtime_folder
 from dashcam.system.side_writer import SideHandler, SideQueue
 
 log = logging.getLogger(__name__)
@@ -42,9 +42,10 @@ class LogFile:
 
     def __init__(self, state: Path, program: LogProgram) -> None:
         self._state = state
+        self._program = program
         older_name, name = log_names(program)
-        self._path = log_folder(state) / name
-        self._older_path = log_folder(state) / older_name
+        self._path = log_folder(state, program) / name
+        self._older_path = log_folder(state, program) / older_name
         self._descriptor = -1
         self._is_torn = False
         self._has_complained = False
@@ -77,10 +78,11 @@ class LogFile:
 
     def _open_anew(self) -> None:
         self.close()
-        make_socket_folder(self._state)
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
+        make_runtime_folder(self._state, self._program)
+        # Whom the folder above lets in, the other programs of the dashcam, may read.
+        self._path.parent.mkdir(mode=0o750, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        self._descriptor = os.open(self._path, flags, 0o600)
+        self._descriptor = os.open(self._path, flags, 0o640)
         # What a killed process or a full disk has cut off must not spoil the first of our lines.
         self._is_torn = os.fstat(self._descriptor).st_size > 0
 

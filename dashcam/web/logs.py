@@ -52,9 +52,10 @@ class LogsResource:
     @describes(answers=LogPrograms)
     def programs(self) -> HTTPResponse:
         """Who has a log."""
-        folder = log_folder(self._state)
         found = [
-            program for program in get_args(LogProgram) if any((folder / name).is_file() for name in log_names(program))
+            program
+            for program in get_args(LogProgram)
+            if any((log_folder(self._state, program) / name).is_file() for name in log_names(program))
         ]
         return json_reply(LogPrograms(programs=found))
 

@@ -13,12 +13,13 @@ from dashcam.clips.catalogue import CatalogueReader
 from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
 from dashcam.files import write_durably
 from dashcam.link.follow import FollowedStatus
-from dashcam.link.place import make_socket_folder, page_address_path
+from dashcam.link.place import page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.save import save_changes
 from dashcam.settings.schema import WebSettings
 from dashcam.system.health import Machine
 from dashcam.system.power import Logind
+from dashcam.system.runtime_folder import make_runtime_folder
 from dashcam.web.app import WebParts, make_app
 from dashcam.web.clip_files import MAX_TRANSFERS
 from dashcam.web.events import MAX_EVENT_STREAMS
@@ -111,7 +112,7 @@ class Website:
         except (AlreadyRunning, SettingsError) as error:
             self._start_without_what_was_saved(error)
         self._followed.start()
-        make_socket_folder(self._state)
+        make_runtime_folder(self._state, "web")
         self._announce()
 
     def close(self) -> None:

@@ -13,9 +13,10 @@ from dashcam.errors import LinkError
 from dashcam.keeper import notice_senders
 from dashcam.keeper.notice_box import Notice
 from dashcam.keeper.notices import Notices
-from dashcam.link.place import make_socket_folder, page_address_path
+from dashcam.link.place import page_address_path
 from dashcam.settings.schema_events import EventsSettings
 from dashcam.system.addresses import page_addresses
+from dashcam.system.runtime_folder import make_socket_folder
 from tests.clips.rows import event, row
 
 

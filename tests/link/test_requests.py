@@ -25,8 +25,9 @@ from dashcam.link.messages import (
     StopRecording,
     TakePhoto,
 )
-from dashcam.link.place import socket_folder, socket_path
+from dashcam.link.place import socket_path
 from dashcam.link.server import LinkServer
+from dashcam.system.runtime_folder import socket_folder
 from tests.link.peers import (
     LONG_SECONDS,
     Program,

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from dashcam.link.own_socket import OwnSocket
-from dashcam.link.place import make_socket_folder, page_address_path, socket_folder
+from dashcam.link.place import page_address_path
 from dashcam.link.stale import remove_dead_folders
+from dashcam.system.runtime_folder import make_socket_folder, socket_folder
 
 MUCH_LATER = time.time() + 10**6
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashcam.clock import Anchor
-from dashcam.link.place import socket_folder
 from dashcam.network import timedate
 from dashcam.network.resting import Rest, RestNote
 from dashcam.network.timedate import TIMESYNCD, Timedate, TimeRefused
+from dashcam.system.runtime_folder import socket_folder
 from tests.network.duties import STATE_NAME, timedate_of
 from tests.network.stand_in_timed import SECOND, StandInTimed, VirtualMachine, not_the_systems
 from tests.system.stand_in_logind import private_bus

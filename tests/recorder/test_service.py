@@ -16,8 +16,8 @@ from dashcam.clock import RELEASE_UTC_NS, WallClock
 from dashcam.errors import AlreadyRunning, CameraAbsent, NotRecording
 from dashcam.link import messages as m
 from dashcam.link.client import watch
-from dashcam.link.place import socket_folder
 from dashcam.recorder.card import Card, NewPlace
+from dashcam.system.runtime_folder import socket_folder
 from tests.packets import FPS
 from tests.recorder.asked import LIMIT_SECONDS, wait_until
 from tests.recorder.cameras import Cameras

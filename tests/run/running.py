@@ -12,8 +12,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashcam.link.place import socket_folder
 from dashcam.run.page import free_port
+from dashcam.system.runtime_folder import socket_folder
 
 LONG_SECONDS = 60.0
 CHECKOUT = Path(__file__).resolve().parent.parent.parent

@@ -29,7 +29,7 @@ from dashcam.link.messages import (
     Saved,
     WatchStatus,
 )
-from dashcam.link.place import make_socket_folder, page_address_path
+from dashcam.link.place import page_address_path
 from dashcam.link.server import LinkServer
 from dashcam.link.stream import Stream
 from dashcam.options import ProgramOptions
@@ -40,6 +40,7 @@ from dashcam.system.children import die_with_parent
 from dashcam.system.exit_codes import exit_code_of
 from dashcam.system.log_lines import set_up_logging
 from dashcam.system.log_writer import keep_log
+from dashcam.system.runtime_folder import make_socket_folder
 from dashcam.system.signals import stop_event_on_signals
 from tests.golden_values import PROGRESS, STATUS
 

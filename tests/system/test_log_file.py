@@ -78,9 +78,10 @@ def test_a_record_is_a_line_with_time_level_area_and_process(program: Program) -
 
 def test_it_lies_where_nobody_else_can_read_it(program: Program) -> None:
     program.says("hello")
-    folder = log_folder(program.state)
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert (folder / "recorder.jsonl").stat().st_mode & 0o777 == 0o600
+    folder = log_folder(program.state, "recorder")
+    assert folder.parent.stat().st_mode & 0o777 == 0o700
+    # On the appliance the folder above lets the group of the other programs in, and nobody writes there.
+    assert (folder.stat().st_mode | (folder / "recorder.jsonl").stat().st_mode) & 0o022 == 0o000
 
 
 def test_no_log_yet_is_an_empty_page(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_the_files_stay_small_and_following_loses_no_line(program: Program) -> N
         read += texts(page)
         cursor = page.next
     assert read == written
-    sizes = {path.name: path.stat().st_size for path in log_folder(program.state).iterdir()}
+    sizes = {path.name: path.stat().st_size for path in log_folder(program.state, "recorder").iterdir()}
     assert set(sizes) == {"recorder.jsonl", "recorder.1.jsonl"}
     assert max(sizes.values()) <= MOST_LOG_BYTES
 
@@ -151,7 +152,7 @@ def test_a_follower_who_slept_too_long_is_told_of_the_gap(program: Program) -> N
 
 def test_torn_lines_and_garbage_are_left_out(program: Program) -> None:
     program.says("good")
-    path = log_folder(program.state) / "recorder.jsonl"
+    path = log_folder(program.state, "recorder") / "recorder.jsonl"
     with path.open("ab") as file:
         file.write(b'\xff\xfe\n\n[]\n{"utc": 1}\n"words"\n{"utc":"2026","level":"inf')
     program.close()
@@ -177,7 +178,7 @@ def test_bytes_that_are_no_text_and_endless_lines_do_no_harm(program: Program) -
 def test_links_and_pipes_in_the_place_of_the_file_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(msgspec.json.encode(LogLine("2026", "info", "a", "secret", 1)) + b"\n")
-    folder = log_folder(tmp_path)
+    folder = log_folder(tmp_path, "recorder")
     folder.mkdir(parents=True)
     (folder / "web.jsonl").symlink_to(secret)
     (folder / "web.1.jsonl").symlink_to(secret)
@@ -207,7 +208,7 @@ def test_two_processes_with_one_log_lose_no_line_to_each_other(tmp_path: Path) -
 
 def test_a_folder_that_was_swept_away_is_made_anew(program: Program) -> None:
     program.says("before")
-    folder = log_folder(program.state)
+    folder = log_folder(program.state, "recorder")
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
@@ -218,7 +219,7 @@ def test_a_folder_that_was_swept_away_is_made_anew(program: Program) -> None:
 def test_trouble_is_told_once_and_the_log_goes_on_afterwards(
     program: Program, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = log_folder(program.state)
+    folder = log_folder(program.state, "recorder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.write_text("in the way")
     for _ in range(5):

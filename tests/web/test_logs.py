@@ -90,4 +90,4 @@ def test_what_is_no_log_and_no_question_is_refused(site: Site, talker: Talker) -
 
 def test_a_log_that_is_not_there_is_empty(site: Site) -> None:
     assert site.get("/api/logs/keeper").json["lines"] == []
-    assert not log_folder(site.state).exists()
+    assert not log_folder(site.state, "recorder").exists()

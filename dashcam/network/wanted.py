@@ -1,0 +1,74 @@
+"""What the network program wants of the machine that only root can do, as a contract: no commands, no paths, no text
+that would reach a configuration file unchecked.
+
+The network program writes it to `<state>/network/wanted.json` and starts `dashcam-apply.service`, which polkit allows
+it; that reads it, believes nothing, and answers in `/run/dashcam-shares/applied.json`. At every start of the machine
+the unit runs once by itself, so that what was wanted last is there again.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+WANTED_NAME = "network/wanted.json"
+APPLIED_NAME = "applied.json"
+SECRETS_NAME = "secrets.json"
+"""In the runtime folder of the network program, 0600: a `ShareSecret` that is taken over and removed."""
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class WantedSamba(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Samba share, as the settings have it."""
+
+    name: str
+    workgroup: str
+    may_delete: bool = False
+
+
+class WantedFtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An FTP site."""
+
+    tls: Literal["off", "optional", "required"] = "optional"
+
+
+class WantedBootFiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Texts for the boot partition, by its three names; None leaves a file as it is."""
+
+    settings: str | None = None
+    """dashcam.toml without its secrets; only written while the file there is the one that was read."""
+    settings_read_sha256: str = ""
+    report: str | None = None
+    info: str | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of it. The defaults: nothing is shared, nothing but the page is let in."""
+
+    country: Annotated[str, Meta(pattern=r"^([A-Z]{2})?$")] = ""
+    interface: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,15}$")] = ""
+    host_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")] = "dashcam"
+    page_ports: tuple[Port, ...] = (80, 8000)
+    smb: WantedSamba | None = None
+    ftp: WantedFtp | None = None
+    boot_files: WantedBootFiles = WantedBootFiles()
+    reload_radio: int = 0
+    """Another number: the radio's driver is to be loaded anew, the last step of the ladder for a dead radio."""
+
+
+class ShareSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The password of the shares on its way to Samba and vsftpd."""
+
+    password: Annotated[str, Meta(min_length=8, max_length=63)]
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of it. `troubles`: what did not work, in words with the cure."""
+
+    wanted_sha256: str
+    has_password: bool = False
+    troubles: tuple[str, ...] = ()
+    reload_radio: int = 0
