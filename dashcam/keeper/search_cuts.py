@@ -122,6 +122,7 @@ def _asks_for(request: SaveRequest, found: FoundEvent) -> bool:
     return any(
         part.clip_id == found.at_id
         and (part.from_seconds or 0.0) <= found.at_seconds
-        and (part.to_seconds is None or found.at_seconds <= part.to_seconds)
+        # The seconds after an earlier event may reach into this one: it is asked for with its motion, not its begin.
+        and (part.to_seconds is None or found.window.to_seconds <= part.to_seconds)
         for part in request.parts
     )
