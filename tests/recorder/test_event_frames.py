@@ -125,7 +125,10 @@ def check_events(run: EventRun, data: Path) -> None:
         assert (sidecar.kind, sidecar.frames, sidecar.dropped_frames) == ("event", len(numbers), 0)
         assert sidecar.event is not None
         at = run.camera.taken_ns.index(run.asked[sidecar.id][0])
-        assert sidecar.event.at_seconds == pytest.approx((at - numbers[0]) / FPS, abs=0.5)
+        by_frames = (at - numbers[0]) / FPS
+        by_clock = (run.camera.taken_ns[at] - run.camera.taken_ns[numbers[0]]) * SPEED / NANOSECONDS
+        # On a machine that is too slow for the camera's pace the two differ, and nobody can tell which one is right.
+        assert sidecar.event.at_seconds == pytest.approx(by_frames, abs=0.5 + abs(by_clock - by_frames))
         assert sidecar.event.triggers == len(run.asked[sidecar.id])
 
 
