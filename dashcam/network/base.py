@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 from dashcam.errors import DashcamError
 from dashcam.link.network_messages import WifiSecurity
@@ -22,6 +22,7 @@ TroubleKind = Literal[
     "wrong_key",
     "not_found",
     "no_address",
+    "refused",
     "timeout",
     "no_radio",
     "not_ready",
@@ -31,6 +32,7 @@ TroubleKind = Literal[
     "unknown",
 ]
 """not_found: no such network in reach, or no such profile; no_address: joined, but got no address by DHCP;
+refused: the network does not let it in, and it is not known that the key is wrong;
 not_ready: the radio is off, not yet up, or busy: try again; no_service: NetworkManager does not run;
 forbidden: polkit does not let us; invalid: what was asked for can never work; the message says what to change."""
 
@@ -40,8 +42,6 @@ UNMANAGED, UNAVAILABLE, DISCONNECTED, PREPARE, ACTIVATED, DEACTIVATING, FAILED =
 
 class NetworkTrouble(DashcamError):
     """What was asked of the radio did not work; the message tells why and the cure, `kind` is for programs."""
-
-    code: ClassVar[str] = "network_trouble"
 
     def __init__(self, kind: TroubleKind, detail: str) -> None:
         super().__init__(detail)
