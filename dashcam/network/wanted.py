@@ -35,14 +35,25 @@ class WantedFtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tls: Literal["off", "optional", "required"] = "optional"
 
 
-class WantedBootFiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Texts for the boot partition, by its three names; None leaves a file as it is."""
+class WantedCut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bytes `start` to `end` of a file, to be replaced: what is not to be written down here is meant by its place."""
 
-    settings: str | None = None
-    """dashcam.toml without its secrets; only written while the file there is the one that was read."""
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
+    put: Annotated[bytes, Meta(max_length=400)]
+
+
+class WantedBootFiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For the boot partition, by its three names; None and no cuts leave a file as it is."""
+
+    settings_cuts: tuple[WantedCut, ...] = ()
+    """Takes the secrets out of dashcam.toml: `dashcam.network.boot_file_cuts.cut_out` does it to the file's bytes."""
     settings_read_sha256: str = ""
+    """Of the whole file that was read; it is only written while it is this one."""
     report: str | None = None
+    """Written as UTF-8, as it stands: mark and line ends for Windows are in it."""
     info: str | None = None
+    """The same."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ MARKS: dict[Mark, str] = {
     "ended": "ended in good order",
     "joined": "network joined",
     "access_point": "own access point open",
-    "served": "page served",
+    "served": "page ready",
 }
 """With the words of people, in the order in which they usually come. `kernel` is the zero of all."""
 MOST_BOOTS = 50
@@ -37,3 +37,5 @@ class BootLine(msgspec.Struct, frozen=True, kw_only=True):
     utc: str = ""
     """When the program started, as far as that was known at its last mark; empty: not at all."""
     version: str = ""
+    settings: str = ""
+    """A mark of the settings that were wanted then: starts with other ones say nothing about these. Recorder only."""
