@@ -98,6 +98,12 @@ class LinkError(DashcamError):
     code = "unreachable"
 
 
+class NetworkError(DashcamError):
+    """Wi-Fi or a share cannot do what was asked of it."""
+
+    code = "network_trouble"
+
+
 class TooManyViewers(DashcamError):
     """The live view has as many viewers as it may have."""
 

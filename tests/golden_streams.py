@@ -11,15 +11,16 @@ from typing import Any
 import msgspec
 
 from dashcam.clock import utc_ns_of
-from dashcam.link.messages import PreviewPicture
+from dashcam.link.messages import NetworkStatus, PreviewPicture
 from dashcam.system.health import Health
 from dashcam.system.log_file import LogLine
 from dashcam.system.log_writer import _LineOfJson
 from dashcam.web.clips import clip_of
 from dashcam.web.events import CLIPS_SECONDS, SIGN_OF_LIFE_SECONDS, EventStream
 from dashcam.web.live import MotionJpeg
-from dashcam.web.status import LiveFacts, Status, _plain
+from dashcam.web.status import LiveFacts, NetworkFacts, Status, _plain
 from tests import golden_values as golden
+from tests.golden_network import NETWORK_MESSAGES
 
 _HEALTH = Health(
     model="Raspberry Pi 4 Model B Rev 1.5",
@@ -34,6 +35,7 @@ _HEALTH = Health(
     memory_free_bytes=3_000_000_000,
     load=0.25,
 )
+_NETWORK = next(one for one in NETWORK_MESSAGES if isinstance(one, NetworkStatus))
 _STATUS = Status(
     connected=True,
     is_recording=True,
@@ -50,6 +52,7 @@ _STATUS = Status(
     pending_settings=("camera.width",),
     recorder=_plain(golden.STATUS),
     keeper=_plain(golden.PROGRESS),
+    network=NetworkFacts(wifi=_NETWORK.wifi, page_addresses=_NETWORK.page_addresses),
 )
 PICTURE = PreviewPicture(jpeg=b"\xff\xd8\xff\xd9", width=640, height=360, captured_monotonic_ns=61_000_999_999)
 SENT_MONOTONIC_NS = 61_045_999_999

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from dashcam.errors import DashcamError
+from dashcam.errors import NetworkError
 from dashcam.link.network_messages import WifiSecurity
 
 CALL_SECONDS = 20.0
@@ -40,7 +40,7 @@ forbidden: polkit does not let us; invalid: what was asked for can never work; t
 UNMANAGED, UNAVAILABLE, DISCONNECTED, PREPARE, ACTIVATED, DEACTIVATING, FAILED = 10, 20, 30, 40, 100, 110, 120
 
 
-class NetworkTrouble(DashcamError):
+class NetworkTrouble(NetworkError):
     """What was asked of the radio did not work; the message tells why and the cure, `kind` is for programs."""
 
     def __init__(self, kind: TroubleKind, detail: str) -> None:

@@ -25,6 +25,7 @@ from dashcam.web.making import Making
 from dashcam.web.maps import MapsResource
 from dashcam.web.media import MediaResource
 from dashcam.web.motion import MotionResource, MotionStream
+from dashcam.web.network import NetworkResource
 from dashcam.web.openapi import OpenApiResource, refuse_routes_without_description
 from dashcam.web.pages import PagesResource, unknown_address
 from dashcam.web.power import PowerResource, PowerSwitch
@@ -90,6 +91,7 @@ def make_routes(parts: WebParts) -> Any:
         LeafletResource(leaflet, parts.stop),
         LogsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board, parts.catalogue),
+        NetworkResource(parts.state, lambda: parts.board.settings),
         PowerResource(parts.power),
         OpenApiResource(lambda: app.routes),
         PagesResource(parts.www, parts.stop),

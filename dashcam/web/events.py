@@ -66,6 +66,7 @@ def noticeable(status: Status) -> tuple[object, ...]:
         *_what_happens(recorder),
         [(job["id"], job["state"]) for job in keeper.get("jobs", ())],
         [one["id"] for one in keeper.get("announcements", ())],
+        status.network and (status.network.wifi.state, status.network.wifi.ssid, status.network.page_addresses),
     )
 
 

@@ -20,6 +20,7 @@ from dashcam.web.clips import CLIP_ID
 from dashcam.web.describe import JSON_TYPE, Description, Struct, describes, description_of
 from dashcam.web.guard import ForeignRequest
 from dashcam.web.jobs import JOB_ID
+from dashcam.web.network_wishes import NETWORK_ID
 from dashcam.web.reply import json_reply, status_of
 
 # Counts up when something is taken away or changes its meaning.
@@ -34,6 +35,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "clip_id": {"type": "string", "pattern": f"^{CLIP_ID}$"},
     "day": {"type": "string", "pattern": f"^({DATE}|undated)$"},
     "job_id": {"type": "string", "pattern": f"^{JOB_ID}$"},
+    "network_id": {"type": "string", "pattern": f"^{NETWORK_ID}$"},
     "program": {"enum": list(get_args(LogProgram))},
 }
 _ADDRESSES = ("/api/", "/media/", "/thumb/")

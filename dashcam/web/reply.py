@@ -40,6 +40,7 @@ _STATUS_OF: dict[type[errors.DashcamError], int] = {
     errors.BadMedia: 422,
     errors.AlreadyRunning: 409,
     errors.LinkError: 503,
+    errors.NetworkError: 409,
     errors.TooManyViewers: 503,
     PowerRefused: 409,
     CatalogueNotReady: 503,
@@ -48,7 +49,7 @@ _STATUS_OF: dict[type[errors.DashcamError], int] = {
 _BOTTLE_CODES = {
     400: ("bad_request", "The request cannot be understood; reload the page."),
     404: ("not_found", "There is no such address; /api/status is one that is there."),
-    405: ("wrong_method", "This address is not meant for this method: GET reads, POST and PATCH change."),
+    405: ("wrong_method", "This address is not meant for this method: GET reads, POST, PATCH and DELETE change."),
     500: ("error", "Something went wrong inside the dashcam; its log says what."),
 }
 _JSON = "application/json; charset=utf-8"

@@ -1,4 +1,4 @@
-"""Saved settings on their way into force: the page's own here, the others by telling recorder and keeper."""
+"""Saved settings on their way into force: the page's own here, the others by telling the other programs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _TURN_SECONDS = 10.0
 _SETTINGS_OF: dict[Program, frozenset[str]] = {
     "recorder": frozenset({"camera", "recording", "photo", "preview", "clock", "gps", "stamp"}),
     "keeper": frozenset({"storage", "clock", "gps.speed_unit"}),
+    "network": frozenset({"network", "shares"}),
 }
 _OF_THE_PAGE = frozenset({"preview.max_viewers"})
 

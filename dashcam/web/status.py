@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,22 +12,30 @@ from bottle import HTTPResponse
 
 from dashcam import __version__
 from dashcam.clips.catalogue import CatalogueReader
-from dashcam.errors import DashcamError
-from dashcam.link.client import ask
 from dashcam.link.follow import FollowedStatus
-from dashcam.link.messages import GetProgress, KeeperProgress, OpenClip, RecorderStatus
+from dashcam.link.messages import (
+    GetNetworkStatus,
+    GetProgress,
+    KeeperProgress,
+    NetworkStatus,
+    OpenClip,
+    RecorderStatus,
+    WifiStatus,
+)
 from dashcam.moment import SpeedUnit
 from dashcam.settings import LoadedSettings, Settings
 from dashcam.system.health import Health, Machine, warnings_of
 from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.live import LivePictures
+from dashcam.web.program_word import ProgramWord
 from dashcam.web.remembered import Remembered
 from dashcam.web.reply import json_reply
 
 # How old the keeper's word may be; it changes slowly, and asking costs it a thread.
 _KEEPER_FRESH_SECONDS = 2.0
-_KEEPER_LIMIT_SECONDS = 1.0
+# A network that is joined or lost is noticed about as soon as a person looks.
+_NETWORK_FRESH_SECONDS = 3.0
 _MACHINE_FRESH_SECONDS = 5.0
 # Finding out reads the files of settings.
 _SETTINGS_FRESH_SECONDS = 2.0
@@ -39,6 +46,10 @@ _NO_RECORDER = (
     "its log."
 )
 _NO_KEEPER = "The keeper does not answer: new clips appear, and old ones are deleted, once it is back."
+NO_NETWORK = (
+    "The network program does not answer: Wi-Fi and the shares stay as they are until it is back. If this stays for a "
+    "minute, restart the dashcam."
+)
 
 
 class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +59,16 @@ class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
     max_viewers: int
 
 
+class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Wi-Fi as the network program has it; `/api/network` tells more."""
+
+    wifi: WifiStatus
+    page_addresses: tuple[str, ...]
+    """Where the page is, best first."""
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of /api/status. `recorder` and `keeper` are None while they cannot be reached."""
+    """The answer of /api/status. `recorder`, `keeper` and `network` are None while they cannot be reached."""
 
     connected: bool
     """The recorder answers. While it does not, `state` is `unreachable` and whether it records is not known."""
@@ -59,7 +78,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """In words why it does not record, and the cure; empty while it does."""
     warnings: tuple[str, ...]
-    """Of recorder, keeper, machine and settings, for the driver."""
+    """Of all programs, the machine and the settings, for the driver."""
     generation: int
     """Another number whenever the catalogue has changed."""
     is_building: bool
@@ -74,29 +93,26 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Full names of saved settings that wait for a restart of recording or of the page."""
     recorder: dict[str, Any] | None
     keeper: dict[str, Any] | None
+    network: NetworkFacts | None
 
 
-class KeeperWord:
-    """The keeper's progress, asked for when somebody wants it and the last word is no longer fresh."""
+class KeeperWord(ProgramWord[KeeperProgress]):
+    """The keeper's progress, at most some seconds old."""
 
     def __init__(self, state: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._state = state
-        self._monotonic = monotonic
-        self._asking = threading.Lock()  # one asks, the others take the last word
-        self._progress: KeeperProgress | None = None
-        self._asked_at = float("-inf")
+        super().__init__(state, "keeper", GetProgress(), KeeperProgress, _KEEPER_FRESH_SECONDS, monotonic)
 
-    def progress(self) -> KeeperProgress | None:
-        """At most some seconds old; None when the keeper cannot be reached."""
-        if self._monotonic() - self._asked_at >= _KEEPER_FRESH_SECONDS and self._asking.acquire(blocking=False):
-            try:
-                self._progress = ask(self._state, "keeper", GetProgress(), KeeperProgress, _KEEPER_LIMIT_SECONDS)
-            except DashcamError:
-                self._progress = None
-            finally:
-                self._asked_at = self._monotonic()
-                self._asking.release()
-        return self._progress
+
+class NetworkWord(ProgramWord[NetworkStatus]):
+    """What the network program says, some seconds ago at most; None on machines without it."""
+
+    def __init__(self, state: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(state, "network", GetNetworkStatus(), NetworkStatus, _NETWORK_FRESH_SECONDS, monotonic)
+
+
+def uses_network(settings: Settings) -> bool:
+    """True when the settings want something of the network program, beside the clock."""
+    return settings.network.wifi or settings.shares.smb or settings.shares.ftp
 
 
 class StatusBoard:
@@ -107,6 +123,7 @@ class StatusBoard:
         *,
         followed: FollowedStatus,
         keeper: KeeperWord,
+        network: NetworkWord,
         catalogue: CatalogueReader,
         live: LivePictures,
         loaded: LoadedSettings,
@@ -115,6 +132,7 @@ class StatusBoard:
     ) -> None:
         self._followed = followed
         self._keeper = keeper
+        self._network = network
         self._catalogue = catalogue
         self._live = live
         self._loaded = loaded
@@ -130,7 +148,7 @@ class StatusBoard:
     @property
     def keeper(self) -> KeeperProgress | None:
         """What the keeper has said some seconds ago; None while it cannot be reached."""
-        return self._keeper.progress()
+        return self._keeper()
 
     def take(self, loaded: LoadedSettings) -> None:
         """Settings that were read anew."""
@@ -163,14 +181,14 @@ class StatusBoard:
 
     def now(self) -> Status:
         """The whole picture."""
-        recorder, keeper = self._followed.status, self._keeper.progress()
-        catalogue, machine = self._catalogue.state(), self._machine()
+        recorder, keeper = self._followed.status, self._keeper()
+        network, catalogue, machine = self._network(), self._catalogue.state(), self._machine()
         return Status(
             connected=recorder is not None,
             is_recording=recorder.is_recording if recorder else False,
             state=recorder.state if recorder else UNREACHABLE,
             reason=recorder.reason if recorder else _NO_RECORDER,
-            warnings=self._warnings(recorder, keeper, machine),
+            warnings=self._warnings(recorder, keeper, network, machine),
             generation=catalogue.generation,
             is_building=catalogue.is_building,
             version=__version__,
@@ -181,14 +199,21 @@ class StatusBoard:
             pending_settings=self._pending_settings(),
             recorder=_plain(recorder),
             keeper=_plain(keeper),
+            network=NetworkFacts(wifi=network.wifi, page_addresses=network.page_addresses) if network else None,
         )
 
     def _warnings(
-        self, recorder: RecorderStatus | None, keeper: KeeperProgress | None, machine: Health
+        self,
+        recorder: RecorderStatus | None,
+        keeper: KeeperProgress | None,
+        network: NetworkStatus | None,
+        machine: Health,
     ) -> tuple[str, ...]:
+        no_network = (NO_NETWORK,) if uses_network(self._loaded.settings) else ()
         words = [
             *(recorder.warnings if recorder else ()),
             *(keeper.warnings if keeper else (_NO_KEEPER,)),
+            *(network.warnings if network else no_network),
             *warnings_of(machine),
             *self._loaded.mistakes,
             *((self._said,) if self._said else ()),

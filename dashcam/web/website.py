@@ -30,7 +30,7 @@ from dashcam.web.moving import ARRIVAL_SECONDS, Arrival, Move
 from dashcam.web.power import PowerSwitch
 from dashcam.web.server import PAGE_THREADS, WebServer
 from dashcam.web.settings_in_force import SettingsInForce
-from dashcam.web.status import KeeperWord, StatusBoard
+from dashcam.web.status import KeeperWord, NetworkWord, StatusBoard
 from dashcam.web.visitor import Visitor
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class Website:
         self._board = StatusBoard(
             followed=self._followed,
             keeper=KeeperWord(state),
+            network=NetworkWord(state),
             catalogue=catalogue,
             live=self._live,
             loaded=loaded,

@@ -17,7 +17,7 @@ from dashcam.web.motion import MotionStream
 from dashcam.web.pages import find_www
 from dashcam.web.power import PowerSwitch
 from dashcam.web.settings_in_force import SettingsInForce
-from dashcam.web.status import KeeperWord, StatusBoard
+from dashcam.web.status import KeeperWord, NetworkWord, StatusBoard
 from tests.web.sites import settings
 
 
@@ -27,6 +27,7 @@ def bare_app(folder: Path) -> Any:
     board = StatusBoard(
         followed=FollowedStatus(folder),
         keeper=KeeperWord(folder),
+        network=NetworkWord(folder),
         catalogue=catalogue,
         live=live,
         loaded=settings(),

@@ -22,6 +22,7 @@ from dashcam.system.health import Machine
 from dashcam.web.pages import find_www
 from dashcam.web.website import Website
 from tests import golden_values as golden
+from tests.web.stand_in_network import StandInNetwork
 from tests.web.stand_ins import StandInKeeper, StandInRecorder
 
 # Generous: a busy machine may take its time, and a test that waits so long has failed.
@@ -60,6 +61,8 @@ class Site:
     keeper: StandInKeeper
     data: Path
     state: Path
+    network: StandInNetwork
+    """Started only where the site was made with it."""
 
     @property
     def netloc(self) -> str:
@@ -152,10 +155,12 @@ class Sites:
         machine: Machine | None = None,
         move_seconds: float = PATIENCE_SECONDS,
         said: Mapping[str, Any] | None = None,
+        has_network: bool = False,
     ) -> Site:
         """A site of its own card, running and in touch with its recorder.
 
-        `assignments` count when settings change; `said`: what the recorder says from the beginning.
+        `assignments` count when settings change; `said`: what the recorder says from the beginning; `has_network`: a
+        network program runs, too.
         """
         data = self._folder / name
         state = data / ".state"
@@ -176,10 +181,11 @@ class Sites:
             move_seconds=move_seconds,
             assignments=assignments,
         )
-        for part in (recorder, keeper, website):
+        network = StandInNetwork(state)
+        for part in (recorder, keeper, *((network,) if has_network else ()), website):
             part.start()
             self._to_close.append(part.close)
-        site = Site(website, recorder, keeper, data, state)
+        site = Site(website, recorder, keeper, data, state, network)
         wait_until(lambda: site.get("/api/status").json["connected"])
         return site
 

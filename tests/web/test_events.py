@@ -11,12 +11,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from dashcam.system.health import Machine
 from dashcam.web import events
 from dashcam.web.events import EventStream, noticeable
-from dashcam.web.status import LiveFacts, Status
+from dashcam.web.status import LiveFacts, NetworkFacts, Status
 from tests.web.sites import Site, Sites, clip_row, wait_until
+from tests.web.stand_in_network import OWN
 
 
 class Listener:
@@ -188,6 +190,7 @@ RECORDER: dict[str, Any] = {
 }
 GPS, CLOCK, MOTION, EVENT = (RECORDER[name] for name in ("gps", "clock", "motion", "event"))
 JOB = {"id": "cut-1", "state": "running", "share": 0.5, "words": "12 of 60 clips"}
+NETWORK = NetworkFacts(wifi=OWN, page_addresses=("http://dashcam.local/",))
 STATUS = Status(
     connected=True,
     is_recording=True,
@@ -204,6 +207,7 @@ STATUS = Status(
     speed_unit="km/h",
     recorder=RECORDER,
     keeper={"state": "idle", "catalogued": 5, "jobs": [JOB]},
+    network=NETWORK,
 )
 
 
@@ -217,6 +221,9 @@ STATUS = Status(
         ({"pending_settings": ("camera.fps",)}, True),
         ({"machine": Machine(Path("/")).health()}, False),
         ({"speed_unit": "mph"}, True),
+        ({"network": replace(NETWORK, wifi=replace(OWN, state="looking"))}, True),
+        ({"network": replace(NETWORK, wifi=replace(OWN, since_seconds=201.0, signal_percent=50))}, False),
+        ({"network": None}, True),
         ({"recorder": {**RECORDER, "open_clip": {"id": "42-2", "seconds": 0.0}}}, True),
         ({"recorder": {**RECORDER, "open_clip": {"id": "42-1", "seconds": 1.0, "is_saved": True}}}, True),
         ({"recorder": {**RECORDER, "gps": {**GPS, "status": "stale"}}}, True),

@@ -14,8 +14,10 @@ from dashcam.web.access import needs
 from dashcam.web.describe import describes
 from dashcam.web.openapi import is_of_api, refuse_routes_without_description
 from tests import golden_values as golden
+from tests.golden_network import NETWORK_ID
 from tests.web.api_fuzz import STREAMS, ApiFuzz, Known
-from tests.web.sites import Site, clip_row
+from tests.web.sites import Site, Sites, clip_row
+from tests.web.stand_in_network import golden_status
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "openapi.json").read_bytes())
 NAMES = ApiFuzz(GOLDEN, "http://127.0.0.1").names()
@@ -55,6 +57,11 @@ KNOWN: tuple[Known, ...] = (
     ("POST /api/announcements/seen", {"body": {"ids": ["42-3"]}}),
     ("POST /api/time", {"body": {"utc_ms": 1_795_185_960_123, "zone": "Asia/Kathmandu", "round_trip_ms": 40.5}}),
     ("POST /api/save", {"body": {"before_seconds": 60.0, "after_seconds": 10.0, "cause": "api"}}),
+    ("POST /api/network/networks", {"body": {"ssid": "Zoe’s iPhone", "key": "correct horse"}}),
+    ("DELETE /api/network/networks/{network_id}", {"path_parameters": {"network_id": NETWORK_ID}}),
+    ("POST /api/network/order", {"body": {"ids": [NETWORK_ID]}}),
+    ("POST /api/network/try", {"body": {"id": NETWORK_ID}}),
+    ("POST /api/shares/password", {"body": {"password": "correct horse"}}),
     ("PATCH /api/settings", {"body": {"changes": {"recording.segment_seconds": 30}}}),
 )
 # Made in the loop's clip 42-3.
@@ -62,8 +69,10 @@ EVENT = msgspec.structs.replace(golden.EVENT, loop_id="42-3")
 
 
 @pytest.fixture
-def fuzz(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApiFuzz:
+def fuzz(sites: Sites, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApiFuzz:
     """Of a site of its own: what one operation leaves behind is nothing to the others."""
+    site = sites.make(has_network=True)
+    site.network.status = golden_status()
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
     return ApiFuzz(site.get("/api/openapi.json").json, filled(site).website.address, KNOWN)
 

@@ -189,7 +189,7 @@ def test_while_settings_are_applied_another_phone_is_told_so_and_nothing_is_save
     with in_force.turn(), pytest.raises(SettingsBusy, match="Try again in a moment"), in_force.turn():
         pytest.fail("two at once")
     with in_force.turn():
-        assert in_force.take_saved().absent == ("recorder", "keeper")
+        assert in_force.take_saved().absent == ("recorder", "keeper", "network")
 
 
 def test_the_choices_of_resolution_tell_what_they_cost_here(site: Site) -> None:

@@ -115,16 +115,16 @@ def test_the_keeper_is_not_asked_more_often_than_its_word_is_fresh(
     word = KeeperWord(tmp_path / "state", monotonic=lambda: now)
     try:
         for _ in range(5):
-            assert word.progress() == keeper.progress
+            assert word() == keeper.progress
         assert keeper.asked == [m.GetProgress()]
         now = 102.5
-        word.progress()
+        word()
         assert len(keeper.asked) == 2
     finally:
         keeper.close()
-    assert word.progress() is not None
+    assert word() is not None
     now = 105.0
-    assert word.progress() is None
+    assert word() is None
 
 
 def test_limits_of_viewers_come_from_the_settings(sites: Sites) -> None:
