@@ -59,9 +59,11 @@ class WantedBootFiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of it. The defaults: nothing is shared, nothing but the page is let in."""
 
-    country: Annotated[str, Meta(pattern=r"^([A-Z]{2})?$")] = ""
-    interface: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,15}$")] = ""
-    host_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")] = "dashcam"
+    wifi: bool = False
+    """The radio is the dashcam's: it is switched on and goes by the country."""
+    country: Annotated[str, Meta(pattern=r"^([A-Z]{2})?\Z")] = ""
+    interface: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,15}\Z")] = ""
+    host_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z")] = "dashcam"
     page_ports: tuple[Port, ...] = (80, 8000)
     smb: WantedSamba | None = None
     ftp: WantedFtp | None = None
@@ -77,9 +79,17 @@ class ShareSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """What has become of it. `troubles`: what did not work, in words with the cure."""
+    """What has become of it. `troubles`: what else did not work, in words with the cure."""
 
     wanted_sha256: str
     has_password: bool = False
+    password: str = ""
+    """Why the password that was on its way has not been set; empty when it has, or when none was."""
+    smb: str = ""
+    """Why Samba cannot run as it is wanted; its old configuration, if any, stays."""
+    ftp: str = ""
+    """The same for FTP."""
+    boot_files: tuple[str, ...] = ()
+    """Names of the files on the boot partition that are now as they were wanted."""
     troubles: tuple[str, ...] = ()
     reload_radio: int = 0
