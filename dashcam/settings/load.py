@@ -1,4 +1,4 @@
-"""Settings from their layers: built-in < /etc < saved from the page < `--set`.
+"""Settings from their layers: built-in < /etc < saved from the page < boot partition (`[override]`) < `--set`.
 
 A mistake never keeps the recorder from starting: the value of the layer below stays, and the mistake is told with its
 full key and, where one comes to mind, the name that was meant.
@@ -7,6 +7,7 @@ full key and, where one comes to mind, the name that was meant.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,12 +17,22 @@ import msgspec
 
 from dashcam.errors import SettingsError
 from dashcam.settings.describe import SettingFact, every_section, every_setting
+from dashcam.settings.handwritten import Document, read_bytes, understand
 from dashcam.settings.schema import Settings
 
 SYSTEM_FILE = Path("/etc/dashcam/dashcam.toml")
 SAVED_NAME = "settings.toml"
 
-Origin = Literal["default", "system", "saved", "command"]
+BOOT_FILE_VARIABLE = "DASHCAM_BOOT_FILE"
+"""Names dashcam.toml on the boot partition, for the programs of the appliance; elsewhere there is none."""
+OVERRIDE = "override"
+"""The section of the boot file that is read at every start; `dashcam network` takes over what is above it."""
+# What people write for a switch beside what TOML has.
+_SWITCHES = {"yes": True, "on": True, "no": False, "off": False}
+
+Origin = Literal["default", "system", "saved", "boot", "command"]
+GIVEN: tuple[Origin, ...] = ("boot", "command")
+"""What the page cannot change: it lies above what the page saves."""
 
 
 class LoadedSettings(msgspec.Struct, frozen=True):
@@ -85,6 +96,28 @@ class _Collector:
         except SettingsError as error:
             self.mistakes.append(f"{place}: {key} = {value!r}: {error}")
             return
+        self._keep(key, good, origin)
+
+    def take_override(self, document: Document) -> None:
+        """Of the boot partition's file the live part. A mistake there never repeats what was written."""
+        for mistake in document.mistakes:
+            if mistake.section[:1] == (OVERRIDE,):
+                self.mistakes.append(f"boot partition, {mistake}")
+        for found in document.statements:
+            if found.section[:1] != (OVERRIDE,):
+                continue
+            place, key = f"boot partition, line {found.line}", ".".join((*found.section[1:], *found.key))
+            fact = self._facts.get(key)
+            if fact is None:
+                hint = meant(key, self._facts) or "; write section.name = value, such as camera.rotation = 180"
+                self.mistakes.append(f"{place}: there is no such setting{hint}")
+                continue
+            try:
+                self._keep(key, handwritten_value(fact, found.value, found.text), "boot")
+            except SettingsError as error:
+                self.mistakes.append(f"{place}: {key}: {error}")
+
+    def _keep(self, key: str, good: Any, origin: Origin) -> None:
         section, _, name = key.partition(".")
         self.values.setdefault(section, {})[name] = good
         self.origins[key] = origin
@@ -106,6 +139,44 @@ class _Collector:
             self.take_tree(read_tree(path), origin, str(path))
         except SettingsError as error:
             self.mistakes.append(str(error))
+
+    def read_boot_file(self, path: Path) -> None:
+        """A boot partition that is not there changes nothing, nor does one that fails."""
+        try:
+            content = read_bytes(path)
+        except OSError as error:
+            self.mistakes.append(f"boot partition: {path} cannot be read: {error.strerror or error}")
+            return
+        if content is not None:
+            self.take_override(understand(content))
+
+
+def handwritten_value(fact: SettingFact, value: Any, text: str) -> Any:
+    """What somebody has written by hand, as the setting has it; `text`: as it is written. Raises SettingsError.
+
+    The words do not repeat it: it may be a password in the wrong place.
+    """
+    if fact.kind == "bool":
+        value = _SWITCHES.get(text.strip().lower(), value)
+    elif fact.kind == "text":
+        value = text
+    try:
+        return checked_value(fact, value)
+    except SettingsError as error:
+        raise SettingsError(fact.sentence() if text and text in str(error) else str(error)) from None
+
+
+def override_mistakes(document: Document) -> tuple[str, ...]:
+    """What is wrong in the live part of a boot file."""
+    collector = _Collector()
+    collector.take_override(document)
+    return tuple(collector.mistakes)
+
+
+def boot_file() -> Path | None:
+    """The file on the boot partition; None where there is none, as on a laptop."""
+    name = os.environ.get(BOOT_FILE_VARIABLE, "")
+    return Path(name) if name else None
 
 
 def read_tree(path: Path) -> dict[str, Any]:
@@ -136,6 +207,17 @@ def load_settings(
     collector.read_file(system_file, "system")
     if state is not None:
         collector.read_file(state / SAVED_NAME, "saved")
+    if (path := boot_file()) is not None:
+        collector.read_boot_file(path)
+    return _loaded(collector, assignments)
+
+
+def built_in_settings(assignments: Iterable[str] = ()) -> LoadedSettings:
+    """The settings without any file: built-in ones and those of `--set`."""
+    return _loaded(_Collector(), assignments)
+
+
+def _loaded(collector: _Collector, assignments: Iterable[str]) -> LoadedSettings:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:

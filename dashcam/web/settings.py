@@ -17,7 +17,7 @@ from dashcam.files import space_of
 from dashcam.gps.ports import PortFinder, all_ports
 from dashcam.settings import LoadedSettings, Settings, bytes_of, load_settings
 from dashcam.settings.describe import SettingFact, SettingType, every_section, every_setting, value_of
-from dashcam.settings.load import Origin
+from dashcam.settings.load import GIVEN, Origin
 from dashcam.settings.profiles import PROFILES, Profile
 from dashcam.settings.resolutions import Resolution, resolution_choices
 from dashcam.settings.save import SettingsRefused, save_changes
@@ -136,7 +136,7 @@ class SettingsResource:
             self._save(changes, may_delete=asked.may_delete)
             taken = self._in_force.take_saved()
         loaded, pending, _ = taken
-        waiting = {*pending, *(name for name, origin in loaded.origins.items() if origin == "command")}
+        waiting = {*pending, *(name for name, origin in loaded.origins.items() if origin in GIVEN)}
         done = [name for name in changes if name not in waiting]
         later = [name for name in done if taken.is_later(name)]
         applied = [name for name in done if name not in later]
@@ -161,7 +161,7 @@ class SettingsResource:
             if not storage:
                 return
             now = self._in_force.reload()
-            given = {name for name in storage if now.origins.get(f"storage.{name}") == "command"}
+            given = {name for name in storage if now.origins.get(f"storage.{name}") in GIVEN}
             new = {name: getattr(wanted.storage, name) for name in storage - given}
             before = self._board.settings.storage
             refuse_deletion(before, msgspec.structs.replace(before, **new), use)

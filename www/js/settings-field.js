@@ -2,7 +2,7 @@
 
 import { element, setText } from "./dom.js";
 import { controlFor } from "./settings-controls.js";
-import { doubt, EFFECTS, elsewhere, limits, shown } from "./settings-words.js";
+import { doubt, EFFECTS, elsewhere, isGiven, limits, shown } from "./settings-words.js";
 
 const FROM_SYSTEM = "now as this machine's file has it";
 
@@ -117,7 +117,7 @@ export function settingField(setting, { onInput, onBack, tool = null }) {
       root.classList.toggle("edited", now.isEdited);
       setText(mark, markOf(now));
       setText(facts, factsOf(now.setting));
-      const canGoBack = now.setting.origin !== "command" && now.value !== now.setting.default;
+      const canGoBack = !isGiven(now.setting) && now.value !== now.setting.default;
       back.classList.toggle("is-idle", !canGoBack);
       back.setAttribute(
         "aria-label",

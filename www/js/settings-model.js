@@ -1,5 +1,7 @@
 // What the settings page knows: the dashcam's answer, and what the person has changed but not saved. Nothing is shown here.
 
+import { isGiven } from "./settings-words.js";
+
 /** The settings of one page. An edit of null means: back to what holds without the page. */
 export class SettingsModel {
   #settings = new Map();
@@ -34,7 +36,7 @@ export class SettingsModel {
     for (const [name, { value }] of this.#edits) {
       const setting = this.get(name);
       const isSo = setting && (value === null ? setting.saved === null : value === setting.value);
-      if (!setting || setting.origin === "command" || isSo) {
+      if (!setting || isGiven(setting) || isSo) {
         this.#edits.delete(name);
       }
     }
@@ -65,7 +67,7 @@ export class SettingsModel {
   edit(name, value) {
     const setting = this.get(name);
     this.#errors.delete(name);
-    if (setting.origin === "command") {
+    if (isGiven(setting)) {
       return;
     }
     if (value === setting.value) {

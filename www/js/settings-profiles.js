@@ -1,7 +1,7 @@
 // Ready-made profiles: what each would change, and that nothing is changed before it is saved.
 
 import { element, setText } from "./dom.js";
-import { shown, shownChange } from "./settings-words.js";
+import { givenWhere, isGiven, shown, shownChange } from "./settings-words.js";
 import { count } from "./words.js";
 
 function differences(profile, model) {
@@ -15,8 +15,8 @@ function differences(profile, model) {
 function changeItem({ setting, wanted }) {
   const [before, after] = shownChange(setting, setting.value, wanted);
   const item = element("li", {}, element("span", { className: "what", textContent: setting.label }));
-  if (setting.origin === "command") {
-    item.append(element("span", { textContent: `stays ${shown(setting, setting.value)}: given with --set` }));
+  if (isGiven(setting)) {
+    item.append(element("span", { textContent: `stays ${shown(setting, setting.value)}: ${givenWhere(setting)}` }));
     return item;
   }
   const arrow = element("span", { className: "arrow", textContent: "→" });
@@ -27,7 +27,7 @@ function changeItem({ setting, wanted }) {
 }
 
 function standing(changes, model) {
-  const possible = changes.filter(({ setting }) => setting.origin !== "command");
+  const possible = changes.filter(({ setting }) => !isGiven(setting));
   if (possible.length === 0) {
     return { words: "In force already", isUsable: false };
   }

@@ -1,7 +1,7 @@
 // The sizes of the picture to choose from, with what each costs.
 
 import { element, setText } from "./dom.js";
-import { hours } from "./settings-words.js";
+import { hours, isGiven } from "./settings-words.js";
 
 // What a resolution says by the same words as the settings that it fills. The bit rate stays as it is set: where it is
 // left to the dashcam it follows the size.
@@ -36,8 +36,8 @@ export function resolutionsPanel(model, section, onChoose) {
   let key = "";
   let rows = [];
 
-  function isGiven() {
-    return names.some(([, name]) => model.get(name).origin === "command");
+  function isAnyGiven() {
+    return names.some(([, name]) => isGiven(model.get(name)));
   }
 
   function isChosen(resolution) {
@@ -49,7 +49,7 @@ export function resolutionsPanel(model, section, onChoose) {
     const input = element("input", {
       type: "radio",
       name: `resolution-${section.name}`,
-      disabled: !resolution.is_possible || isGiven(),
+      disabled: !resolution.is_possible || isAnyGiven(),
     });
     input.addEventListener("change", () => {
       onChoose(Object.fromEntries(names.map(([word, name]) => [name, resolution[word]])));
@@ -77,7 +77,7 @@ export function resolutionsPanel(model, section, onChoose) {
     root,
     show() {
       const { resolutions } = model.answer;
-      const now = JSON.stringify([resolutions, isGiven()]);
+      const now = JSON.stringify([resolutions, isAnyGiven()]);
       if (now !== key) {
         key = now;
         build(resolutions);

@@ -2,6 +2,7 @@
 
 import { element, setText } from "./dom.js";
 import { settingField } from "./settings-field.js";
+import { isGiven } from "./settings-words.js";
 import { count } from "./words.js";
 
 function wordsOf(section, setting) {
@@ -19,7 +20,7 @@ function shapeOf(sections) {
   return JSON.stringify(
     sections.map(({ settings, ...section }) => [
       section,
-      settings.map(({ value, saved, origin, ...fixed }) => [fixed, origin === "command"]),
+      settings.map(({ value, saved, origin, ...fixed }) => [fixed, isGiven({ origin })]),
     ]),
   );
 }

@@ -8,15 +8,28 @@ const BIT_UNITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"];
 // The dashcam refuses these from the page: whoever may drive may not run programs on the machine.
 const ONLY_ON_MACHINE = new Set(["events.command"]);
 
-/** True for what can be looked at only: given on the command line, set on the machine alone, or without a choice. */
+/** True for what lies above what the page saves: given on the command line, or in the file on the boot partition. */
+export function isGiven({ origin }) {
+  return origin === "command" || origin === "boot";
+}
+
+/** Where it is given, in a few words. */
+export function givenWhere({ origin }) {
+  return origin === "boot" ? "given on the boot partition" : "given with --set";
+}
+
+/** True for what can be looked at only: given elsewhere, set on the machine alone, or without a choice. */
 export function isFixed({ name, origin, type, choices }) {
-  return origin === "command" || ONLY_ON_MACHINE.has(name) || (type === "choice" && choices.length < 2);
+  return isGiven({ origin }) || ONLY_ON_MACHINE.has(name) || (type === "choice" && choices.length < 2);
 }
 
 /** Where else a setting is changed, for one that cannot be from here; empty for all others. */
 export function elsewhere({ name, origin }) {
   if (origin === "command") {
     return "Given with --set when the dashcam was started: it can be changed here once the dashcam is started without that.";
+  }
+  if (origin === "boot") {
+    return `Given on the boot partition of the card: it can be changed here once the line ${name} is taken out of dashcam.toml there, from below [override], and the dashcam is started anew.`;
   }
   const [section, key] = name.split(".");
   const file = `in /etc/dashcam/dashcam.toml, under [${section}], as ${key} = "…"`;

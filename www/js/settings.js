@@ -8,7 +8,7 @@ import { SettingsModel } from "./settings-model.js";
 import { profilesPanel } from "./settings-profiles.js";
 import { resolutionsPanel, takesResolutions } from "./settings-resolutions.js";
 import { sectionList } from "./settings-sections.js";
-import { labels } from "./settings-words.js";
+import { isGiven, labels } from "./settings-words.js";
 import { count } from "./words.js";
 
 // Somebody else's changes are seen this soon; nothing is asked while the page is not looked at.
@@ -121,7 +121,7 @@ function form(model, { onSave, onApply, onSaved }) {
       return resolutions.root;
     },
     toolOf: ({ name, origin }) =>
-      name === "motion.zones" && origin !== "command" ? zonesButton(model, { onSaved }) : null,
+      name === "motion.zones" && !isGiven({ origin }) ? zonesButton(model, { onSaved }) : null,
     onInput: (name, value) => edit({ [name]: value }),
     onBack(name) {
       model.editBack(name);

@@ -3,6 +3,7 @@
 import * as api from "./api-more.js";
 import { askPerson, complain, tell } from "./dialogs.js";
 import { button, element, loadStyles, setText, whileBusy } from "./dom.js";
+import { isGiven } from "./settings-words.js";
 import { count } from "./words.js";
 import { ZoneBoard } from "./zone-board.js";
 import { ZonePicture } from "./zone-picture.js";
@@ -137,9 +138,11 @@ class ZoneEditor {
 export async function drawZones({ text, camera } = {}) {
   const [answer] = await Promise.all([api.settings(), loadStyles("/zones.css")]);
   const setting = settingIn(answer);
-  if (setting.origin === "command") {
+  if (isGiven(setting)) {
     throw new Error(
-      "The zones were given with --set when the dashcam was started; start it without to draw them here.",
+      setting.origin === "boot"
+        ? "The zones are given on the boot partition, in dashcam.toml; take them out there to draw them here."
+        : "The zones were given with --set when the dashcam was started; start it without to draw them here.",
     );
   }
   return new ZoneEditor(text ?? setting.value, camera).over;
