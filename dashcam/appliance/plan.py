@@ -1,0 +1,139 @@
+"""All that is different on the appliance, in the order in which it is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashcam.appliance.change import Change
+from dashcam.appliance.files import Folder, WriteFile
+from dashcam.appliance.machine import Machine
+from dashcam.appliance.packages import DebianPackages, packages_for
+from dashcam.appliance.python import ENVIRONMENT, PythonEnvironment, source_mark
+from dashcam.appliance.supported import python_version
+from dashcam.appliance.units import UNITS, EnableUnit, MaskUnit
+from dashcam.appliance.users import read_sysusers
+from dashcam.system.appliance import (
+    CARD_GROUP,
+    DATA_FOLDER,
+    READERS_GROUP,
+    RECORDER_USER,
+    RUNTIME_FOLDER,
+    SHARES_STATE_FOLDER,
+    STATE_FOLDER,
+    STATE_GROUP,
+    SYSTEM_SETTINGS,
+)
+
+COMMAND = "/usr/local/bin/dashcam"
+SYSUSERS = "/etc/sysusers.d/dashcam.conf"
+POLKIT_RULES = "/etc/polkit-1/rules.d/50-dashcam.rules"
+# Debian starts them by itself; ours are started by units of our own with settings of our own.
+SHARE_DAEMONS = ("smbd.service", "nmbd.service", "samba-ad-dc.service", "vsftpd.service")
+_UNIT_ENDINGS = {".service", ".socket", ".target", ".slice", ".timer", ".mount", ".path"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the person who installs has said."""
+
+    checkout: Path
+    wheels: str = ""
+    has_wifi: bool = True
+    """Whether Wi-Fi is the dashcam's to look after."""
+    country: str = ""
+
+
+def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
+    """The whole plan for this machine."""
+    return [
+        *(MaskUnit(unit=unit, why="the dashcam starts its own", even_if_absent=True) for unit in SHARE_DAEMONS),
+        *_packages(machine),
+        *_users(wishes.checkout),
+        *_folders(),
+        *_program(machine, wishes),
+        *_units(wishes.checkout),
+    ]
+
+
+def _packages(machine: Machine) -> Iterator[Change]:
+    if machine.is_live:
+        wanted = packages_for(machine)
+        yield DebianPackages(
+            names=tuple(found.name for found in wanted),
+            where_offered=tuple(found.name for found in wanted if found.where_offered),
+        )
+
+
+def _users(checkout: Path) -> Iterator[Change]:
+    content = _read(checkout / "boot" / "sysusers.conf")
+    yield WriteFile(path=SYSUSERS, content=content, why="the dashcam's users and groups")
+    yield read_sysusers(SYSUSERS, content)
+
+
+def _folders() -> Iterator[Change]:
+    yield Folder(path=str(DATA_FOLDER), why="the clips", group=READERS_GROUP, mode=0o750, keeps_content=True)
+    yield Folder(
+        path=str(DATA_FOLDER / "DCIM"),
+        why="what the recorder writes and everybody may read who gets there",
+        owner=RECORDER_USER,
+        group=CARD_GROUP,
+        mode=0o2775,
+        keeps_content=True,
+    )
+    yield Folder(path=str(STATE_FOLDER), why="catalogue and saved settings", group=STATE_GROUP, mode=0o2770)
+    yield Folder(path=str(SHARES_STATE_FOLDER), why="passwords of the shares", mode=0o700)
+
+
+def _program(machine: Machine, wishes: Wishes) -> Iterator[Change]:
+    mark = source_mark(wishes.checkout, str(python_version(machine)), machine.is_raspberry_pi)
+    yield PythonEnvironment(
+        checkout=str(wishes.checkout), mark=mark, has_system_packages=machine.is_raspberry_pi, wheels=wishes.wheels
+    )
+    yield WriteFile(path=COMMAND, content=_command(), why="`dashcam` in a terminal", mode=0o755)
+    yield WriteFile(
+        path=str(SYSTEM_SETTINGS), content=_settings(wishes), why="settings, yours to edit", keep_edited=True
+    )
+
+
+def _command() -> str:
+    return f"""#!/bin/sh
+# The dashcam of this machine, with its folders. Written by scripts/install.
+export DASHCAM_RUNTIME={RUNTIME_FOLDER} DASHCAM_DATA={DATA_FOLDER} DASHCAM_STATE={STATE_FOLDER}
+export PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1
+exec {ENVIRONMENT}/bin/python -m dashcam "$@"
+"""
+
+
+def _settings(wishes: Wishes) -> str:
+    country = f'country = "{wishes.country}"\n' if wishes.country else ""
+    return f"""# Settings of this dashcam; what the page saves stands above them. The README lists all of them.
+# Yours to edit: installing again leaves this file alone.
+
+[network]
+wifi = {"true" if wishes.has_wifi else "false"}
+{country}"""
+
+
+def _units(checkout: Path) -> Iterator[Change]:
+    boot = checkout / "boot"
+    yield WriteFile(
+        path=POLKIT_RULES, content=_read(boot / "polkit.rules"), why="what the programs may ask of the system"
+    )
+    units = {path.name: _read(path) for path in sorted(boot.iterdir()) if path.suffix in _UNIT_ENDINGS}
+    for name, content in units.items():
+        yield WriteFile(path=f"{UNITS}/{name}", content=content, why=_description(content))
+    for name, content in units.items():
+        if re.search(r"^\[Install\]", content, re.MULTILINE):
+            yield EnableUnit(unit=name)
+
+
+def _description(unit: str) -> str:
+    found = re.search(r"^Description=(.*)$", unit, re.MULTILINE)
+    return found[1] if found else "a unit"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
