@@ -6,10 +6,10 @@ import sys
 import traceback
 from pathlib import Path
 
-from tests.vm.guest import boot, wifi
+from tests.vm.guest import boot, card, wifi
 from tests.vm.guest.telling import tell
 
-TRIALS = {**wifi.TRIALS, **boot.TRIALS}
+TRIALS = {**wifi.TRIALS, **boot.TRIALS, **card.TRIALS}
 
 
 def main() -> int:
