@@ -267,12 +267,7 @@ def _exit_code_words(command: str) -> str:
 def _common_options() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     common.add_argument("--data", type=_folder, metavar="DIR", help="holds DCIM; default $DASHCAM_DATA, else ~/dashcam")
-    common.add_argument(
-        "--state",
-        type=_folder,
-        metavar="DIR",
-        help="catalogue and counters; default DATA/.state, or $DASHCAM_STATE without --data",
-    )
+    common.add_argument("--state", type=_folder, metavar="DIR", help="catalogue and counters; default DATA/.state")
     common.add_argument(
         "--set",
         dest="assignments",
@@ -284,12 +279,6 @@ def _common_options() -> argparse.ArgumentParser:
     common.add_argument("--verbose", action="store_true", help="log everything")
     common.add_argument("--version", action="version", version=f"dashcam {__version__}")
     return common
-
-
-def _state_beside(data: Path, is_usual: bool) -> Path:
-    """$DASHCAM_STATE belongs to $DASHCAM_DATA: for another card it does not count."""
-    usual = os.environ.get("DASHCAM_STATE", "") if is_usual else ""
-    return _folder(usual) if usual else data / ".state"
 
 
 def _folder(text: str) -> Path:
@@ -326,7 +315,9 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
     A mistake in a file keeps nothing from starting. A parent has told of it already.
     """
     data = parsed.data or _folder(os.environ.get("DASHCAM_DATA") or "~/dashcam")
-    state = parsed.state or _state_beside(data, parsed.data is None)
+    # That of the environment belongs to the data folder of the environment.
+    usual_state = "" if parsed.data else os.environ.get("DASHCAM_STATE")
+    state = parsed.state or (_folder(usual_state) if usual_state else data / ".state")
     for folder in (data, state):
         if folder.exists() and not folder.is_dir():
             raise BadRequest(f"{folder} is not a folder; choose another with --data or --state")
