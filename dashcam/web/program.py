@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.options import ProgramOptions
+from dashcam.system.notify import Notifier
 from dashcam.system.signals import stop_event_on_signals
+from dashcam.web.inherited import take_inherited
+from dashcam.web.own_visit import gets_an_answer
 from dashcam.web.pages import find_www
 from dashcam.web.website import Website
 
@@ -25,6 +29,7 @@ def run(options: ProgramOptions) -> int:
     """Serves until told to stop; 0 then, 1 when serving ended by itself. Raises DashcamError when it cannot begin."""
     _share_memory_pools()
     stop = stop_event_on_signals()
+    notifier = Notifier()
     deaths: list[BaseException] = []
 
     def end(error: BaseException) -> None:
@@ -40,11 +45,25 @@ def run(options: ProgramOptions) -> int:
         catalogue=catalogue,
         on_death=end,
         assignments=options.assignments,
+        inherited=take_inherited(),
     )
     website.start()
+    notifier.ready(f"listening on {website.address}")
     try:
-        stop.wait()
+        _prove_alive(website, notifier, stop)
     finally:
+        notifier.stopping()
         website.close()
         catalogue.close()
     return 1 if deaths else 0
+
+
+def _prove_alive(website: Website, notifier: Notifier, stop: threading.Event) -> None:
+    """Until told to stop; systemd, where it wants to know, hears of every answer that the page gives us."""
+    if notifier.watchdog_seconds is None:
+        stop.wait()
+        return
+    while not stop.is_set():
+        if gets_an_answer(website.address):
+            notifier.watchdog()
+        stop.wait(notifier.watchdog_seconds / 4)

@@ -6,7 +6,7 @@ import errno
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from dashcam.errors import AlreadyRunning, DashcamError, SettingsError
 from dashcam.web.doorman import Doorman, Limits
 from dashcam.web.fair_share import FairShare
 from dashcam.web.guard import WsgiApp
+from dashcam.web.inherited import ManyPorts
 from dashcam.web.reply import MAX_BODY_BYTES, error_body
 from dashcam.web.visitor import CALLED_AT
 from dashcam.worker import Worker
@@ -96,9 +97,11 @@ class _Cheroot(wsgi.Server):
 
     ConnectionClass = _Connection
 
-    def __init__(self, address: tuple[str, int], app: WsgiApp, threads: int) -> None:
+    def __init__(
+        self, address: tuple[str, int], app: WsgiApp, threads: int, inherited: Sequence[socket.socket] = ()
+    ) -> None:
         super().__init__(
-            address,
+            inherited[0].getsockname()[:2] if inherited else address,
             app,
             numthreads=threads,
             max=threads,
@@ -114,6 +117,7 @@ class _Cheroot(wsgi.Server):
         self.max_request_body_size = MAX_BODY_BYTES
         self.keep_alive_conn_limit = _MAX_IDLE_CONNECTIONS
         self.bind_error: OSError | None = None
+        self._ports = ManyPorts(inherited) if inherited else None
         self.connections: set[_Connection] = set()
         self.fair_share = FairShare(_most_for_one(threads))
         self.doorman = Doorman(self._serve, Limits(MAX_HEAD_BYTES, MAX_BODY_BYTES))
@@ -127,6 +131,11 @@ class _Cheroot(wsgi.Server):
 
     def bind(self, *positional: Any, **named: Any) -> Any:
         """Keeps the reason of a failure, of which cheroot keeps only words."""
+        if self._ports is not None:
+            self.socket = self._ports
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            self.socket.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+            return self.socket
         try:
             bound = super().bind(*positional, **named)
         except OSError as error:
@@ -172,7 +181,10 @@ class _Cheroot(wsgi.Server):
         if stop.wait(_NUDGE_SECONDS):
             return
         with suppress(OSError):
-            socket.create_connection(self.bind_addr, timeout=_GRACE_SECONDS).close()
+            if self._ports is not None:
+                self._ports.wake()
+            else:
+                socket.create_connection(self.bind_addr, timeout=_GRACE_SECONDS).close()
         if stop.wait(_GRACE_SECONDS):
             return
         for connection in tuple(self.connections):
@@ -200,13 +212,23 @@ def _refuse(conn: Any) -> None:
 
 
 class WebServer:
-    """Serves `app` on `host`:`port` with `threads` threads; `on_death` is called if serving ends by itself."""
+    """Serves `app` on `host`:`port` with `threads` threads; `on_death` is called if serving ends by itself.
+
+    With `inherited` sockets it serves on all of these instead, wherever they listen, and its address is the first's.
+    """
 
     def __init__(
-        self, app: WsgiApp, *, host: str, port: int, threads: int, on_death: Callable[[BaseException], None]
+        self,
+        app: WsgiApp,
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        on_death: Callable[[BaseException], None],
+        inherited: Sequence[socket.socket] = (),
     ) -> None:
         self._host, self._port = host, port
-        self._server = _Cheroot((host, port), app, threads)
+        self._server = _Cheroot((host, port), app, threads, inherited)
         self._worker = Worker("web-server", self._serve, on_death)
 
     def start(self) -> None:

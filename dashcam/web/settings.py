@@ -27,7 +27,7 @@ from dashcam.web.describe import describes
 from dashcam.web.reply import json_reply, json_request
 from dashcam.web.settings_deletions import CardUse, WouldDelete, refuse_deletion
 from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce
-from dashcam.web.settings_rules import refusals
+from dashcam.web.settings_rules import moving_refusals, refusals
 from dashcam.web.status import StatusBoard
 from dashcam.web.visitor import visitor
 
@@ -155,7 +155,8 @@ class SettingsResource:
 
         def refuse(wanted: Settings) -> dict[str, str]:
             below = self._in_force.without_saved().settings
-            return refusals(wanted, changes, below=below, data=self._data, called_at=visitor().called_at)
+            wrong = refusals(wanted, changes, below=below, data=self._data, called_at=visitor().called_at)
+            return wrong | (moving_refusals(wanted, changes, below) if self._in_force.never_moves else {})
 
         def agree(wanted: Settings) -> None:
             if not storage:

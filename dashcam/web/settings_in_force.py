@@ -58,6 +58,7 @@ class SettingsInForce:
 
     `listening` tells where the page is served, `move` serves it elsewhere and gives the new address; it raises
     AlreadyRunning or SettingsError when that cannot be. `took` is called with settings that were read anew.
+    `never_moves`: it is served where systemd listens, whatever the settings say.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class SettingsInForce:
         move: Callable[[WebSettings, Visitor], str],
         recorder_pending: Callable[[], Sequence[str]],
         turn_seconds: float = _TURN_SECONDS,
+        never_moves: bool = False,
     ) -> None:
+        self.never_moves = never_moves
         self._state = state
         self._assignments = tuple(assignments)
         self._took = took
@@ -130,6 +133,8 @@ class SettingsInForce:
         return self._move(wanted, mover)
 
     def _page_pending(self, loaded: LoadedSettings) -> tuple[str, ...]:
+        if self.never_moves:
+            return ()
         wanted, now = loaded.settings.web, self._listening()
         return tuple(
             f"web.{field}" for field in WebSettings.__struct_fields__ if getattr(wanted, field) != getattr(now, field)

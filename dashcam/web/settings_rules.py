@@ -33,6 +33,16 @@ def refusals(
     )
 
 
+def moving_refusals(settings: Settings, changed: Iterable[str], below: Settings) -> dict[str, str]:
+    """What is wrong with moving a page that systemd listens for; going back to what would count anyway is allowed."""
+    words = (
+        "Here the system holds the page's ports and the page cannot move; whoever looks after this machine can change "
+        "that with `systemctl edit dashcam-web.socket`."
+    )
+    fields = {name.partition(".")[2]: name for name in changed if name.startswith("web.")}
+    return {name: words for field, name in fields.items() if getattr(settings.web, field) != getattr(below.web, field)}
+
+
 def address_refusal(host: str, called_at: str) -> str:
     """Why the page may not be served at `host` only; empty when it may."""
     if answers_at(host, called_at):

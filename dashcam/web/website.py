@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 class Website:
     """Serves the page for one data and state folder; `on_death` is called if it ends by itself.
 
+    `inherited`: where systemd listens for it; then the address of the settings counts for nothing, and it never moves.
     `move_seconds`: how long somebody may take to come to the page at a new port before it goes back.
     """
 
@@ -54,6 +56,7 @@ class Website:
         assignments: Sequence[str] = (),
         machine: Machine | None = None,
         move_seconds: float = ARRIVAL_SECONDS,
+        inherited: Sequence[socket.socket] = (),
     ) -> None:
         settings = loaded.settings
         self._loaded = loaded
@@ -64,6 +67,7 @@ class Website:
         self._motion = MotionStream(state)
         self._on_death = on_death
         self._threads = _threads_for(loaded)
+        self._inherited = tuple(inherited)
         self._in_force = in_force = SettingsInForce(
             state,
             assignments,
@@ -71,6 +75,7 @@ class Website:
             listening=lambda: self._listening,
             move=self._move,
             recorder_pending=lambda: self._followed.status.pending_settings if self._followed.status else (),
+            never_moves=bool(inherited),
         )
         self._board = StatusBoard(
             followed=self._followed,
@@ -198,7 +203,14 @@ class Website:
 
     def _server_for(self, wanted: WebSettings, app: WsgiApp | None = None) -> WebServer:
         app = app or self._app
-        return WebServer(app, host=wanted.host, port=wanted.port, threads=self._threads, on_death=self._on_death)
+        return WebServer(
+            app,
+            host=wanted.host,
+            port=wanted.port,
+            threads=self._threads,
+            on_death=self._on_death,
+            inherited=self._inherited,
+        )
 
 
 def _threads_for(loaded: LoadedSettings) -> int:
