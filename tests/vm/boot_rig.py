@@ -177,7 +177,7 @@ def _compare(rig: Rig, told: list[dict[str, Any]], after: list[dict[str, Any]], 
         if found is None or found.get("sha256") != closed["sha256"]:
             rig.bad.append(f"{name}: {closed['path']} was closed and is not as it was: {found}")
     frames = sum(fact.get("frames", 0) for fact in clips if fact.get("boot") == last["boot"])
-    seconds = max(0.0, (last["frames"] - frames) / last["fps"])
+    seconds: float = max(0.0, (last["frames"] - frames) / last["fps"])
     print(f"{name}: {frames} of {last['frames']} frames, {seconds:.2f} s missing", flush=True)
     return seconds
 

@@ -70,7 +70,7 @@ def webcam(_: dict[str, str]) -> None:
     camera = status.camera
     frames = status.frames_received
     until("thirty more frames", lambda: (now := recorder()) is not None and now.frames_received > frames + 30, _LONG)
-    tell("webcam", name=camera.name, description=camera.description, kind=camera.kind, good=camera.kind == "usb")
+    tell("webcam", name=camera.name, description=camera.description, driver=camera.kind, good=camera.kind == "usb")
 
 
 def _entered(unit: str) -> float:
