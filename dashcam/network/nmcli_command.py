@@ -1,8 +1,8 @@
 """The package `nmcli`, made safe: the only module that knows it.
 
 What is cured here: it calls sudo, waits for ever, takes the words of LC_ALL's language, decodes by the locale, and
-drops what nmcli had to say. What is not cured is not used: its lists (`device`, `device.wifi`, `connection`), which lose
-or tear what they read, `wifi_hotspot`, and everything that takes a key: command lines can be read by everybody.
+drops what nmcli had to say. What is not cured is not used: its lists (`device`, `device.wifi`, `connection`), which
+tear what they read, `wifi_hotspot`, and everything that takes a key: command lines can be read by everybody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import nmcli
 from dashcam.network.base import NetworkTrouble, TroubleKind
 from dashcam.network.terse import rows_of
 from dashcam.network.troubles import NOT_RUNNING, trouble_of
-from dashcam.system.command_output import CommandOutput, CommandTooSlow, command_output
+from dashcam.system.command_output import CommandOutput, CommandStopped, CommandTooSlow, command_output
 from dashcam.system.run_command import CommandFailed
 
 # Of a question that has nothing to wait for; on a Zero 2 W that boots nmcli takes a second or two.
@@ -121,6 +121,8 @@ class Nmcli:
             raise _trouble(error) from error
         except CommandTooSlow as error:
             raise NetworkTrouble("timeout", f"nmcli does not answer: {error}; try again") from error
+        except CommandStopped as error:
+            raise NetworkTrouble("unknown", str(error)) from error
         except CommandFailed as error:
             raise NetworkTrouble("no_service", f"nmcli: {error}. {NOT_RUNNING}") from error
 

@@ -33,6 +33,7 @@ from dashcam.network.profile_settings import (
     check_network,
     has_same_access_point,
     is_own_access_point,
+    likely_security,
     network_settings,
     profile_of,
     value_of,
@@ -45,8 +46,6 @@ log = logging.getLogger(__name__)
 _RFKILL = Path("/sys/class/rfkill")
 # The country seldom changes, and to ask for it takes a program.
 _COUNTRY_SECONDS = 60.0
-# What was heard longer ago may have got another key since.
-_BELIEVED_SECONDS = 60.0
 # NMDeviceStateReason, for when nmcli says nothing of use
 _REASONS: dict[int, TroubleKind] = {5: "no_address", 6: "no_address", 7: "wrong_key", 15: "no_address"}
 _REASONS |= {16: "no_address", 17: "no_address", 8: "refused", 9: "refused", 10: "refused", 11: "refused"}
@@ -216,13 +215,9 @@ class NmcliWifi:
         return self._country[1]
 
     def _security_of(self, network: NewNetwork) -> WifiSecurity:
-        """By what is in reach, else by whether there is a key."""
         with suppress(NetworkTrouble):
-            heard = [each for each in self.seen() if each.ssid == network.ssid]
-            fresh = [each for each in heard if each.age_seconds <= _BELIEVED_SECONDS]
-            if fresh:
-                return _likeliest([each.security for each in fresh], has_key=bool(network.key))
-        return "wpa" if network.key else "open"
+            return likely_security(network, self.seen())
+        return likely_security(network, ())
 
     def _require_radio(self) -> None:
         """Raises NetworkTrouble when there is nothing that could be activated; it says what there is."""
@@ -266,12 +261,6 @@ def _networks(session: Session) -> list[tuple[SavedSettings, Profile]]:
     read = ((saved, profile_of(saved.settings)) for saved in session.saved())
     found = [(saved, profile) for saved, profile in read if profile is not None and not profile.is_access_point]
     return sorted(found, key=lambda each: (-each[1].priority, each[1].name, each[1].uuid))
-
-
-def _likeliest(heard: Sequence[WifiSecurity], *, has_key: bool) -> WifiSecurity:
-    """Of several access points of one name that one which can be joined by what was given."""
-    wanted: tuple[WifiSecurity, ...] = ("wpa", "wpa3") if has_key else ("open",)
-    return next((each for each in wanted if each in heard), heard[0])
 
 
 def _is_blocked(rfkill: Path) -> bool:

@@ -1,7 +1,7 @@
 """Profiles as NetworkManager has them over D-Bus: written from what is wanted, read to what they mean. Pure.
 
-They are `a{sa{sv}}`; every value stands with its signature, `("u", 2)`, as jeepney has it. Names and numbers are those of
-NetworkManager's D-Bus reference (nm-settings-dbus).
+They are `a{sa{sv}}`; every value stands with its signature, `("u", 2)`, as jeepney has it. Names and numbers are
+those of NetworkManager's D-Bus reference (nm-settings-dbus).
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from dashcam.link.network_messages import WifiSecurity
-from dashcam.network.base import NetworkTrouble, NewNetwork, OwnAccessPoint, Profile
+from dashcam.network.base import NetworkTrouble, NewNetwork, OwnAccessPoint, Profile, SeenAccessPoint
 from dashcam.network.keys import check_address, check_key, check_ssid, shown
 from dashcam.system.appliance import ACCESS_POINT_ADDRESS, ACCESS_POINT_LENGTH
 
@@ -28,6 +29,8 @@ _FOREVER = 0  # autoconnect-retries: a phone may be gone for hours; by default i
 _NO_POWER_SAVING = 2  # the radio of the Zero 2 W loses its network by it
 _NOT_ANNOUNCED = 0  # mdns: avahi announces; two that do so on one machine disturb each other
 _DHCP_SECONDS = 20
+# What was heard longer ago may have been set anew since.
+_BELIEVED_SECONDS = 60.0
 _KEPT_BY_THE_SYSTEM = 0  # psk-flags: nobody is logged in who could be asked
 
 # NM80211ApFlags and NM80211ApSecurityFlags
@@ -48,6 +51,15 @@ def security_of(flags: int, wpa_flags: int, rsn_flags: int) -> WifiSecurity:
     if both & _OPEN_BUT_ENCRYPTED or not flags & _PRIVACY:
         return "open"
     return "wep"
+
+
+def likely_security(network: NewNetwork, seen: Iterable[SeenAccessPoint]) -> WifiSecurity:
+    """By what is in reach; of several access points of one name by that which can be joined; else by the key."""
+    heard = [each.security for each in seen if each.ssid == network.ssid and each.age_seconds <= _BELIEVED_SECONDS]
+    wanted: tuple[WifiSecurity, ...] = ("wpa", "wpa3") if network.key else ("open",)
+    if not heard:
+        return wanted[0]
+    return next((each for each in wanted if each in heard), heard[0])
 
 
 def check_network(network: NewNetwork, security: WifiSecurity) -> None:

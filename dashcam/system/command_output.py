@@ -26,6 +26,10 @@ class CommandTooSlow(CommandFailed):
     """It took longer than it may, and was killed."""
 
 
+class CommandStopped(CommandFailed):
+    """The dashcam ends meanwhile, and does not wait for it."""
+
+
 class Utf8Bytes(bytes):
     """What a program has printed, for libraries that would decode it by the locale: it is UTF-8, or nearly."""
 
@@ -128,7 +132,7 @@ def _go_on_or_raise(
     read: Collection[bytearray], until: float, limit_seconds: float, stop: threading.Event | None
 ) -> None:
     if stop is not None and stop.is_set():
-        raise CommandFailed("it was ended, because the dashcam ends")
+        raise CommandStopped("it was ended, because the dashcam ends")
     if time.monotonic() >= until:
         raise CommandTooSlow(f"it took longer than {limit_seconds:g} s and was ended")
     if sum(map(len, read)) > _LARGEST_OUTPUT_BYTES:
