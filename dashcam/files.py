@@ -66,7 +66,8 @@ def make_folders(folder: Path) -> None:
 def write_durably(path: Path, content: bytes | Iterator[bytes]) -> None:
     """Puts `content` at `path`, replacing what was there: after a power cut the old or the new is there, whole.
 
-    What comes in pieces is written piece by piece, so that it need not fit the memory.
+    What comes in pieces is written piece by piece, so that it need not fit the memory. Others may read it as far as the
+    umask lets them, and replace it where they may write to the folder; nobody else writes into it.
     """
     _write_and_name(path, content, os.replace)
 
@@ -80,7 +81,7 @@ def _write_and_name(path: Path, content: bytes | Iterator[bytes], rename: Callab
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
     try:
         # Not through a link that somebody has put there under this name.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         with open(descriptor, "wb") as file:
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()

@@ -91,7 +91,7 @@ def date_photo(source: Path, target: Path, utc_ns: int, zone: str) -> PhotoDated
         raise BadMedia("it is too large for a photo of the recorder")
     dated = with_time(jpeg, Moment(monotonic_ns=0, utc_ns=utc_ns, zone=zone_of(zone)))
     # Never into a file that is there, nor through a link.
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb") as file:
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb") as file:
         try:
             file.write(dated)
             file.flush()

@@ -38,7 +38,7 @@ def make_thumbnail(
     content = io.BytesIO()
     image.save(content, "JPEG", quality=_QUALITY)
     try:
-        with open(target, "wb") as file:
+        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644), "wb") as file:
             file.write(with_exif(content.getvalue(), exif))
             file.flush()
             os.fsync(file.fileno())

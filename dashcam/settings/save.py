@@ -126,7 +126,8 @@ def _as_sentence(words: str) -> str:
 def _locked(state: Path) -> Iterator[None]:
     """One at a time, of all threads and programs; the lock goes with the process however that ends."""
     make_folders(state)
-    descriptor = os.open(state / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    # Also taken by programs that run as other users of the state's group.
+    descriptor = os.open(state / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
     try:
         with suppress(OSError):  # a file system that knows no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -20,7 +20,7 @@ STRANGER = 65534
 def main() -> None:
     """Becomes the stranger and then `dashcam`."""
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
-    _open_way_to(Path(sys.prefix), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), CHECKOUT)
+    open_way_to(Path(sys.prefix), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), CHECKOUT)
     os.setgroups([])
     os.setgid(STRANGER)
     os.setuid(STRANGER)
@@ -29,7 +29,7 @@ def main() -> None:
     os.execve(sys.executable, [sys.executable, "-m", "dashcam", *sys.argv[1:]], environment)
 
 
-def _open_way_to(*folders: Path) -> None:
+def open_way_to(*folders: Path) -> None:
     """Makes folders reachable that lie below a closed one, such as root's home: that one is covered up."""
     for closed in {found for folder in folders if (found := _closed_above(folder)) is not None}:
         inside = [folder for folder in folders if folder.is_relative_to(closed)]
