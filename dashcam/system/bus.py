@@ -1,11 +1,11 @@
-"""The system's message bus, D-Bus: a connection for a few questions, which never holds anybody up for long."""
+"""The system's message bus, D-Bus: connections for questions, which never hold anybody up for long."""
 
 from __future__ import annotations
 
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,12 @@ class BusObject:
 
 
 class Bus:
-    """An open connection; made by `open_bus`, for one thread."""
+    """An open connection; made by `open_bus` or `lasting_bus`, for one thread."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, answer_seconds: float | None = None) -> None:
+        """`answer_seconds`: how long each answer is waited for; None: until the connection is hung up."""
         self._connection = connection
+        self._answer_seconds = answer_seconds
 
     def call(self, whom: BusObject, method: str, signature: str = "", body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """Asks and waits for the answer. Raises BusRefusal with its error, BusMissing when there is none."""
@@ -64,7 +66,7 @@ class Bus:
         address = DBusAddress(whom.path, whom.name, whom.interface)
         call = new_method_call(address, method, signature or None, body)
         try:
-            reply = self._connection.send_and_get_reply(call)
+            reply = self._connection.send_and_get_reply(call, timeout=self._answer_seconds)
         except Exception as error:  # many classes, one meaning
             raise BusMissing(f"the system bus has hung up: {error!r}") from error
         answer: tuple[Any, ...] = reply.body
@@ -79,6 +81,10 @@ class Bus:
         [(_signature, value)] = self.call(properties, "Get", "ss", (whom.interface, name))
         return value
 
+    def close(self) -> None:
+        """Hangs up; what others hold for this connection, such as avahi's records, ends with it."""
+        self._connection.close()
+
 
 @contextmanager
 def open_bus(limit_seconds: float, address: str = SYSTEM_BUS) -> Iterator[Bus]:
@@ -86,24 +92,47 @@ def open_bus(limit_seconds: float, address: str = SYSTEM_BUS) -> Iterator[Bus]:
 
     Raises BusMissing when there is none to be had.
     """
+    plain = _plain_socket(limit_seconds, address)
+    with closing(plain), _hung_up_after(limit_seconds, plain), _greeted(plain) as connection:
+        yield Bus(connection)
+
+
+def lasting_bus(answer_seconds: float, address: str = SYSTEM_BUS) -> Bus:
+    """A connection that stays until it is closed; each answer on it is waited for so long.
+
+    Once a call has raised BusMissing it is of no more use. Raises BusMissing when there is none to be had.
+    """
+    plain = _plain_socket(answer_seconds, address)
+    try:
+        with _hung_up_after(answer_seconds, plain):
+            return Bus(_greeted(plain), answer_seconds)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _plain_socket(limit_seconds: float, address: str) -> socket.socket:
     try:
         # Only who asks for it needs it, and few do.
         from jeepney.bus import get_bus
-        from jeepney.io.blocking import DBusConnection, prep_socket
+        from jeepney.io.blocking import prep_socket
     except ImportError as error:
         raise BusMissing("the library jeepney is missing; start with scripts/run, which installs it") from error
     try:
-        plain = prep_socket(get_bus(address), timeout=limit_seconds)
+        connected: socket.socket = prep_socket(get_bus(address), timeout=limit_seconds)
     except Exception as error:  # no socket, no bus behind it, no right to it: many classes, one meaning
         raise BusMissing(f"there is no system bus: {error!r}") from error
-    with _hung_up_after(limit_seconds, plain):
-        try:
-            # The greeting has no limit of its own, and a bus may keep its answer back.
-            connection = DBusConnection(plain)
-        except Exception as error:
-            raise BusMissing(f"the system bus does not answer: {error!r}") from error
-        with connection:
-            yield Bus(connection)
+    return connected
+
+
+def _greeted(plain: socket.socket) -> Any:
+    from jeepney.io.blocking import DBusConnection
+
+    try:
+        # The greeting has no limit of its own, and a bus may keep its answer back.
+        return DBusConnection(plain)
+    except Exception as error:
+        raise BusMissing(f"the system bus does not answer: {error!r}") from error
 
 
 @contextmanager
@@ -121,4 +150,3 @@ def _hung_up_after(seconds: float, connected: socket.socket) -> Iterator[None]:
         yield
     finally:
         watch.cancel()
-        connected.close()
