@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -58,3 +58,12 @@ class Worker:
         except BaseException as error:
             log.exception("%s died", self.name)
             self._on_death(error)
+
+
+def stop_together(workers: Mapping[Worker, Callable[[], None]], limit_seconds: float) -> None:
+    """Tells all of them before it waits for the first; the values wake them."""
+    for worker, wake in workers.items():
+        worker.stopping.set()
+        wake()
+    for worker in workers:
+        worker.stop(limit_seconds)

@@ -17,7 +17,18 @@ from dashcam.place import Place
 from dashcam.recorder.camera_duty import CameraWish
 from dashcam.recorder.last_camera import CameraMemory, CameraTrial
 from dashcam.settings.schema import CameraSettings
+from dashcam.system.boot_times import BootLine
 from tests.golden_network import NETWORK_MESSAGES
+
+BOOT_LINE = BootLine(
+    kernel="5d1e7d1e-0000-4000-8000-00000000000a",
+    program="recorder",
+    boot=42,
+    marks={"process": 3.91, "imported": 5.2, "camera": 6.75, "durable": 8.4, "lasted": 183.92},
+    utc="2026-11-20T14:44:55.000Z",
+    version="0.1.0",
+    settings="0123456789abcdef",
+)
 
 STARTED = "2026-11-20T14:45:00.123Z"
 

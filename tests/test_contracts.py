@@ -24,6 +24,7 @@ from dashcam.errors import BadRequest
 from dashcam.link import messages
 from dashcam.recorder.last_camera import CAMERA_NAME, decode_memory, encode_memory
 from dashcam.settings.describe import every_setting
+from dashcam.system.boot_times import encode_boot_line, read_boot_lines
 from dashcam.system.log_file import LogLine
 from dashcam.web.openapi import describe_api
 from tests import golden_streams as streams
@@ -100,6 +101,7 @@ FILES = {
     "events.txt": streams.events,
     "live_picture.json": lambda: _json(streams.live_picture()),
     "log_line.jsonl": streams.log_line,
+    "boot_line.jsonl": lambda: encode_boot_line(golden.BOOT_LINE),
 }
 
 
@@ -145,6 +147,10 @@ def test_boot_mark_and_anchor_come_back_as_they_were() -> None:
     line = best_of_kernel(FOLDER / ANCHORS_NAME, golden.ANCHOR_KERNEL)
     assert line is not None
     assert (line.boot, line.anchor, line.asleep_ns) == (golden.ANCHOR_BOOT, golden.ANCHOR, golden.ANCHOR_ASLEEP_NS)
+
+
+def test_a_boot_line_comes_back_as_it_was() -> None:
+    assert read_boot_lines(FOLDER / "boot_line.jsonl") == [golden.BOOT_LINE]
 
 
 def test_the_track_log_comes_back_as_it_was() -> None:

@@ -241,6 +241,8 @@ class RecorderStatus(Message, frozen=True, kw_only=True):
     """The event that is being recorded now."""
     events: int = 0
     """How many there were since the start."""
+    is_safe_mode: bool = False
+    """After several short starts: it records with built-in settings; the first warning says so, with the cure."""
 
 
 RecorderRequest = (

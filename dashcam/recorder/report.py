@@ -201,6 +201,7 @@ class Reporter:
             ring=self._events.ring(),
             event=self._events.status(),
             events=self._events.count,
+            is_safe_mode=self._tuning.safe_mode.is_on,
         )
 
     def _recording_since_seconds(self, now: float) -> float:

@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from dashcam.camera.choose import open_camera
 from dashcam.clips.save_request import SaveRequests
@@ -39,6 +39,7 @@ from dashcam.recorder.saving import Saver
 from dashcam.recorder.sensing import Sensing, replay_pace
 from dashcam.recorder.stamping import Stamping
 from dashcam.recorder.standing import Standing
+from dashcam.recorder.starts import Starts
 from dashcam.recorder.supervision import Supervision
 from dashcam.recorder.timekeeper import Timekeeper
 from dashcam.recorder.track_log import TrackLog
@@ -50,7 +51,7 @@ from dashcam.settings import bytes_of
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
 from dashcam.system.machine_clock import machine_clock
 from dashcam.system.notify import Notifier
-from dashcam.worker import Worker
+from dashcam.worker import Worker, stop_together
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ class Recorder:
         open_camera: CameraOpener = open_camera,
     ) -> None:
         self._options = options
-        settings = options.loaded.settings
+        self._starts = Starts(options)
+        settings = self._starts.safe_mode.loaded.settings
         sync = SyncInTurn(sync)
         self._clock = clock = Timekeeper(clock)
         clock.take(settings.clock.machine)
@@ -99,7 +101,7 @@ class Recorder:
             self._card,
             self._numbering,
             on_closed=self._books.finish,
-            on_first_durable=self._first_durable.set,
+            on_first_durable=self._note_first_durable,
             sync=sync,
             moment_at=self._moments.at,
             loop_at=lambda at_ns: loop_moment(self._writer.growing, self._writer.recent, at_ns),
@@ -130,12 +132,11 @@ class Recorder:
             self._card,
             settings,
             on_closed=self._books.finish,
-            on_first_durable=self._first_durable.set,
+            on_first_durable=self._note_first_durable,
             sync=sync,
             moment_at=self._moments.at,
         )
         self._tuning = Tuning(
-            options,
             queue=self._queue,
             writer=self._writer,
             card=self._card,
@@ -144,6 +145,7 @@ class Recorder:
             stamping=self._stamping,
             preview=self._preview,
             duty=self._duty,
+            safe_mode=self._starts.safe_mode,
         )
         self._tuning.followers += [
             self._events.take,
@@ -250,10 +252,12 @@ class Recorder:
             gps.stopping.set()
             self._gps.wake()
             for stage in (sources, writers, books):
-                _stop_together(stage)
+                stop_together(stage, _STOP_SECONDS)
             self._card.close()
             # Last: all that is recorded is on the card, with the track up to the bookkeeper's last turn.
             gps.stop(_GPS_STOP_SECONDS)
+        if self._numbering.is_settled and self._state_is_there():
+            self._starts.has_ended()
 
     def _watch(self, stop: threading.Event) -> None:
         ends_at: float | None = None
@@ -294,12 +298,18 @@ class Recorder:
         """In the bookkeeper's thread: a state on a card that stalls must hold up nobody else."""
         self._clock.refresh()
         if self._numbering.is_settled and self._state_is_there():
-            self._anchors.note(self._numbering.boot, self._clock.anchor())
+            anchor = self._clock.anchor()
+            self._anchors.note(self._numbering.boot, anchor)
+            self._starts.note(self._numbering.boot, anchor, self._duty.opened_at)
             if (proven := self._duty.proven) is not None:
                 self._last_camera.note(proven)
             if (outcome := self._duty.outcome) is not None:
                 self._last_camera.note_outcome(outcome)
         self._track.turn()
+
+    def _note_first_durable(self) -> None:
+        self._starts.has_recorded()
+        self._first_durable.set()
 
     def _begin_trial(self, wish: CameraWish, former: CameraWish | None) -> None:
         """In the camera's thread."""
@@ -329,15 +339,6 @@ class Recorder:
         if running is None or pulse.packets < running.facts.fps:
             return 0
         return int(pulse.bytes / pulse.packets * running.facts.fps * self._tuning.settings.recording.segment_seconds)
-
-
-def _stop_together(stage: Mapping[Worker, Callable[[], None]]) -> None:
-    """Tells all of them before it waits for the first; the values wake them."""
-    for worker, wake in stage.items():
-        worker.stopping.set()
-        wake()
-    for worker in stage:
-        worker.stop(_STOP_SECONDS)
 
 
 def run_recorder(

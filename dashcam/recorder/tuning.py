@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from dashcam.errors import CameraError
 from dashcam.recorder.camera_duty import CameraWish
-from dashcam.settings import LoadedSettings, bytes_of, load_settings
+from dashcam.settings import LoadedSettings, bytes_of
 from dashcam.settings.quantity import QUEUE_WHOLE_BYTES
 from dashcam.settings.schema import CameraSettings, Settings
 
 if TYPE_CHECKING:
-    from dashcam.options import ProgramOptions
     from dashcam.recorder.camera_duty import CameraDuty
     from dashcam.recorder.card import Card
     from dashcam.recorder.moments import Moments
     from dashcam.recorder.packet_queue import PacketQueue
     from dashcam.recorder.preview import Preview
+    from dashcam.recorder.safe_mode import SafeMode
     from dashcam.recorder.stamping import Stamping
     from dashcam.recorder.timekeeper import Timekeeper
     from dashcam.recorder.writer import ClipWriter
@@ -51,7 +51,6 @@ class Tuning:
 
     def __init__(
         self,
-        options: ProgramOptions,
         *,
         queue: PacketQueue,
         writer: ClipWriter,
@@ -61,9 +60,10 @@ class Tuning:
         stamping: Stamping,
         preview: Preview,
         duty: CameraDuty,
+        safe_mode: SafeMode,
     ) -> None:
-        self._options = options
-        self.loaded: LoadedSettings = options.loaded
+        self.safe_mode = safe_mode
+        self.loaded: LoadedSettings = safe_mode.loaded
         self._queue = queue
         self._writer = writer
         self._card = card
@@ -90,8 +90,10 @@ class Tuning:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the settings, in words."""
-        mistakes = tuple(f"settings: {mistake}" for mistake in self.loaded.mistakes)
-        return (*mistakes, self._duty.refusal) if self._duty.refusal and self.pending else mistakes
+        found = [self.safe_mode.words, *(f"settings: {mistake}" for mistake in self.loaded.mistakes)]
+        if self.pending:
+            found.append(self._duty.refusal)
+        return tuple(words for words in found if words)
 
     def take(self, *, may_interrupt: bool) -> tuple[str, ...]:
         """Reads the settings anew and brings into force what can be; gives what waits.
@@ -99,7 +101,7 @@ class Tuning:
         Raises CameraError when the camera was to be opened anew and goes on with the former settings.
         """
         with self._reading:
-            before, self.loaded = self.loaded, load_settings(self._options.state, self._options.assignments)
+            before, self.loaded = self.loaded, self.safe_mode.reload()
             if self.loaded != before:
                 self._take_at_once(self.settings)
         if self.pending and (may_interrupt or self._duty.running is None):

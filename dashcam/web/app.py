@@ -12,6 +12,7 @@ from bottle import Bottle
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.web.access import refuse_routes_without_role
+from dashcam.web.boots import BootsResource
 from dashcam.web.clip_events import ClipEventsResource
 from dashcam.web.clip_files import ClipFiles
 from dashcam.web.clips import ClipsResource
@@ -90,6 +91,7 @@ def make_routes(parts: WebParts) -> Any:
         MapsResource(parts.state, parts.catalogue, making, parts.board, leaflet),
         LeafletResource(leaflet, parts.stop),
         LogsResource(parts.state),
+        BootsResource(parts.state),
         SettingsResource(parts.data, parts.state, parts.settings, parts.board, parts.catalogue),
         NetworkResource(parts.state, lambda: parts.board.settings),
         PowerResource(parts.power),

@@ -7,6 +7,7 @@ import threading
 
 from dashcam.clips.catalogue import CatalogueReader
 from dashcam.options import ProgramOptions
+from dashcam.system.boot_marks import BootMarks
 from dashcam.system.notify import Notifier
 from dashcam.system.signals import stop_event_on_signals
 from dashcam.web.inherited import take_inherited
@@ -29,6 +30,8 @@ def run(options: ProgramOptions) -> int:
     """Serves until told to stop; 0 then, 1 when serving ended by itself. Raises DashcamError when it cannot begin."""
     _share_memory_pools()
     stop = stop_event_on_signals()
+    marks = BootMarks(options.state, "web")
+    marks.mark("imported")
     notifier = Notifier()
     deaths: list[BaseException] = []
 
@@ -49,12 +52,17 @@ def run(options: ProgramOptions) -> int:
     )
     website.start()
     notifier.ready(f"listening on {website.address}")
+    marks.mark("served")
     try:
+        marks.write()
         _prove_alive(website, notifier, stop)
     finally:
         notifier.stopping()
         website.close()
         catalogue.close()
+    if not deaths:
+        marks.mark("ended")
+    marks.write()
     return 1 if deaths else 0
 
 
