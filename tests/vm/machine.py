@@ -148,11 +148,15 @@ class _Alarm:
 
 
 def build_tree(folder: Path) -> Path:
-    """The appliance's tree with a kernel, as os-image makes it; gives its folder."""
+    """The appliance's tree as os-image makes it, with its kernel beside; gives its folder. An old one is replaced."""
     tree = folder / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(
         [str(_CHECKOUT / "os-image" / "build-tree"), "--architecture", "amd64", "--kernel", str(tree)], check=True
     )
+    for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd.img", "initrd.img-*")):
+        shutil.copy(next((tree / "boot").glob(pattern)), folder / name)
+    (tree / "etc/fstab").write_text("/dev/vda / ext4 noatime 0 1\n")
     return tree
 
 

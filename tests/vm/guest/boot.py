@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from dashcam.system.appliance import RECORDER_UNIT, WEB_UNIT
+from dashcam.system.appliance import RECORDER_UNIT, STATE_FOLDER, WEB_UNIT
 from tests.vm.guest.card import has_durable, recorder
 from tests.vm.guest.telling import TrialFailed, run, tell, until, uptime
 
@@ -30,6 +31,9 @@ def order(words: dict[str, str]) -> None:
         multi_user=_entered("multi-user.target"),
         good=words.get("was") == "rc.local" or durable < manager,
     )
+    for path in sorted((STATE_FOLDER / "boots").glob("*.jsonl")):
+        tell("marks", program=path.stem, line=json.loads(path.read_text().splitlines()[-1]))
+    tell("slowest", units=run("systemd-analyze", "blame", "--no-pager", is_checked=False).split("\n")[:12])
     memory = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
     tell("memory", total=memory["MemTotal"].strip(), available=memory["MemAvailable"].strip())
 
