@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from dashcam.appliance.change import Change
+from dashcam.appliance.edits import EditCommandLine
 from dashcam.appliance.journal import Journal
 from dashcam.appliance.machine import Machine
 from dashcam.appliance.packages import DebianPackages, joined
@@ -17,10 +19,12 @@ class ChangeFailed(DashcamError):
     """One change could not be made; the message says which, why, and that a second run goes on from there."""
 
 
-def install(machine: Machine, plan: Sequence[Change], say: Say, *, is_trial: bool) -> int:
+def install(
+    machine: Machine, plan: Sequence[Change], say: Say, wishes: Mapping[str, Any] | None = None, *, is_trial: bool
+) -> int:
     """Makes what is not so yet, in the plan's order; how many that were. Raises ChangeFailed.
 
-    What an earlier run made and the plan no longer has is taken back first.
+    What an earlier run made and the plan no longer has is taken back first. `wishes` are for the journal.
     """
     journal = Journal(machine)
     journal.read()
@@ -31,6 +35,8 @@ def install(machine: Machine, plan: Sequence[Change], say: Say, *, is_trial: boo
         if not is_trial:
             _guard(change, lambda change=change, memory=memory: change.undo(machine, memory))  # type: ignore[misc]
             journal.forget(change)
+    if not is_trial and wishes is not None:
+        journal.remember(wishes)
     count = 0
     for change in plan:
         if change.is_done(machine):
@@ -60,6 +66,10 @@ def remove(machine: Machine, say: Say, *, is_trial: bool) -> int:
 
 def _make(machine: Machine, journal: Journal, change: Change) -> None:
     earlier = journal.memory_of(change)
+    if earlier is not None and isinstance(change, EditCommandLine):
+        # Back to the line as it was found, so that what is put in is put into that.
+        change.undo(machine, earlier)
+        earlier = None
     if earlier is None:
         journal.note(change, change.remember(machine))
     elif isinstance(change, DebianPackages):

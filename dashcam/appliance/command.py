@@ -7,27 +7,42 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+from dashcam.appliance.boot_files import CAMERAS
 from dashcam.appliance.carry_out import install, remove
+from dashcam.appliance.data_partition import FREE, prepare
+from dashcam.appliance.journal import Journal
 from dashcam.appliance.machine import Machine
+from dashcam.appliance.measures import left_out, names, table
 from dashcam.appliance.packages import missing_packages, packages_for
-from dashcam.appliance.plan import Wishes, plan_for
+from dashcam.appliance.plan import plan_for
 from dashcam.appliance.supported import require_supported
+from dashcam.appliance.wishes import Wishes
 from dashcam.errors import BadRequest, DashcamError
 from dashcam.system.appliance import TARGET_UNIT, WEB_SOCKET_UNIT
 from dashcam.system.tool import ToolFailed
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+_NOTHING = "nothing"
+# What holds for later runs until something else is said.
+_LASTING = ("has_wifi", "country", "camera", "without", "data_uuid", "data_kind")
 _EPILOG = """\
+What is said once about Wi-Fi, country, camera, measures and partition holds for later runs, too.
+
 examples:
-  sudo scripts/install
+  sudo scripts/install --country DE
       makes this Raspberry Pi the dashcam; again after every update of the checkout
   scripts/install --dry-run
       says what that would do
+  sudo scripts/install --data-partition free
+      the same, with the clips on a partition of their own at the end of the card
   sudo scripts/install --remove
       takes all of it back, but for the clips
 """
+Say = Callable[[str], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,13 +69,23 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--remove", action="store_true", help="take everything back; clips stay in /data/DCIM")
-    parser.add_argument("--root", type=Path, default=Path("/"), metavar="TREE", help="another system, in this folder")
-    parser.add_argument("--wheels", type=Path, metavar="DIR", help="a folder of Python wheels to use instead of PyPI")
-    parser.add_argument("--country", type=_country, metavar="XX", help="where you are, such as DE: for Wi-Fi")
-    parser.add_argument("--no-wifi", action="store_true", help="leave Wi-Fi to whoever looks after it now")
-    parser.add_argument("--packages", action="store_true", help="only list the Debian packages that are needed")
+    add = parser.add_argument
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add("--remove", action="store_true", help="take everything back; clips stay in /data/DCIM")
+    add("--root", type=Path, default=Path("/"), metavar="TREE", help="another system, in this folder")
+    add("--wheels", type=Path, metavar="DIR", help="a folder of Python wheels to use instead of PyPI")
+    add("--country", type=_country, metavar="XX", help="where you are, such as DE: for Wi-Fi")
+    add("--wifi", action=argparse.BooleanOptionalAction, help="whether the dashcam looks after Wi-Fi (it does)")
+    camera = "of a Raspberry Pi camera, such as imx708; auto: the firmware finds out"
+    add("--camera", choices=("auto", *CAMERAS), metavar="NAME", help=camera)
+    measure = "leave out a measure of boot/MEASURES.md, as often as needed; nothing: none of them"
+    add("--without", action="append", choices=(*names(), _NOTHING), metavar="NAME", help=measure)
+    partition = "a partition such as /dev/mmcblk0p3 for the clips; free: make one at the end of the card"
+    add("--data-partition", metavar="DEVICE", help=partition)
+    erase = "the same once more: all that is on it may be lost"
+    add("--erase", default="", metavar="DEVICE", help=erase)
+    add("--measures", action="store_true", help="only show that table")
+    add("--packages", action="store_true", help="only list the Debian packages that are needed")
     return parser
 
 
@@ -70,34 +95,50 @@ def _country(text: str) -> str:
     return text.upper()
 
 
-def _run(parsed: argparse.Namespace, say: Callable[[str], None]) -> None:
+def _run(parsed: argparse.Namespace, say: Say) -> None:
     machine = Machine(parsed.root.resolve())
     if parsed.packages:
         sys.stdout.writelines(f"{package.name:<28}{package.why}\n" for package in packages_for(machine))
-        return
-    if not parsed.dry_run and os.geteuid() != 0:
+    elif parsed.measures:
+        sys.stdout.write(table())
+    elif not parsed.dry_run and os.geteuid() != 0:
         raise BadRequest("this needs root: start it with sudo")
-    if not parsed.dry_run:
-        os.umask(0o022)
-    if parsed.remove:
+    elif parsed.remove:
         _remove(machine, say, is_trial=parsed.dry_run)
     else:
-        require_supported(machine)
-        wishes = Wishes(
-            checkout=CHECKOUT,
-            wheels=str(parsed.wheels.resolve()) if parsed.wheels else "",
-            has_wifi=not parsed.no_wifi,
-            country=parsed.country or "",
-        )
-        _install(machine, wishes, say, is_trial=parsed.dry_run)
+        os.umask(0o022)
+        _install(machine, parsed, say)
 
 
-def _install(machine: Machine, wishes: Wishes, say: Callable[[str], None], *, is_trial: bool) -> None:
-    if not machine.is_live and (missing := missing_packages(machine)):
-        needed = [package.name for package in missing if not package.where_offered]
-        if needed:
-            raise BadRequest(f"{machine.root} lacks Debian packages; install there first: {' '.join(needed)}")
-    count = install(machine, plan_for(machine, wishes), say, is_trial=is_trial)
+def _wishes(parsed: argparse.Namespace, said_before: dict[str, Any]) -> Wishes:
+    """What is said now, above what was said before."""
+    wishes = Wishes(checkout=CHECKOUT, wheels=str(parsed.wheels.resolve()) if parsed.wheels else "")
+    known = {name: said_before[name] for name in _LASTING if name in said_before}
+    if "without" in known:
+        known["without"] = tuple(known["without"])
+    if parsed.wifi is not None:
+        known["has_wifi"] = parsed.wifi
+    if parsed.country is not None:
+        known["country"] = parsed.country
+    if parsed.camera is not None:
+        known["camera"] = parsed.camera.replace("auto", "")
+    if parsed.without is not None:
+        known["without"] = tuple(name for name in parsed.without if name != _NOTHING)
+    return replace(wishes, **known)
+
+
+def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
+    is_trial = parsed.dry_run
+    require_supported(machine)
+    if not machine.is_live:
+        _require_packages(machine)
+    journal = Journal(machine)
+    journal.read()
+    wishes = _with_partition(machine, _wishes(parsed, journal.wishes), parsed, say)
+    if words := left_out(machine, wishes):
+        say(words)
+    lasting = {name: value for name, value in asdict(wishes).items() if name in _LASTING}
+    count = install(machine, plan_for(machine, wishes), say, lasting, is_trial=is_trial)
     if is_trial:
         say(f"{count} changes would be made" if count else "nothing would be changed")
         return
@@ -105,10 +146,28 @@ def _install(machine: Machine, wishes: Wishes, say: Callable[[str], None], *, is
     if machine.is_live and count:
         machine.tool(["systemctl", "daemon-reload"])
         machine.tool(["systemctl", "start", "--no-block", WEB_SOCKET_UNIT, TARGET_UNIT])
-        say("it starts now, and from now on with the machine. Restart once, for the quicker start: sudo reboot")
+        say("it starts now, and from now on with the machine. Restart once for all of it: sudo reboot")
 
 
-def _remove(machine: Machine, say: Callable[[str], None], *, is_trial: bool) -> None:
+def _require_packages(machine: Machine) -> None:
+    needed = [package.name for package in missing_packages(machine) if not package.where_offered]
+    if needed:
+        raise BadRequest(f"{machine.root} lacks Debian packages; install there first: {' '.join(needed)}")
+
+
+def _with_partition(machine: Machine, wishes: Wishes, parsed: argparse.Namespace, say: Say) -> Wishes:
+    if not parsed.data_partition:
+        if parsed.erase:
+            raise BadRequest("--erase says a second time what --data-partition says: that is missing")
+        return wishes
+    if parsed.data_partition == FREE and wishes.data_uuid:
+        say("clips have a partition of their own already")
+        return wishes
+    found = prepare(machine, parsed.data_partition, parsed.erase, say, is_trial=parsed.dry_run)
+    return replace(wishes, data_uuid=found.uuid, data_kind=found.kind)
+
+
+def _remove(machine: Machine, say: Say, *, is_trial: bool) -> None:
     if machine.is_live and not is_trial:
         with suppress(ToolFailed):
             machine.tool(["systemctl", "stop", "dashcam*"])
@@ -120,4 +179,6 @@ def _remove(machine: Machine, say: Callable[[str], None], *, is_trial: bool) -> 
     if not count:
         say("it is not installed here")
     elif not is_trial:
-        say("all is as it was; clips, if there are any, are in /data/DCIM and root's now. Please restart: sudo reboot")
+        say("all is as it was; clips, if there are any, are in /data/DCIM and root's now")
+        if machine.is_live:
+            say("please restart once: sudo reboot")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -102,8 +103,8 @@ class WriteFile:
     mode: int = 0o644
     owner: str = "root"
     group: str = "root"
-    keep_edited: bool = False
-    """Written once: what the owner of the machine makes of it stays."""
+    unedited: str = ""
+    """A pattern of all that we may have written: what the owner of the machine makes of it stays."""
 
     @property
     def key(self) -> str:
@@ -117,7 +118,7 @@ class WriteFile:
     def is_done(self, machine: Machine) -> bool:
         """Whether it is there as it should be."""
         path = machine.path(self.path)
-        if self.keep_edited and path.exists():
+        if self.unedited and path.exists() and not re.fullmatch(self.unedited, text_of(path) or ""):
             return True
         same = not path.is_symlink() and text_of(path) == self.content
         return same and machine.is_owned(path, self.owner, self.group, self.mode)

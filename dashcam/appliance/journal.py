@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
@@ -27,6 +27,8 @@ class Journal:
         self._machine = machine
         self._entries: dict[str, dict[str, Any]] = {}
         self._made: list[str] = []
+        self.wishes: dict[str, Any] = {}
+        """What was said when it was installed: said once, it holds for later runs."""
 
     def read(self) -> None:
         """Takes it over from the machine. Raises DashcamError when it cannot be understood."""
@@ -41,6 +43,7 @@ class Journal:
         if content.get("format") != _FORMAT:
             raise DashcamError(f"{path} is of another version; use the scripts/install that wrote it")
         self._entries, self._made = content["changes"], content["made"]
+        self.wishes = content.get("wishes", {})
 
     def memory_of(self, change: Change) -> Memory | None:
         """How it was before; None when it has not been changed by us."""
@@ -52,6 +55,12 @@ class Journal:
         given = {key: value for key, value in asdict(change).items() if value is not None}  # type: ignore[call-overload]
         self._entries[change.key] = {"kind": type(change).__name__, "fields": given, "memory": memory}
         self._write()
+
+    def remember(self, wishes: Mapping[str, Any]) -> None:
+        """What was said, for the next run."""
+        if dict(wishes) != self.wishes:
+            self.wishes = dict(wishes)
+            self._write()
 
     def forget(self, change: Change) -> None:
         """It has been taken back."""
@@ -75,7 +84,7 @@ class Journal:
         if not folder.exists():
             make_missing(self._machine, FOLDER)
             folder.chmod(0o700)
-        content = {"format": _FORMAT, "made": self._made, "changes": self._entries}
+        content = {"format": _FORMAT, "made": self._made, "wishes": self.wishes, "changes": self._entries}
         write_durably(self._machine.path(_NAME), json.dumps(content, indent=1).encode())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashcam.appliance.data_partition import MountFolder
+from dashcam.appliance.edits import EditBlock, EditCommandLine, SwitchWifiOn
 from dashcam.appliance.files import Folder, WriteFile
 from dashcam.appliance.packages import DebianPackages
 from dashcam.appliance.python import PythonEnvironment
@@ -12,5 +14,17 @@ from dashcam.appliance.users import SystemUsers
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (DebianPackages, EnableUnit, Folder, MaskUnit, PythonEnvironment, SystemUsers, WriteFile)
+    for kind in (
+        DebianPackages,
+        EditBlock,
+        EditCommandLine,
+        EnableUnit,
+        Folder,
+        MaskUnit,
+        MountFolder,
+        PythonEnvironment,
+        SwitchWifiOn,
+        SystemUsers,
+        WriteFile,
+    )
 }

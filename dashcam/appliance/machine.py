@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dashcam.system.appliance import BOOT_FOLDERS
-from dashcam.system.tool import run_tool
+from dashcam.system.patient_tool import run_patiently
 
 BOARD_FILE = Path("/proc/device-tree/model")
 """Names the board on a Raspberry Pi and does not exist on a PC."""
@@ -23,7 +23,7 @@ class Machine:
 
     root: Path = Path("/")
     """`/`, or the folder that a system lies in."""
-    tool: Callable[[Sequence[str]], str] = run_tool
+    tool: Callable[[Sequence[str]], str] = run_patiently
     """Runs a tool of the machine that we are on. Raises ToolFailed."""
     board_file: Path = BOARD_FILE
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dashcam.appliance.change import Change
+from dashcam.appliance.data_partition import DataPartition, changes_for
+from dashcam.appliance.edits import merged
 from dashcam.appliance.files import Folder, WriteFile
 from dashcam.appliance.machine import Machine
+from dashcam.appliance.measures import changes_of_measures
 from dashcam.appliance.packages import DebianPackages, packages_for
 from dashcam.appliance.python import ENVIRONMENT, PythonEnvironment, source_mark
 from dashcam.appliance.supported import python_version
 from dashcam.appliance.units import UNITS, EnableUnit, MaskUnit
 from dashcam.appliance.users import read_sysusers
+from dashcam.appliance.wishes import Wishes
 from dashcam.system.appliance import (
     CARD_GROUP,
     DATA_FOLDER,
@@ -28,22 +31,12 @@ from dashcam.system.appliance import (
 )
 
 COMMAND = "/usr/local/bin/dashcam"
+FTP_LOGIN = "dashcam-ftp"
 SYSUSERS = "/etc/sysusers.d/dashcam.conf"
 POLKIT_RULES = "/etc/polkit-1/rules.d/50-dashcam.rules"
 # Debian starts them by itself; ours are started by units of our own with settings of our own.
 SHARE_DAEMONS = ("smbd.service", "nmbd.service", "samba-ad-dc.service", "vsftpd.service")
 _UNIT_ENDINGS = {".service", ".socket", ".target", ".slice", ".timer", ".mount", ".path"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What the person who installs has said."""
-
-    checkout: Path
-    wheels: str = ""
-    has_wifi: bool = True
-    """Whether Wi-Fi is the dashcam's to look after."""
-    country: str = ""
 
 
 def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
@@ -52,9 +45,12 @@ def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
         *(MaskUnit(unit=unit, why="the dashcam starts its own", even_if_absent=True) for unit in SHARE_DAEMONS),
         *_packages(machine),
         *_users(wishes.checkout),
+        *_data(wishes),
         *_folders(),
         *_program(machine, wishes),
+        *_shares(wishes.checkout),
         *_units(wishes.checkout),
+        *merged(list(changes_of_measures(machine, wishes))),
     ]
 
 
@@ -73,16 +69,30 @@ def _users(checkout: Path) -> Iterator[Change]:
     yield read_sysusers(SYSUSERS, content)
 
 
-def _folders() -> Iterator[Change]:
-    yield Folder(path=str(DATA_FOLDER), why="the clips", group=READERS_GROUP, mode=0o750, keeps_content=True)
+def _data(wishes: Wishes) -> Iterator[Change]:
+    if wishes.data_uuid:
+        yield from changes_for(DataPartition(wishes.data_uuid, wishes.data_kind))
+    # exFAT knows no owners: all of it is whose the mount options say.
+    has_owners = wishes.data_kind != "exfat"
+    yield Folder(
+        path=str(DATA_FOLDER),
+        why="the clips",
+        owner="root" if has_owners else RECORDER_USER,
+        group=READERS_GROUP if has_owners else CARD_GROUP,
+        mode=0o750 if has_owners else 0o775,
+        keeps_content=True,
+    )
     yield Folder(
         path=str(DATA_FOLDER / "DCIM"),
         why="what the recorder writes and everybody may read who gets there",
         owner=RECORDER_USER,
         group=CARD_GROUP,
-        mode=0o2775,
+        mode=0o2775 if has_owners else 0o775,
         keeps_content=True,
     )
+
+
+def _folders() -> Iterator[Change]:
     yield Folder(path=str(STATE_FOLDER), why="catalogue and saved settings", group=STATE_GROUP, mode=0o2770)
     yield Folder(path=str(SHARES_STATE_FOLDER), why="passwords of the shares", mode=0o700)
 
@@ -94,7 +104,10 @@ def _program(machine: Machine, wishes: Wishes) -> Iterator[Change]:
     )
     yield WriteFile(path=COMMAND, content=_command(), why="`dashcam` in a terminal", mode=0o755)
     yield WriteFile(
-        path=str(SYSTEM_SETTINGS), content=_settings(wishes), why="settings, yours to edit", keep_edited=True
+        path=str(SYSTEM_SETTINGS),
+        content=settings_text(has_wifi="true" if wishes.has_wifi else "false", country=wishes.country),
+        why="settings, yours to edit",
+        unedited=_UNEDITED_SETTINGS,
     )
 
 
@@ -107,14 +120,31 @@ exec {ENVIRONMENT}/bin/python -m dashcam "$@"
 """
 
 
-def _settings(wishes: Wishes) -> str:
-    country = f'country = "{wishes.country}"\n' if wishes.country else ""
+def settings_text(*, has_wifi: str, country: str) -> str:
+    """The settings of the machine, to begin with."""
     return f"""# Settings of this dashcam; what the page saves stands above them. The README lists all of them.
-# Yours to edit: installing again leaves this file alone.
+# Yours to edit: what you have changed stays when you install again.
 
 [network]
-wifi = {"true" if wishes.has_wifi else "false"}
-{country}"""
+wifi = {has_wifi}
+""" + (f'country = "{country}"\n' if country else "")
+
+
+_UNEDITED_SETTINGS = re.escape(settings_text(has_wifi="?", country="")).replace(r"\?", "(?:true|false)") + (
+    '(?:country = "[A-Z]{2}"\n)?'
+)
+
+
+def _shares(checkout: Path) -> Iterator[Change]:
+    templates = checkout / "netconfig"
+    yield WriteFile(
+        path=f"/etc/pam.d/{FTP_LOGIN}", content=_read(templates / "vsftpd.pam"), why="who may log in to the FTP site"
+    )
+    yield WriteFile(
+        path="/etc/NetworkManager/dnsmasq-shared.d/dashcam.conf",
+        content=_read(templates / "dnsmasq-shared.conf"),
+        why="names for who is on the own access point",
+    )
 
 
 def _units(checkout: Path) -> Iterator[Change]:
