@@ -126,8 +126,8 @@ def _as_sentence(words: str) -> str:
 def _locked(state: Path) -> Iterator[None]:
     """One at a time, of all threads and programs; the lock goes with the process however that ends."""
     make_folders(state)
-    # Also taken by programs that run as other users of the state's group.
-    descriptor = os.open(state / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
+    # To be read is enough for a lock, also for programs that run as other users of the state's group.
+    descriptor = os.open(state / _LOCK_NAME, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
         with suppress(OSError):  # a file system that knows no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)

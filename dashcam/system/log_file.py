@@ -18,7 +18,7 @@ from typing import Literal, get_args
 import msgspec
 
 from dashcam.errors import BadRequest
-from dashcam.system.runtime_folder import runtime_folder
+from dashcam.system.runtime_folder import is_shared, runtime_folder
 
 LogProgram = Literal["recorder", "keeper", "web", "network", "run"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -194,7 +194,7 @@ def _open_folder(folder: Path, closing: ExitStack) -> int | None:
     except OSError:
         return None
     closing.callback(os.close, descriptor)
-    return descriptor if os.fstat(descriptor).st_uid == os.geteuid() else None
+    return descriptor if is_shared() or os.fstat(descriptor).st_uid == os.geteuid() else None
 
 
 def _open_file(folder: int | None, name: str, closing: ExitStack) -> _OpenFile | None:

@@ -14,6 +14,11 @@ SHARED_VARIABLE = "DASHCAM_RUNTIME"
 """Names the folder below which each program, run by a user of its own, has one: /run/dashcam on the appliance."""
 
 
+def is_shared() -> bool:
+    """Whether the folders below are made by the programs' units, where no stranger can have made one."""
+    return bool(os.environ.get(SHARED_VARIABLE, ""))
+
+
 def runtime_folder(state: Path, program: str) -> Path:
     """Where `program` (`recorder`, `keeper`, `web`, `network`, `run`) has its socket and log; it need not exist.
 

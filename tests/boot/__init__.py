@@ -1,0 +1,1 @@
+"""Units, users and rules of the appliance."""
