@@ -74,7 +74,7 @@ class Rig:
 
     def told(self, trial: str, *drives: Drive, more: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         """What a trial tells until the machine is off; what is bad is kept."""
-        machine = Machine(self.folder, drives, trial, self.folder / "serial.log", more=more)
+        machine = Machine(self.folder, drives, trial, self.folder / "serial.log", is_hurried=False, more=more)
         machine.start()
         try:
             for fact in machine.lines(_LIMIT_SECONDS):

@@ -68,6 +68,8 @@ class Machine:
     trial: str
     log: Path
     memory: str = "512M"
+    is_hurried: bool = True
+    """While the guest waits its time passes at once, for its disks, too, which then seem slow; else as time goes."""
     more: tuple[str, ...] = ()
     """Further words of the kernel's command line."""
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -83,9 +85,20 @@ class Machine:
                 f"file={drive.path},if=virtio,format=raw" + (",snapshot=on" if drive.is_throwaway else ""),
             )
         ]
+        clock = f"shift=0,sleep={'off' if self.is_hurried else 'on'}"
         line = " ".join((_KERNEL_LINE, f"rig={self.trial}", *self.more))
         words = [
-            *("qemu-system-x86_64", "-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max", "-smp", "1"),
+            *(
+                "qemu-system-x86_64",
+                "-accel",
+                "tcg",
+                "-icount",
+                f"shift=0,sleep={'off' if self.is_hurried else 'on'}",
+                "-cpu",
+                "max",
+                "-smp",
+                "1",
+            ),
             *("-m", self.memory, "-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none"),
             *("-kernel", str(self.folder / "vmlinuz"), "-initrd", str(self.folder / "initrd.img"), "-append", line),
             *drives,
