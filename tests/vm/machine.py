@@ -93,7 +93,7 @@ class Machine:
                 "-accel",
                 "tcg",
                 "-icount",
-                f"shift=0,sleep={'off' if self.is_hurried else 'on'}",
+                clock,
                 "-cpu",
                 "max",
                 "-smp",
