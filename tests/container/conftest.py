@@ -11,40 +11,64 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT, skip_unless_in_ci
+from tests.container.before_network import BeforeNetwork, look_before_network
 from tests.container.container import Container
-from tests.container.parts import appliance_files
+from tests.container.parts import FILM_RATE, NETWORK_MANAGER, appliance_files
 from tests.made_videos import counting, write_video
 
-_FILM_SECONDS, _FILM_RATE = 4, 25
+_FILM_SECONDS = 4
 
 
-@pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Debian with the appliance, by the checkout's own scripts/install. To be left as it is."""
+def build_tree(folder: Path, *options: str) -> Path:
+    """What os-image/build-tree makes in `folder`, or the test is skipped where it cannot be made."""
     if os.geteuid() != 0:
         skip_unless_in_ci("containers are root's")
     missing = [name for name in ("mmdebstrap", "systemd-nspawn") if shutil.which(name) is None]
     if missing:
         skip_unless_in_ci(f"{' and '.join(missing)} missing; scripts/test installs them in CI")
-    folder = tmp_path_factory.mktemp("appliance") / "tree"
-    done = subprocess.run([CHECKOUT / "os-image" / "build-tree", folder], stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode == 0, "os-image/build-tree says why"
+    words = [str(CHECKOUT / "os-image" / "build-tree"), *options, str(folder)]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Debian with the appliance, by the checkout's own scripts/install. To be left as it is."""
+    return build_tree(tmp_path_factory.mktemp("appliance") / "tree")
+
+
+@pytest.fixture(scope="session")
+def plain_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Debian that it was installed in. To be left as it is."""
+    return build_tree(tmp_path_factory.mktemp("debian") / "tree", "--plain")
 
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the camera shows, passed on as it is: nothing is encoded in the container."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    write_video(path, counting(_FILM_SECONDS * _FILM_RATE, _FILM_RATE), rate=_FILM_RATE)
+    write_video(path, counting(_FILM_SECONDS * FILM_RATE, FILM_RATE), rate=FILM_RATE)
     return path
 
 
 @pytest.fixture(scope="session")
-def machine(tree: Path, film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
-    """The appliance with a camera, started once; each test leaves it recording."""
+def started(tree: Path, film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    """The appliance with a camera, started while NetworkManager hangs."""
     work = tmp_path_factory.mktemp("shared")
-    files = appliance_files(work / "before", film=film)
-    with Container(tree, work, files=files) as container:
-        container.wait_until_recording()
+    files = appliance_files(work / "before", film=film, held=NETWORK_MANAGER)
+    with Container(tree, work / "started", files=files) as container:
         yield container
+
+
+@pytest.fixture(scope="session")
+def before_network(started: Container) -> BeforeNetwork:
+    """How all stood while NetworkManager hung; now it goes on."""
+    return look_before_network(started)
+
+
+@pytest.fixture(scope="session")
+def machine(started: Container, before_network: BeforeNetwork) -> Container:
+    """The same once NetworkManager went on, started to the end; each test leaves it recording."""
+    started.wait_until_active("multi-user.target")
+    return started
