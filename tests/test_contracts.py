@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from dashcam.clips.track_log import boot_and_part, encode_line, log_folder, log_
 from dashcam.clock import local_time, utc_ns_of, utc_text, zone_of
 from dashcam.errors import BadRequest
 from dashcam.link import messages
+from dashcam.network.boot_file import parse_boot_file
 from dashcam.recorder.last_camera import CAMERA_NAME, decode_memory, encode_memory
 from dashcam.settings.describe import every_setting
 from dashcam.system.boot_times import encode_boot_line, read_boot_lines
@@ -74,12 +76,25 @@ def _settings() -> dict[str, Any]:
     }
 
 
+def _boot_file() -> dict[str, Any]:
+    """What people have written into boot_file.toml, as it is understood."""
+    file = parse_boot_file((FOLDER / "boot_file.toml").read_bytes())
+    return {
+        "settings": file.settings,
+        "networks": [network.wish() for network in file.networks],
+        "password": file.password and file.password.text,
+        "taken": file.taken,
+        "mistakes": file.mistakes,
+        "cuts": file.cuts(file.secrets),
+    }
+
+
 def _api() -> bytes:
     with TemporaryDirectory() as folder:
         return _json(describe_api(bare_app(Path(folder)).routes))
 
 
-FILES = {
+FILES: dict[str, Callable[[], bytes]] = {
     "sidecar.json": lambda: encode_sidecar(golden.SIDECAR),
     "clip_tag.json": lambda: encode_tag(golden.TAG).encode() + b"\n",
     BOOT_NAME: lambda: encode_mark(golden.BOOT_MARK),
@@ -101,6 +116,7 @@ FILES = {
     "events.txt": streams.events,
     "live_picture.json": lambda: _json(streams.live_picture()),
     "log_line.jsonl": streams.log_line,
+    "boot_file.json": lambda: _json(_boot_file()),
     "boot_line.jsonl": lambda: encode_boot_line(golden.BOOT_LINE),
 }
 

@@ -71,6 +71,7 @@ class LineMistake:
     """What is wrong with a line, and the cure."""
 
     line: int
+    table: int
     section: tuple[str, ...]
     words: str
 
@@ -200,7 +201,7 @@ class _Reading:
         )
 
     def _mind(self, line: Line, words: str) -> None:
-        self.mistakes.append(LineMistake(line.number, self._section, words))
+        self.mistakes.append(LineMistake(line.number, len(self.headers), self._section, words))
 
 
 def _parted(text: str) -> tuple[str, str, str]:

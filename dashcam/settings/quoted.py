@@ -10,6 +10,7 @@ from typing import Any
 DOUBLE = '"“”„‟«»″'
 SINGLE = "'‘’‚‛`´′"  # noqa: RUF001 these are meant
 _REMARK = re.compile(r"\s[#;].*\Z", re.DOTALL)
+_ANOTHER = re.compile(rf"[{DOUBLE}{SINGLE}\s,;][\s,;]*[\w-]+\s*=")
 _ENDS_HERE = re.compile(r"[\s\u00a0]*([#;].*)?", re.DOTALL)
 
 
@@ -50,9 +51,14 @@ def _between_quotes(text: str) -> str:
     if not kind:
         if text[0] in "[{":
             raise Unreadable("this list is not understood; write what is in it in lines of its own")
-        return _without_remark(text)
+        plain = _without_remark(text)
+        if _ANOTHER.search(plain):
+            raise Unreadable("put the value between double quotes, and one name = value in a line")
+        return plain
     for at in range(1, len(text)):
         if text[at] in kind and _ENDS_HERE.fullmatch(text, at + 1):
+            if _ANOTHER.search(text, 1, at):
+                raise Unreadable("write one name = value in a line")
             return text[1:at]
     raise Unreadable("the quotation mark at the end is missing")
 

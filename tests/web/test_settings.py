@@ -16,7 +16,6 @@ from dashcam.link import messages as m
 from dashcam.link.place import Program, page_address_path
 from dashcam.settings import LoadedSettings
 from dashcam.settings.describe import every_section, every_setting
-from dashcam.settings.load import BOOT_FILE_VARIABLE
 from dashcam.settings.schema import Settings, WebSettings
 from dashcam.web.settings import _SUGGESTIONS, _seen_from_outside
 from dashcam.web.settings_in_force import SettingsBusy, SettingsInForce, Taken
@@ -92,21 +91,6 @@ def test_what_is_saved_is_in_force_where_it_can_be(site: Site) -> None:
     assert told in site.recorder.asked
     assert told in site.keeper.asked
     assert saved(site)["photo"] == {"quality": 70}
-
-
-def test_what_the_boot_partition_says_is_shown_and_stays_in_force(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    boot_file = tmp_path / "on the boot partition.toml"
-    boot_file.write_text("[override]\nphoto.quality = 55\nphoto.qualty = 3\n")
-    monkeypatch.setenv(BOOT_FILE_VARIABLE, str(boot_file))
-    answer = change(site, photo__quality=70)
-    quality = shown(answer)["photo.quality"]
-    assert (quality["value"], quality["saved"], quality["origin"]) == (55, 70, "boot")
-    assert answer.json["applied"] == []
-    assert answer.json["mistakes"] == [
-        "boot partition, line 3: there is no such setting; did you mean 'photo.quality'?"
-    ]
 
 
 def test_null_goes_back_to_the_default(site: Site) -> None:
