@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -119,6 +120,15 @@ PUT_LINE = "INSERT OR REPLACE INTO lines SELECT ?, ? WHERE EXISTS (SELECT 1 FROM
 def catalogue_path(state: Path) -> Path:
     """Where the catalogue of a state folder lies."""
     return state / CATALOGUE_NAME
+
+
+def make_empty(path: Path) -> None:
+    """An empty file for a catalogue, with the rights that SQLite will give to the files beside it, too.
+
+    A reader of the state's group may be another user. It has to write to what it shares with the writer, and makes that
+    while there is none.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
 
 
 def sort_key_of(row: ClipRow, clip_id: ClipId) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from dashcam.clips.catalogue_tables import (
     day_range,
     fact,
     line_values,
+    make_empty,
     rows_of,
     track_text,
     values_of,
@@ -341,9 +341,7 @@ class CatalogueWriter:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _make(self) -> sqlite3.Connection:
-        # With the rights that SQLite gives the files beside it, too: a reader of the state's group may be another user, and
-        # has to write what it shares with us, or to make that while we are not there.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
+        make_empty(self._path)
         connection = self._connect()
         connection.executescript(f"BEGIN; {SCHEMA}")
         # Another start than that of the catalogue before, so that pages see a change.
