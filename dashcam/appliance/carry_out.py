@@ -39,7 +39,8 @@ def install(
         journal.remember(wishes)
     count = 0
     for change in plan:
-        if change.is_done(machine):
+        # A line without marks does not tell what of it is ours: that is written down.
+        if change.is_done(machine) and not (isinstance(change, EditCommandLine) and journal.had_another(change)):
             continue
         count += 1
         say(change.words())

@@ -50,6 +50,11 @@ class Journal:
         entry = self._entries.get(change.key)
         return None if entry is None else entry["memory"]
 
+    def had_another(self, change: Change) -> bool:
+        """Whether an earlier run has changed the same thing in another way."""
+        entry = self._entries.get(change.key)
+        return entry is not None and _change(entry) != change
+
     def note(self, change: Change, memory: Memory) -> None:
         """Writes down what is about to be changed; durable when this returns."""
         given = {key: value for key, value in asdict(change).items() if value is not None}  # type: ignore[call-overload]

@@ -34,7 +34,7 @@ PACKAGES = (
     Package("libjs-leaflet", "the map of the page"),
     Package("polkitd", "lets the programs switch off, set the clock and use Wi-Fi without root"),
     Package("dbus", "over which they ask"),
-    Package("network-manager", "Wi-Fi"),
+    Package("network-manager", "joins Wi-Fi networks and opens the own access point"),
     Package("dnsmasq-base", "addresses for the phones on the own access point"),
     Package("iw", "sets the country of the radio"),
     Package("rfkill", "switches the radio on"),

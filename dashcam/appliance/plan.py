@@ -19,6 +19,7 @@ from dashcam.appliance.units import UNITS, EnableUnit, MaskUnit
 from dashcam.appliance.users import read_sysusers
 from dashcam.appliance.wishes import Wishes
 from dashcam.system.appliance import (
+    BOOT_FILE_PLACES,
     CARD_GROUP,
     DATA_FOLDER,
     READERS_GROUP,
@@ -115,6 +116,7 @@ def _command() -> str:
     return f"""#!/bin/sh
 # The dashcam of this machine, with its folders. Written by scripts/install.
 export DASHCAM_RUNTIME={RUNTIME_FOLDER} DASHCAM_DATA={DATA_FOLDER} DASHCAM_STATE={STATE_FOLDER}
+export DASHCAM_BOOT_FILE={BOOT_FILE_PLACES}
 export PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1
 exec {ENVIRONMENT}/bin/python -m dashcam "$@"
 """
