@@ -24,7 +24,7 @@ SYSTEM_FILE = Path("/etc/dashcam/dashcam.toml")
 SAVED_NAME = "settings.toml"
 
 BOOT_FILE_VARIABLE = "DASHCAM_BOOT_FILE"
-"""Names dashcam.toml on the boot partition, for the programs of the appliance; elsewhere there is none."""
+"""Where dashcam.toml on the boot partition may be, places parted by colons; set by the appliance's units alone."""
 OVERRIDE = "override"
 """The section of the boot file that is read at every start; `dashcam network` takes over what is above it."""
 # What people write for a switch beside what TOML has.
@@ -174,9 +174,13 @@ def override_mistakes(document: Document) -> tuple[str, ...]:
 
 
 def boot_file() -> Path | None:
-    """The file on the boot partition; None where there is none, as on a laptop."""
-    name = os.environ.get(BOOT_FILE_VARIABLE, "")
-    return Path(name) if name else None
+    """The file on the boot partition, there or not; None where nobody has named one, as on a laptop."""
+    places = [Path(name) for name in os.environ.get(BOOT_FILE_VARIABLE, "").split(":") if name]
+    for path in places:
+        if os.path.exists(path):  # noqa: PTH110 that of Path raises for a card that fails
+            return path
+    # A new one is expected where the first folder is.
+    return next((path for path in places if os.path.isdir(path.parent)), None) or next(iter(places), None)  # noqa: PTH112
 
 
 def read_tree(path: Path) -> dict[str, Any]:

@@ -24,6 +24,8 @@ SYSTEM_SETTINGS = Path("/etc/dashcam/dashcam.toml")
 BOOT_FOLDERS = (Path("/boot/firmware"), Path("/boot"))
 """Raspberry Pi OS Bookworm and later; before."""
 BOOT_FILE_NAME = "dashcam.toml"
+BOOT_FILE_PLACES = ":".join(str(folder / BOOT_FILE_NAME) for folder in BOOT_FOLDERS)
+"""DASHCAM_BOOT_FILE in the units."""
 BOOT_REPORT_NAME = "dashcam-report.txt"
 """What was taken over and what was wrong, beside it."""
 BOOT_INFO_NAME = "dashcam-info.txt"

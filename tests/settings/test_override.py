@@ -94,6 +94,16 @@ def test_one_that_cannot_be_read_is_told_and_changes_nothing(tmp_path: Path, boo
     assert [mistake.startswith(f"boot partition: {boot_file} cannot be read") for mistake in loaded.mistakes] == [True]
 
 
+def test_the_first_place_with_a_file_counts(tmp_path: Path, boot_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = tmp_path / "boot" / "dashcam.toml"
+    older.parent.mkdir()
+    older.write_text("[override]\ncamera.fps = 5\n")
+    monkeypatch.setenv(BOOT_FILE_VARIABLE, f"{boot_file}:{older}")
+    assert _load(tmp_path).settings.camera.fps == 5
+    boot_file.write_text("[override]\ncamera.fps = 20\n")
+    assert _load(tmp_path).settings.camera.fps == 20
+
+
 def test_without_the_variable_nobody_looks_for_one(
     tmp_path: Path, boot_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
