@@ -79,7 +79,7 @@ class Host:
 
 
 def _network_of(pid: int) -> str:
-    return os.readlink(f"/proc/{pid}/ns/net")
+    return str(Path(f"/proc/{pid}/ns/net").readlink())
 
 
 @contextmanager

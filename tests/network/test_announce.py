@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +48,16 @@ def turn_until_heard(announcer: Announcer, other: Host, offers: tuple[Offer, ...
     until(is_heard, f"{line}: {announcer.host_name} {announcer.words}")
 
 
+def turn_until_named(announcer: Announcer, name: str, place: str = "") -> None:
+    """Until it is announced by this name, or by none."""
+
+    def is_named() -> bool:
+        announcer.turn("dashcam", (PAGE,), place)
+        return announcer.host_name == name
+
+    until(is_named, f"the name {name!r}")
+
+
 def test_another_machine_finds_name_page_and_drive_also_after_a_restart_of_avahi(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +77,7 @@ def test_another_machine_finds_name_page_and_drive_also_after_a_restart_of_avahi
         )
 
         own.stop_avahi()
-        until(lambda: announcer.turn("dashcam", (PAGE,)) or not announcer.host_name, "the loss is noticed")
+        turn_until_named(announcer, "")
         own.start_avahi()
         turn_until_heard(announcer, other, (PAGE,), page, "dashcam")
 
@@ -89,7 +98,7 @@ def test_a_name_that_another_machine_has_is_told(tmp_path: Path, monkeypatch: py
 
         # Once the other one is gone, and we are in another network, the name is ours.
         other.stop_avahi()
-        until(lambda: announcer.turn("dashcam", (PAGE,), "home") or announcer.host_name == "dashcam", "its own name")
+        turn_until_named(announcer, "dashcam", place="home")
         assert announcer.words == ""
         announcer.close()
 
