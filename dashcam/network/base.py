@@ -208,7 +208,10 @@ class Wifi(Protocol):
         """
 
     def activate_access_point(self, own: OwnAccessPoint, limit_seconds: float) -> None:
-        """Leaves what it is on and opens the own access point; its profile is made or changed first, if need be."""
+        """Leaves what it is on and opens the own access point; its profile is made or changed first, if need be.
+
+        Nothing happens when it is open already, just so: nobody who is on it loses it.
+        """
 
     def deactivate(self, limit_seconds: float) -> None:
         """Leaves what it is on; nothing to do is no trouble. After the access point known networks join by themselves.

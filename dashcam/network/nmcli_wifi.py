@@ -134,7 +134,7 @@ class NmcliWifi:
             session.add(network_settings(network, security, new, max(least, LOWEST_PRIORITY), self._interface))
         log.info("the network %s is known now", shown(network.ssid))
         if least < LOWEST_PRIORITY:
-            self.order(())
+            self.order([*(profile.uuid for _, profile in known), new])
         return new
 
     def forget(self, uuid: str) -> None:
@@ -179,8 +179,10 @@ class NmcliWifi:
 
     def activate_access_point(self, own: OwnAccessPoint, limit_seconds: float) -> None:
         """See `Wifi`."""
-        self._require_radio()
-        uuid = self._own_profile(own)
+        state = self._require_radio()
+        uuid, has_changed = self._own_profile(own)
+        if state.is_open and state.uuid == uuid and not has_changed:
+            return
         log.info("opens the own access point %s", shown(own.ssid))
         try:
             self._nmcli.up(uuid, limit_seconds)
@@ -219,7 +221,7 @@ class NmcliWifi:
             return likely_security(network, self.seen())
         return likely_security(network, ())
 
-    def _require_radio(self) -> None:
+    def _require_radio(self) -> RadioState:
         """Raises NetworkTrouble when there is nothing that could be activated; it says what there is."""
         state = self.look()
         if not state.interface:
@@ -231,6 +233,7 @@ class NmcliWifi:
             raise NetworkTrouble("not_ready", "the radio is switched off; switch it on with: nmcli radio wifi on")
         if not state.is_ready:
             raise NetworkTrouble("not_ready", f"the radio {state.interface} is not ready yet; try again in a moment")
+        return state
 
     def _explained(self, trouble: NetworkTrouble) -> NetworkTrouble:
         """The reason that the device gives, when nmcli has none."""
@@ -240,8 +243,8 @@ class NmcliWifi:
             return NetworkTrouble(_REASONS.get(self.look().reason, "unknown"), trouble.detail)
         return trouble
 
-    def _own_profile(self, own: OwnAccessPoint) -> str:
-        """The UUID of the own access point's profile, made or changed if need be."""
+    def _own_profile(self, own: OwnAccessPoint) -> tuple[str, bool]:
+        """The UUID of the own access point's profile, and whether it had to be made or changed."""
         with self._bus.session() as session:
             for saved in session.saved():
                 if is_own_access_point(saved.settings):
@@ -250,10 +253,10 @@ class NmcliWifi:
                     is_same = has_same_access_point(saved.settings, wanted) and session.key_of(saved.path) == own.key
                     if not is_same:
                         session.replace(saved.path, wanted)
-                    return uuid
+                    return uuid, not is_same
             uuid = str(uuids.uuid4())
             session.add(access_point_settings(own, uuid, self._interface))
-            return uuid
+            return uuid, True
 
 
 def _networks(session: Session) -> list[tuple[SavedSettings, Profile]]:

@@ -120,6 +120,8 @@ class SimulatedWifi:
             )
             radio.known[profile.uuid] = Known(profile, network.key)
             radio.unblock(profile.uuid)
+            if least < LOWEST_PRIORITY:
+                self.order([*(each.uuid for each in ours), profile.uuid])
         return profile.uuid
 
     def forget(self, uuid: str) -> None:
@@ -161,6 +163,10 @@ class SimulatedWifi:
     def activate_access_point(self, own: OwnAccessPoint, limit_seconds: float) -> None:
         """See `Wifi`."""
         access_point_settings(own, _ACCESS_POINT_UUID)  # complains of what cannot be
+        radio = self._radio_now()
+        with radio.lock:
+            if radio.is_open and radio.own == own:
+                return
         self._activate(_ACCESS_POINT_UUID, own, limit_seconds)
 
     def deactivate(self, limit_seconds: float) -> None:  # noqa: ARG002
