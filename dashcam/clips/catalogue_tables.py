@@ -123,11 +123,13 @@ def catalogue_path(state: Path) -> Path:
 
 
 def make_empty(path: Path) -> None:
-    """An empty file for a catalogue, with the rights that SQLite will give to the files beside it, too.
+    """An empty file for a catalogue in place of what is there, with the rights that SQLite will give the files beside it.
 
     A reader of the state's group may be another user. It has to write to what it shares with the writer, and makes that
     while there is none.
     """
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
 
 

@@ -81,7 +81,6 @@ class CatalogueWriter:
         except (sqlite3.DatabaseError, CatalogueLost) as error:
             if self._path.exists():
                 log.warning("the list of clips is built anew: %s", error)
-            self._discard()
             self._opened = self._make()
         facts = self._path.stat()
         self._identity = (facts.st_dev, facts.st_ino)
@@ -312,8 +311,7 @@ class CatalogueWriter:
         # The session's thread opens it, its worker uses it: one at a time.
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
-        # A power cut may cost the last changes, never the file: they come back from
-        # the sidecars, which have the last word before anything is deleted.
+        # A power cut may cost the last changes, never the file: sidecars have the last word before anything is deleted.
         connection.execute("PRAGMA synchronous = NORMAL")
         # REPLACE must fire the triggers of what it replaces.
         connection.execute("PRAGMA recursive_triggers = ON")
@@ -335,10 +333,6 @@ class CatalogueWriter:
             connection.close()
             raise
         return connection
-
-    def _discard(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _make(self) -> sqlite3.Connection:
         make_empty(self._path)
