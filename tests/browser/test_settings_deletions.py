@@ -46,5 +46,5 @@ def test_what_an_absent_keeper_has_to_know_is_said_to_come_later(page: Page, sit
     page.goto(f"{site.website.address}/#settings/storage.photo_quota")
     page.locator('.setting[data-name="storage.photo_quota"]:visible input').fill("5 GB")
     page.locator(".save-bar .save").click()
-    until(page.locator("#messages"), "Once the dashcam's recorder and keeper answer again: Photos.")
+    until(page.locator("#messages"), "Once the dashcam's programs answer again: Photos.")
     assert "In force now" not in page.locator("#messages").inner_text()

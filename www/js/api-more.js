@@ -117,3 +117,21 @@ export const searchMotion = async (body) => (await call("POST", "/api/motion/sea
 export const stopJob = (id) => call("POST", `/api/jobs/${id}/stop`);
 /** These announcements were before somebody's eyes. */
 export const sawAnnouncements = (ids) => call("POST", "/api/announcements/seen", { body: { ids } });
+
+/** The last starts of the machine and what they took: `{boots, figures}`. */
+export const boots = () => call("GET", "/api/boots");
+/** How Wi-Fi and the shares stand; `is_there` is false on machines without the network program. */
+export const network = (milliseconds) => call("GET", "/api/network", { milliseconds });
+/** `{networks, age_seconds, words}`: what the radio sees. */
+export const scanNetworks = () => call("POST", "/api/network/scan", { milliseconds: LONG_ANSWER_MILLISECONDS });
+/** Saves `{ssid or ssid_hex, key, is_hidden, address, gateway, is_first}`; the network's id. */
+export const addNetwork = async (body) => (await call("POST", "/api/network/networks", { body })).id;
+export const forgetNetwork = (id) => call("DELETE", `/api/network/networks/${id}`);
+export const orderNetworks = (ids) => call("POST", "/api/network/order", { body: { ids } });
+/** Answered before the radio leaves: `{leaves_in_seconds, back_within_seconds, words}`. */
+export const tryNetwork = (id) => call("POST", "/api/network/try", { body: { id } });
+/** `{ssid, key, address}` of the dashcam's own access point. */
+export const accessPoint = () => call("GET", "/api/network/access-point");
+export const setSharePassword = (password) => call("POST", "/api/shares/password", { body: { password } });
+export const pageQrAddress = (address) => `/api/network/page-qr${query({ address })}`;
+export const ACCESS_POINT_QR = "/api/network/access-point/qr";

@@ -1,5 +1,7 @@
 // Why it does not record: by what one sees, in plain words, with the cures. `states` name those of the dashcam.
 
+import { PHONE_CASES } from "./network-help.js";
+
 export const HELP = [
   {
     title: "What the bar at the top says",
@@ -135,6 +137,7 @@ export const HELP = [
           "Type the address with http:// before it. If the name does not work, take the number that the hotspot's list of devices shows.",
         ],
       },
+      ...PHONE_CASES,
     ],
   },
   {

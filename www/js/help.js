@@ -3,7 +3,8 @@
 import { element } from "./dom.js";
 import { HELP } from "./help-words.js";
 
-function caseOf({ see, means, cures }) {
+/** One case: what one sees, what it means, what cures it. */
+export function caseOf({ see, means, cures }) {
   const badge = element("span", { className: "now", textContent: "now", hidden: true });
   const summary = element("summary", {}, element("span", { textContent: see }), badge);
   const list = element("ul", { className: "cures" }, ...cures.map((cure) => element("li", { textContent: cure })));

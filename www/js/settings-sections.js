@@ -26,7 +26,7 @@ function shapeOf(sections) {
 }
 
 /** One section that can be opened; `extra` stands above its fields. */
-function sectionPart(section, { model, extra, toolOf, onInput, onBack }) {
+function sectionPart(section, { model, extra, toolOf, isThere, onInput, onBack }) {
   const note = element("span", { className: "note" });
   const heading = element("h3", { textContent: section.label });
   const summary = element("summary", {}, heading, element("p", { textContent: section.help }), note);
@@ -63,14 +63,14 @@ function sectionPart(section, { model, extra, toolOf, onInput, onBack }) {
       isFiltered = isWanted !== null;
       let found = 0;
       for (const field of fields) {
-        const isShown = !isWanted || isWanted(field.name, searched.get(field.name));
+        const isShown = isThere(field.name) && (!isWanted || isWanted(field.name, searched.get(field.name)));
         field.root.hidden = !isShown;
         found += isShown ? 1 : 0;
       }
       if (extra) {
         extra.hidden = isFiltered;
       }
-      root.hidden = found === 0;
+      root.hidden = found === 0 && (isFiltered || !extra);
       root.open = isFiltered ? true : wasOpen;
       return found;
     },
@@ -79,9 +79,9 @@ function sectionPart(section, { model, extra, toolOf, onInput, onBack }) {
 
 /**
  * All sections. `first`: what stands before them; `extras(section)`: what stands above the fields of one; `toolOf(setting)`:
- * another way to enter its value, or null.
+ * another way to enter its value, or null; `isThere(name)`: false for settings that would do nothing on this machine.
  */
-export function sectionList(root, model, { first, extras, toolOf, onInput, onBack }) {
+export function sectionList(root, model, { first, extras, toolOf, isThere, onInput, onBack }) {
   const search = element("input", {
     type: "search",
     id: "settings-search",
@@ -129,7 +129,9 @@ export function sectionList(root, model, { first, extras, toolOf, onInput, onBac
     }
     shape = now;
     const open = new Set(parts.filter((part) => part.root.open).map((part) => part.name));
-    parts = sections.map((section) => sectionPart(section, { model, extra: extras(section), toolOf, onInput, onBack }));
+    parts = sections.map((section) =>
+      sectionPart(section, { model, extra: extras(section), toolOf, isThere, onInput, onBack }),
+    );
     for (const part of parts) {
       part.root.open = open.has(part.name);
     }
@@ -158,6 +160,8 @@ export function sectionList(root, model, { first, extras, toolOf, onInput, onBac
       root.scrollIntoView({ block: "start" });
     },
     showAll,
+    /** Other settings are there now. */
+    refilter: filter,
     /** After a button has gone with the bar: the focus stays near a setting, and the page where it is. */
     focusNear(name) {
       const part = parts.find((one) => one.fields.some((field) => field.name === name));

@@ -5,6 +5,7 @@ import { askPerson, complain, tell } from "./dialogs.js";
 import { button, element, setText } from "./dom.js";
 import { saveBar } from "./settings-bar.js";
 import { SettingsModel } from "./settings-model.js";
+import { networkPlaces } from "./settings-network.js";
 import { profilesPanel } from "./settings-profiles.js";
 import { resolutionsPanel, takesResolutions } from "./settings-resolutions.js";
 import { sectionList } from "./settings-sections.js";
@@ -48,7 +49,7 @@ function appliedWords({ applied, later: absent }, model) {
   const parts = [
     now.length ? `In force now: ${labels(now)}.` : "",
     later.length ? `From the next clip: ${labels(later)}.` : "",
-    absent?.length ? `Once the dashcam's recorder and keeper answer again: ${labels(named(absent))}.` : "",
+    absent?.length ? `Once the dashcam's programs answer again: ${labels(named(absent))}.` : "",
   ];
   return parts.filter(Boolean).join(" ");
 }
@@ -111,11 +112,13 @@ function form(model, { onSave, onApply, onSaved }) {
     edit(Object.fromEntries(differences.map(({ setting, wanted }) => [setting.name, wanted])));
     lookAtChanges();
   });
+  const network = networkPlaces(model, () => sections.refilter());
   const sections = sectionList(place, model, {
     first: profiles.root,
+    isThere: network.isThere,
     extras(section) {
       if (!takesResolutions(section)) {
-        return null;
+        return network.placeOf(section);
       }
       resolutions = resolutionsPanel(model, section, edit);
       return resolutions.root;
@@ -159,7 +162,7 @@ function form(model, { onSave, onApply, onSaved }) {
     bar.show();
   }
 
-  return { root, show, sections, bar };
+  return { root, show, sections, bar, network };
 }
 
 /** Makes the page in its root. */
@@ -290,6 +293,7 @@ export function settingsPage(root) {
   });
   return {
     setState(state) {
+      parts.network.setState(state);
       if (model.takeCamera(state?.recorder?.camera ?? null) && model.answer) {
         parts.show();
       }
@@ -309,9 +313,11 @@ export function settingsPage(root) {
         isAsked = false;
       }
       keepFresh();
+      parts.network.show(true);
     },
     hide() {
       isShown = false;
+      parts.network.show(false);
       clearInterval(timer);
       if (model.edited.length && !isAsked) {
         askBeforeLeaving();

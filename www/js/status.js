@@ -1,6 +1,7 @@
 // The page that tells how everything stands, and the help.
 
 import * as api from "./api-more.js";
+import { bootsPanel } from "./boots.js";
 import { element, setText } from "./dom.js";
 import { helpPanel } from "./help.js";
 import { noticesPanel } from "./notices.js";
@@ -8,6 +9,7 @@ import { powerPanel } from "./power.js";
 import { clockFacts, gpsFacts, tripFacts } from "./status-drive.js";
 import { cameraFacts, keeperFacts, machineFacts, recordingFacts } from "./status-facts.js";
 import { logPanel } from "./status-log.js";
+import { networkFacts } from "./status-network.js";
 import { storagePanel } from "./status-storage.js";
 import { isCalm, lookOf } from "./words-of-state.js";
 
@@ -19,6 +21,7 @@ const GROUPS = [
   ["GPS", gpsFacts],
   ["This trip", tripFacts],
   ["Time", clockFacts],
+  ["Network", networkFacts],
   ["Machine", machineFacts],
   ["Clips", keeperFacts],
 ];
@@ -94,12 +97,13 @@ function overview(root) {
     panels.push(factsPanel(place, factsOf));
     cards.append(place);
   }
-  for (const [title, panel, where] of [
+  for (const [title, panel, where, className = title.toLowerCase()] of [
     ["Storage", storagePanel, cards],
+    ["Start-up times", bootsPanel, cards, "boots"],
     ["Power", powerPanel, cards],
     ["Log", logPanel, root],
   ]) {
-    const place = card(title, title.toLowerCase());
+    const place = card(title, className);
     panels.push(panel(place));
     where.append(place);
   }
