@@ -18,7 +18,7 @@ from dashcam.network.shares import check_share_password
 from dashcam.network.wanted import WantedCut
 from dashcam.settings.describe import SettingFact, every_setting
 from dashcam.settings.handwritten import Document, Header, Statement, understand
-from dashcam.settings.load import OVERRIDE, handwritten_value, override_mistakes
+from dashcam.settings.load import BOOT_PLACE, OVERRIDE, handwritten_value, override_mistakes
 
 # What people call it: the first of each is what we call it in the file.
 _SETTINGS = {
@@ -158,7 +158,7 @@ class _Reader:
         if self._networks:
             self._settings["network.wifi"] = True
         told = [words for _, words in sorted(self._mistakes, key=lambda each: each[0])]
-        live = (words.removeprefix("boot partition, ") for words in override_mistakes(self._document))
+        live = (words.removeprefix(BOOT_PLACE) for words in override_mistakes(self._document))
         return BootFile(
             self._settings,
             tuple(self._networks),

@@ -27,6 +27,8 @@ BOOT_FILE_VARIABLE = "DASHCAM_BOOT_FILE"
 """Where dashcam.toml on the boot partition may be, places parted by colons; set by the appliance's units alone."""
 OVERRIDE = "override"
 """The section of the boot file that is read at every start; `dashcam network` takes over what is above it."""
+BOOT_PLACE = "boot partition, dashcam.toml, "
+"""Before what is wrong there."""
 # What people write for a switch beside what TOML has.
 _SWITCHES = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -102,11 +104,11 @@ class _Collector:
         """Of the boot partition's file the live part. A mistake there never repeats what was written."""
         for mistake in document.mistakes:
             if mistake.section[:1] == (OVERRIDE,):
-                self.mistakes.append(f"boot partition, {mistake}")
+                self.mistakes.append(f"{BOOT_PLACE}{mistake}")
         for found in document.statements:
             if found.section[:1] != (OVERRIDE,):
                 continue
-            place, key = f"boot partition, line {found.line}", ".".join((*found.section[1:], *found.key))
+            place, key = f"{BOOT_PLACE}line {found.line}", ".".join((*found.section[1:], *found.key))
             fact = self._facts.get(key)
             if fact is None:
                 hint = meant(key, self._facts) or "; write section.name = value, such as camera.rotation = 180"
@@ -204,14 +206,18 @@ def _value_of(text: str) -> Any:
 
 
 def load_settings(
-    state: Path | None, assignments: Iterable[str] = (), system_file: Path = SYSTEM_FILE
+    state: Path | None,
+    assignments: Iterable[str] = (),
+    system_file: Path = SYSTEM_FILE,
+    *,
+    with_boot_file: bool = True,
 ) -> LoadedSettings:
     """The settings of this machine, of the state folder and of `--set section.name=value` assignments."""
     collector = _Collector()
     collector.read_file(system_file, "system")
     if state is not None:
         collector.read_file(state / SAVED_NAME, "saved")
-    if (path := boot_file()) is not None:
+    if with_boot_file and (path := boot_file()) is not None:
         collector.read_boot_file(path)
     return _loaded(collector, assignments)
 

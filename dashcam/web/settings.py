@@ -185,8 +185,8 @@ class SettingsResource:
         return CardUse({kind: total.bytes for kind, total in totals.items()}, locked.bytes, free_bytes)
 
     def _page(self, loaded: LoadedSettings, pending: tuple[str, ...]) -> SettingsPage:
-        # What would be there if the page had saved nothing.
-        below = load_settings(None).settings
+        # What would be there if neither the page nor the boot partition said anything.
+        below = load_settings(None, with_boot_file=False).settings
         facts = list(every_setting())
         sections = [
             Section(

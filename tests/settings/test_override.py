@@ -75,7 +75,7 @@ def test_a_mistake_names_the_boot_partition_and_the_line_but_not_the_value(
     loaded = _load(tmp_path)
     assert (loaded.settings.web.port, loaded.origins) == (81, {"web.port": "boot"})
     assert len(loaded.mistakes) == 1
-    assert loaded.mistakes[0].startswith(f"boot partition, {words}")
+    assert loaded.mistakes[0].startswith(f"boot partition, dashcam.toml, {words}")
     assert "S3cret" not in loaded.mistakes[0]
 
 

@@ -19,8 +19,8 @@ def test_what_the_boot_partition_says_is_shown_and_stays_in_force(
     monkeypatch.setenv(BOOT_FILE_VARIABLE, str(boot_file))
     answer = change(site, photo__quality=70)
     quality = shown(answer)["photo.quality"]
-    assert (quality["value"], quality["saved"], quality["origin"]) == (55, 70, "boot")
+    assert (quality["value"], quality["saved"], quality["origin"], quality["default"]) == (55, 70, "boot", 90)
     assert answer.json["applied"] == []
     assert answer.json["mistakes"] == [
-        "boot partition, line 3: there is no such setting; did you mean 'photo.quality'?"
+        "boot partition, dashcam.toml, line 3: there is no such setting; did you mean 'photo.quality'?"
     ]
