@@ -123,7 +123,7 @@ def catalogue_path(state: Path) -> Path:
 
 
 def make_empty(path: Path) -> None:
-    """An empty file for a catalogue in place of what is there, with the rights that SQLite will give the files beside it.
+    """An empty file in place of any catalogue, with the rights that SQLite will give the files beside it, too.
 
     A reader of the state's group may be another user. It has to write to what it shares with the writer, and makes that
     while there is none.

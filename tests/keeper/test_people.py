@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashcam.clips.catalogue_tables import catalogue_path
 from dashcam.clips.names import sidecar_of
 from dashcam.clips.sidecar import Lock, encode_sidecar, encode_tag
 from dashcam.clock import NANOSECONDS, utc_text
@@ -181,7 +182,7 @@ def test_a_sidecar_cannot_name_a_place_or_an_id_that_is_none(rig: Rig) -> None:
         sidecar = msgspec.structs.replace(sidecar_for(tag, path.read_bytes()), id=clip_id, started_utc="nonsense")
         sidecar_of(path).write_bytes(encode_sidecar(sidecar))
         rig.close()
-        rig.session.catalogue._discard()
+        catalogue_path(rig.options.state).unlink()
         rig = Rig(rig.data).start()
         rig.scan().assert_whole()
         assert list(rig.rows()) == ["42-1"]
