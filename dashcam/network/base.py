@@ -178,7 +178,7 @@ class Wifi(Protocol):
         """The radio at this moment."""
 
     def seen(self) -> tuple[SeenAccessPoint, ...]:
-        """Everything heard in the last minutes, the own access point apart."""
+        """Everything heard in the last minutes, the own access point apart; nothing without a radio."""
 
     def scan(self, hidden: Sequence[bytes] = ()) -> None:
         """Has it look around, also for these networks that hide; returns at once, `seen` shows the ages.

@@ -104,8 +104,9 @@ class NmcliWifi:
 
     def seen(self) -> tuple[SeenAccessPoint, ...]:
         """See `Wifi`."""
-        with self._bus.radio(self._interface) as (session, device):
-            return session.heard(device)
+        with self._bus.session() as session:
+            device = session.device(self._interface, session.manager())
+            return () if device is None else session.heard(device)
 
     def scan(self, hidden: Sequence[bytes] = ()) -> None:
         """See `Wifi`."""

@@ -80,7 +80,7 @@ class SimulatedWifi:
 
     def seen(self) -> tuple[SeenAccessPoint, ...]:
         """See `Wifi`."""
-        radio = self._radio_now(is_needed=True)
+        radio = self._radio_now()
         with radio.lock:
             return radio.heard()
 
