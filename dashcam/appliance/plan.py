@@ -34,6 +34,7 @@ from dashcam.system.appliance import (
 COMMAND = "/usr/local/bin/dashcam"
 FTP_LOGIN = "dashcam-ftp"
 SYSUSERS = "/etc/sysusers.d/dashcam.conf"
+TMPFILES = "/etc/tmpfiles.d/dashcam.conf"
 POLKIT_RULES = "/etc/polkit-1/rules.d/50-dashcam.rules"
 # Debian starts them by itself; ours are started by units of our own with settings of our own.
 SHARE_DAEMONS = ("smbd.service", "nmbd.service", "samba-ad-dc.service", "vsftpd.service")
@@ -47,7 +48,7 @@ def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
         *_packages(machine),
         *_users(wishes.checkout),
         *_data(wishes),
-        *_folders(),
+        *_folders(checkout),
         *_program(machine, wishes),
         *_shares(wishes.checkout),
         *_units(wishes.checkout),
@@ -93,7 +94,9 @@ def _data(wishes: Wishes) -> Iterator[Change]:
     )
 
 
-def _folders() -> Iterator[Change]:
+def _folders(checkout: Path) -> Iterator[Change]:
+    content = _read(checkout / "boot" / "tmpfiles.conf")
+    yield WriteFile(path=TMPFILES, content=content, why="the dashcam's folders, also on another card")
     yield Folder(path=str(STATE_FOLDER), why="catalogue and saved settings", group=STATE_GROUP, mode=0o2770)
     yield Folder(path=str(SHARES_STATE_FOLDER), why="passwords of the shares", mode=0o700)
 

@@ -182,7 +182,7 @@ def test_a_sidecar_cannot_name_a_place_or_an_id_that_is_none(rig: Rig) -> None:
         sidecar = msgspec.structs.replace(sidecar_for(tag, path.read_bytes()), id=clip_id, started_utc="nonsense")
         sidecar_of(path).write_bytes(encode_sidecar(sidecar))
         rig.close()
-        catalogue_path(rig.options.state).unlink()
+        catalogue_path(rig.options.state).unlink(missing_ok=True)
         rig = Rig(rig.data).start()
         rig.scan().assert_whole()
         assert list(rig.rows()) == ["42-1"]
