@@ -85,6 +85,7 @@ class _Invocation(msgspec.Struct, frozen=True):
     is_json: bool = False
     day: str = ""
     cut: bool = False
+    share_password_file: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,7 +158,7 @@ def _check(invocation: _Invocation) -> int:
     from dashcam.check.program import findings
 
     found = []
-    for finding in findings(invocation.options):
+    for finding in findings(invocation.options, invocation.share_password_file):
         found.append(finding)
         print(finding.line(), flush=True)
     if hindrance := verdict(found):
@@ -166,11 +167,10 @@ def _check(invocation: _Invocation) -> int:
     return OK
 
 
-def _scan(invocation: _Invocation) -> int:
+def _scan(asked: _Invocation) -> int:
     from dashcam.scan.command import run
 
-    found = invocation
-    return run(found.options, found.files, is_json=found.is_json, day=found.day, cut=found.cut)
+    return run(asked.options, asked.files, is_json=asked.is_json, day=asked.day, cut=asked.cut)
 
 
 _COMMANDS: dict[str, Callable[[_Invocation], int]] = {
@@ -239,6 +239,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
             command.add_argument(
                 "--or-pattern", action="store_true", help="without a camera draw the synthetic drive, as `run` does"
             )
+        if name == "check":
+            command.add_argument("--share-password-file", default="", metavar="FILE", help="to try the shares with")
         if name == "scan":
             command.add_argument("--json", dest="is_json", action="store_true", help="for programs: one object of all")
             command.add_argument("--day", type=_day, metavar="DAY", help="of clips: those of 2026-11-20")
@@ -344,4 +346,5 @@ def _invocation(parsed: argparse.Namespace, *, has_parent: bool) -> _Invocation 
     )
     files, is_json = tuple(getattr(parsed, "files", ())), getattr(parsed, "is_json", False)
     day, cut = getattr(parsed, "day", None) or "", getattr(parsed, "cut", False)
-    return _Invocation(options, assignments, parsed.verbose, files, is_json, day, cut)
+    secret = getattr(parsed, "share_password_file", "")
+    return _Invocation(options, assignments, parsed.verbose, files, is_json, day, cut, secret)

@@ -9,6 +9,8 @@ from dashcam.check.finding import Finding
 from dashcam.check.gps import check_gps, finding_of_running_gps
 from dashcam.check.machine import check_clock, check_libraries, check_memory, check_port, check_python
 from dashcam.check.noticing import check_button, check_motion
+from dashcam.check.share_password import share_password
+from dashcam.check.shares import check_shares
 from dashcam.errors import LinkError
 from dashcam.link.client import ask
 from dashcam.link.messages import GetStatus, RecorderStatus
@@ -21,7 +23,7 @@ _USUAL_BITS_PER_SECOND = 8_000_000
 _CHIP_SECONDS = 2.0
 
 
-def findings(options: ProgramOptions) -> Iterator[Finding]:
+def findings(options: ProgramOptions, share_password_file: str = "") -> Iterator[Finding]:
     """One after the other, as each is found; some take seconds. A running recorder is asked instead of disturbed."""
     settings = options.loaded.settings
     yield check_python()
@@ -50,6 +52,7 @@ def findings(options: ProgramOptions) -> Iterator[Finding]:
     clock.refresh(_CHIP_SECONDS)
     yield check_clock(settings.clock.zone, clock, recorder.clock if recorder else None)
     yield check_port(settings.web)
+    yield from check_shares(settings.shares, lambda: share_password(share_password_file))
 
 
 def _running_recorder(options: ProgramOptions) -> RecorderStatus | None:
