@@ -48,7 +48,7 @@ def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
         *_packages(machine),
         *_users(wishes.checkout),
         *_data(wishes),
-        *_folders(checkout),
+        *_folders(wishes.checkout),
         *_program(machine, wishes),
         *_shares(wishes.checkout),
         *_units(wishes.checkout),
