@@ -213,6 +213,7 @@ def is_own_access_point(settings: Settings) -> bool:
 def has_same_access_point(settings: Settings, wanted: Settings) -> bool:
     """Nothing of it would have to be changed, its key apart, which cannot be seen here."""
     compared = [(group, name) for group in wanted for name in wanted[group] if name not in ("psk", "psk-flags", "id")]
+    compared.append(("connection", "interface-name"))
     return all(_plain(settings, group, name) == _plain(wanted, group, name) for group, name in compared)
 
 

@@ -29,8 +29,8 @@ OPEN_SECONDS = 3.0
 WRONG_KEY_SECONDS = 13.0
 NOT_FOUND_SECONDS = 20.0
 NO_ADDRESS_SECONDS = 25.0
-LOST_SECONDS = 7.0
-"""So long beacons are missed before a network that has gone counts as gone."""
+LOST_SECONDS = 20.0
+"""Beacons are missed for some seconds, then NetworkManager believes for 15 more that the network comes back."""
 OWN_SCAN_SECONDS = 20.0
 """It looks around by itself so often while it has nothing to do."""
 KEPT_SECONDS = 180.0

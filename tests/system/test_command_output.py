@@ -119,6 +119,6 @@ def test_libraries_get_the_error_that_they_expect() -> None:
 
 def test_nothing_of_ours_stays_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(3):
+    for _ in range(30):
         command_output([b"true"], PATIENCE_SECONDS)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 30
