@@ -17,7 +17,6 @@ from dashcam.network.mode_state import (
     Action,
     Answered,
     Event,
-    Heard,
     KeyChanged,
     Known,
     Ladder,
@@ -161,7 +160,7 @@ def _joined(mode: Mode) -> Mode:
 
 def _open(mode: Mode, now: float, *, ended: Search | None, was_open: bool) -> Mode:
     """Who is on the access point, and since when it is open, new, and empty."""
-    guests = _guests(mode.radio)
+    guests = guests_on(mode.radio)
     changes: dict[str, Any] = {"guests": guests, "ladder": Ladder()}
     has_left_in_vain = ended is not None and mode.search is None
     if not was_open or has_left_in_vain:
@@ -173,7 +172,8 @@ def _open(mode: Mode, now: float, *, ended: Search | None, was_open: bool) -> Mo
     return _with(mode, **changes)
 
 
-def _guests(radio: RadioState) -> int | None:
+def guests_on(radio: RadioState) -> int | None:
+    """How many are on the access point; None: nobody can tell."""
     if radio.stations is None:
         return None
     return sum(station.inactive_seconds < GONE_SECONDS for station in radio.stations)
@@ -191,7 +191,8 @@ def _answered(mode: Mode, event: Answered, now: float) -> Mode:
         case "join" if event.trouble is not None:
             return _with(mode, troubles=_noted(mode, order.uuid, event.trouble, event.words, now))
         case "open" if event.trouble is not None:
-            ladder = dataclasses.replace(mode.ladder, failures=mode.ladder.failures + 1, words=event.words)
+            failures = mode.ladder.failures + 1
+            ladder = dataclasses.replace(mode.ladder, failures=failures, failed_at=now, words=event.words)
             return _with(mode, ladder=ladder)
     return mode
 
@@ -245,7 +246,7 @@ def _ordered(mode: Mode, decision: Decision, todo: Todo, now: float) -> Mode:
 
 def _next_rung(ladder: Ladder, todo: Todo, now: float) -> Ladder:
     rung = {"leave": 1, "cycle": 2, "reload": 3}[todo.kind]
-    return Ladder(failures=0, rung=rung, at=now, words=ladder.words)
+    return dataclasses.replace(ladder, failures=0, rung=rung, at=now)
 
 
 def _after_search(mode: Mode, search: Search | None, now: float) -> dict[str, Trouble]:
@@ -263,6 +264,3 @@ def _after_search(mode: Mode, search: Search | None, now: float) -> dict[str, Tr
             is_free = not is_heard and trouble.kind != "wrong_key"
             after[profile.uuid] = dataclasses.replace(trouble, failures=0, not_before=now) if is_free else trouble
     return after
-
-
-__all__ = ["Heard", "Mode", "step"]

@@ -18,6 +18,7 @@ from dashcam.network.mode_view import (
     LEAVE_LIMIT_SECONDS,
     OPEN_LIMIT_SECONDS,
     RADIO_LIMIT_SECONDS,
+    RETRY_SECONDS,
     UNREADY_SECONDS,
     View,
 )
@@ -160,6 +161,8 @@ def a_dead_radio(view: View) -> Decision | None:
     """The access point did not open: once more, then the next rung of the ladder."""
     ladder = view.mode.ladder
     if ladder.failures == 0 or (ladder.rung == 0 and ladder.failures < 2):
+        return None
+    if ladder.rung >= LAST_RUNG and view.now - ladder.failed_at >= RETRY_SECONDS:
         return None
     return _next_rung(view, words.dead(view), has_radio=True)
 

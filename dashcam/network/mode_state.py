@@ -159,6 +159,8 @@ class Ladder:
     rung: int = 0
     at: float = LONG_AGO
     """When the last rung was tried."""
+    failed_at: float = LONG_AGO
+    """When the access point did not open last."""
     words: str = ""
     """What the radio said last."""
 
@@ -183,7 +185,7 @@ class Mode:
     own_ssid: bytes = b""
     known: tuple[Profile, ...] | None = None
     """None: not read yet."""
-    radio: RadioState = RadioState()
+    radio: RadioState = field(default_factory=RadioState)
     looked_at: float = LONG_AGO
     is_linked: bool = True
     blindness: str = ""
@@ -203,4 +205,4 @@ class Mode:
     """There is a reason to look around before it is time."""
     wanted: Try | None = None
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    ladder: Ladder = Ladder()
+    ladder: Ladder = field(default_factory=Ladder)

@@ -15,7 +15,7 @@ from dashcam.network.base import UNMANAGED, Profile
 from dashcam.network.keys import shown
 from dashcam.network.mode_state import Heard, Mode, Search, SearchKind, Trouble
 
-PATIENCE_SECONDS: dict[SearchKind, float] = {"start": 20.0, "lost": 20.0, "look": 8.0, "try": 16.0, "closed": 8.0}
+PATIENCE_SECONDS: dict[SearchKind, float] = {"start": 20.0, "lost": 20.0, "look": 9.5, "try": 16.0, "closed": 9.5}
 """For so long it listens for known networks: at least two scans, because one of them misses a network now and then.
 
 A phone that was lost may only have passed through a tunnel of bad luck; a person who wants to try has to unlock the
@@ -51,7 +51,8 @@ _TRY_KEPT_SECONDS = 90.0
 
 UNREADY_SECONDS = 15.0
 DEAD_WAIT_SECONDS = 300.0
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 30.0
+"""While it waits it opens the access point now and then: radios have come back by themselves."""
 LAST_RUNG = 3
 
 # A key may be right and the phone only busy, once; after that it is wrong until somebody changes it, or nearly.
@@ -117,8 +118,10 @@ class View:
     @property
     def join_seconds(self) -> float:
         """How long a join that begins now may take."""
-        if self.mode.ladder.failures or self.mode.ladder.rung:  # there is no access point to hurry for
-            return LONGEST_JOIN_SECONDS
+        if self.mode.ladder.failures or self.mode.ladder.rung:
+            # There is no access point to hurry for, but there may be one at the next try.
+            has_tried = self.mode.search is not None and bool(self.mode.search.tried)
+            return 0.0 if has_tried else LONGEST_JOIN_SECONDS
         return min(JOIN_BY_SECONDS - self.elapsed, LONGEST_JOIN_SECONDS)
 
     @property
@@ -187,7 +190,7 @@ class View:
 
     @property
     def look_at(self) -> float | None:
-        """When the access point is to be left to look around, if nobody is on it; None: there is nothing to look for."""
+        """When the access point is to be left to look around, if nobody is on it; None: nothing to look for."""
         mode = self.mode
         if not any(profile.joins_by_itself and not self.is_left_out(profile) for profile in mode.known or ()):
             return None

@@ -1,16 +1,24 @@
-"""`dashcam network`: one process that looks after the machine's clock; Wi-Fi and shares join later."""
+"""`dashcam network`: one process that looks after clock, Wi-Fi, shares and the name on the network."""
 
 from __future__ import annotations
 
 import logging
+import os
+import threading
+from pathlib import Path
 
 from dashcam.errors import DashcamError
 from dashcam.network.service import Service
 from dashcam.network.system_clock import Machine
 from dashcam.options import ProgramOptions
+from dashcam.settings import Settings, load_settings
+from dashcam.system.appliance import BOOT_FILE_NAME, BOOT_FOLDERS
+from dashcam.system.boot_marks import BootMarks
 from dashcam.system.exit_codes import OK, exit_code_of
 from dashcam.system.notify import Notifier, Pulse
+from dashcam.system.runtime_folder import SHARED_VARIABLE
 from dashcam.system.signals import stop_event_on_signals
+from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +27,70 @@ def run(options: ProgramOptions, machine: Machine | None = None) -> int:
     """Works until told to stop; gives the exit code. `machine`: this one if None."""
     stop = stop_event_on_signals()
     notifier = Notifier()
+    marks = BootMarks(options.state, "network")
+    marks.mark("imported")
     for mistake in options.loaded.mistakes:
         log.warning("settings: %s", mistake)
     notifier.ready()
+    # Only a machine that scripts/install has made an appliance is announced, shares, and has a boot partition of ours.
+    is_appliance = bool(os.environ.get(SHARED_VARIABLE))
+    workers: list[Worker] = [Worker("boot-times", lambda stop: _write_on(marks, stop))]
     try:
-        Service(options.state, stop, machine=machine).run(Pulse(notifier).beat)
+        service = _service(options, stop, marks, machine, is_appliance=is_appliance)
+        if is_appliance:
+            workers.append(_boot_file_worker(options, service))
+        for worker in workers:
+            worker.start()
+        service.run(Pulse(notifier).beat)
+        marks.mark("ended")
     except DashcamError as error:
         log.error("%s", error)
         return exit_code_of(error)
     finally:
         notifier.stopping()
+        for worker in workers:
+            worker.stop()
+        marks.write()
     return OK
+
+
+def _service(
+    options: ProgramOptions,
+    stop: threading.Event,
+    marks: BootMarks,
+    machine: Machine | None,
+    *,
+    is_appliance: bool,
+) -> Service:
+    def load() -> Settings:
+        return load_settings(options.state, options.assignments).settings
+
+    if not is_appliance:
+        return Service(options.state, stop, load=load, machine=machine, reached=marks.mark)
+    from dashcam.network.announce import Announcer
+    from dashcam.network.shares import Shares
+
+    return Service(
+        options.state,
+        stop,
+        load=load,
+        machine=machine,
+        shares=Shares(options.state),
+        announcer=Announcer(),
+        reached=marks.mark,
+    )
+
+
+def _boot_file_worker(options: ProgramOptions, service: Service) -> Worker:
+    """Takes over what is in dashcam.toml on the boot partition."""
+    from dashcam.network.boot_file_duty import BootFileDuty
+
+    folder = next((folder for folder in BOOT_FOLDERS if folder.is_dir()), Path(BOOT_FOLDERS[-1]))
+    duty = BootFileDuty(folder / BOOT_FILE_NAME, options.state, service.boot_file_takers())
+    service.boot_file = duty
+    return Worker("boot-file", duty.work)
+
+
+def _write_on(marks: BootMarks, stop: threading.Event) -> None:
+    while not stop.wait(5.0):
+        marks.write()

@@ -69,6 +69,7 @@ class Air:
     down_since: float | None = None
     """Neither on a network nor an access point: the figure that counts."""
     fault_at: float = 0.0
+    failed_join_at: float = 0.0
     dropped_guests: int = 0
     is_trying: bool = False
     """Whoever is on the access point has asked for it to be left."""
@@ -200,6 +201,7 @@ class Air:
                 self._become("joined", uuid)
                 return done("")
             self._become("idle")
+            self.failed_join_at = self.now
             if not phone.is_there:
                 return done("not_found")
             if not phone.has_right_key:
