@@ -19,29 +19,32 @@ from tests.made_videos import counting, write_video
 _FILM_SECONDS = 4
 
 
-def build_tree(folder: Path, *options: str) -> Path:
-    """What os-image/build-tree makes in `folder`, or the test is skipped where it cannot be made."""
+def built_tree(folder: Path, *options: str) -> Iterator[Path]:
+    """What os-image/build-tree makes, removed afterwards; the test is skipped where it cannot be made."""
     if os.geteuid() != 0:
         skip_unless_in_ci("containers are root's")
     missing = [name for name in ("mmdebstrap", "systemd-nspawn") if shutil.which(name) is None]
     if missing:
         skip_unless_in_ci(f"{' and '.join(missing)} missing; scripts/test installs them in CI")
-    words = [str(CHECKOUT / "os-image" / "build-tree"), *options, str(folder)]
+    tree = folder / "tree"
+    words = [str(CHECKOUT / "os-image" / "build-tree"), *options, str(tree)]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return folder
+    yield tree
+    # Half a gigabyte: not to be kept for the next three runs, as pytest would.
+    shutil.rmtree(tree)
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Debian with the appliance, by the checkout's own scripts/install. To be left as it is."""
-    return build_tree(tmp_path_factory.mktemp("appliance") / "tree")
+    yield from built_tree(tmp_path_factory.mktemp("appliance"))
 
 
 @pytest.fixture(scope="session")
-def plain_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The Debian that it was installed in. To be left as it is."""
-    return build_tree(tmp_path_factory.mktemp("debian") / "tree", "--plain")
+    yield from built_tree(tmp_path_factory.mktemp("debian"), "--plain")
 
 
 @pytest.fixture(scope="session")

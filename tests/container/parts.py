@@ -17,7 +17,7 @@ from dashcam.system.appliance import (
 PROGRAM_UNITS = (RECORDER_UNIT, KEEPER_UNIT, WEB_UNIT, NETWORK_UNIT)
 NETWORK_MANAGER = "NetworkManager.service"
 FILM_RATE = 25
-WATCHDOG_SECONDS = 10
+WATCHDOG_SECONDS = 15
 """Instead of a minute: so long a test waits for it."""
 FIRST_CLIP = RUNTIME_FOLDER / "recorder" / "at-ready.mp4"
 """What was on the card at the moment of READY."""

@@ -69,7 +69,7 @@ def test_page_that_is_flooded_and_killed_costs_no_frame(machine: Container) -> N
         finally:
             go_on.unlink()
         answered, failed = map(int, flood.result().split())
-    assert answered > 100
+    assert answered > 20
     machine.wait("the end of the last clip", lambda: _number(_sidecars(machine)[-1].id) >= _number(last))
     clips = [clip for clip in _sidecars(machine) if _number(first) <= _number(clip.id) <= _number(last)]
     assert len(clips) > 1
