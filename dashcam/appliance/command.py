@@ -18,7 +18,7 @@ from dashcam.appliance.journal import Journal
 from dashcam.appliance.machine import Machine
 from dashcam.appliance.measures import left_out, names, table
 from dashcam.appliance.packages import missing_packages, packages_for
-from dashcam.appliance.plan import plan_for
+from dashcam.appliance.plan import leftovers, plan_for
 from dashcam.appliance.supported import require_supported
 from dashcam.appliance.wishes import Wishes
 from dashcam.errors import BadRequest, DashcamError
@@ -172,6 +172,11 @@ def _remove(machine: Machine, say: Say, *, is_trial: bool) -> None:
         with suppress(ToolFailed):
             machine.tool(["systemctl", "stop", "dashcam*"])
     count = remove(machine, say, is_trial=is_trial)
+    for leftover in leftovers(machine):
+        if count and leftover.exists():
+            say(f"remove {leftover}, which the dashcam has made")
+            if not is_trial:
+                leftover.unlink()
     if machine.is_live and not is_trial:
         with suppress(ToolFailed):
             machine.tool(["systemctl", "daemon-reload"])

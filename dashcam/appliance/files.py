@@ -101,6 +101,7 @@ class WriteFile:
     content: str
     why: str
     mode: int = 0o644
+    """0: on a FAT file system, where all files have the same."""
     owner: str = "root"
     group: str = "root"
     unedited: str = ""
@@ -121,7 +122,7 @@ class WriteFile:
         if self.unedited and path.exists() and not re.fullmatch(self.unedited, text_of(path) or ""):
             return True
         same = not path.is_symlink() and text_of(path) == self.content
-        return same and machine.is_owned(path, self.owner, self.group, self.mode)
+        return same and (not self.mode or machine.is_owned(path, self.owner, self.group, self.mode))
 
     def remember(self, machine: Machine) -> Memory:
         """What was there under its name."""
@@ -132,7 +133,8 @@ class WriteFile:
         path = machine.path(self.path)
         make_missing(machine, str(Path(self.path).parent))
         replace_text(path, self.content)
-        machine.own(path, self.owner, self.group, self.mode)
+        if self.mode:
+            machine.own(path, self.owner, self.group, self.mode)
 
     def undo(self, machine: Machine, memory: Memory) -> None:
         """Puts back what was there."""

@@ -19,7 +19,10 @@ from dashcam.appliance.units import UNITS, EnableUnit, MaskUnit
 from dashcam.appliance.users import read_sysusers
 from dashcam.appliance.wishes import Wishes
 from dashcam.system.appliance import (
+    BOOT_FILE_NAME,
     BOOT_FILE_PLACES,
+    BOOT_INFO_NAME,
+    BOOT_REPORT_NAME,
     CARD_GROUP,
     DATA_FOLDER,
     READERS_GROUP,
@@ -33,6 +36,7 @@ from dashcam.system.appliance import (
 
 COMMAND = "/usr/local/bin/dashcam"
 FTP_LOGIN = "dashcam-ftp"
+ACCESS_POINT_PROFILE = "dashcam-ap"
 SYSUSERS = "/etc/sysusers.d/dashcam.conf"
 TMPFILES = "/etc/tmpfiles.d/dashcam.conf"
 POLKIT_RULES = "/etc/polkit-1/rules.d/50-dashcam.rules"
@@ -50,6 +54,7 @@ def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
         *_data(wishes),
         *_folders(wishes.checkout),
         *_program(machine, wishes),
+        *_boot_file(machine, wishes.checkout),
         *_shares(wishes.checkout),
         *_units(wishes.checkout),
         *merged(list(changes_of_measures(machine, wishes))),
@@ -138,6 +143,28 @@ wifi = {has_wifi}
 _UNEDITED_SETTINGS = re.escape(settings_text(has_wifi="?", country="")).replace(r"\?", "(?:true|false)") + (
     '(?:country = "[A-Z]{2}"\n)?'
 )
+
+
+def _boot_file(machine: Machine, checkout: Path) -> Iterator[Change]:
+    if machine.boot_folder:
+        # Notepad of older Windows knows no other line ends.
+        content = _read(checkout / "boot" / BOOT_FILE_NAME).replace("\n", "\r\n")
+        yield WriteFile(
+            path=f"{machine.boot_folder}/{BOOT_FILE_NAME}",
+            content=content,
+            why="settings to be filled in on a computer",
+            mode=0,
+            unedited=re.escape(content),
+        )
+
+
+def leftovers(machine: Machine) -> list[Path]:
+    """What the programs have put beside the system's own files, for --remove. Saved Wi-Fi networks are the owner's."""
+    names = [
+        f"/etc/NetworkManager/system-connections/{ACCESS_POINT_PROFILE}.nmconnection",
+        *(f"{machine.boot_folder}/{name}" for name in (BOOT_REPORT_NAME, BOOT_INFO_NAME) if machine.boot_folder),
+    ]
+    return [machine.path(name) for name in names]
 
 
 def _shares(checkout: Path) -> Iterator[Change]:

@@ -29,18 +29,15 @@ _COMPILE = (
 )
 
 
-def _is_source(path: Path) -> bool:
-    return path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in path.parts)
-
-
 def source_mark(checkout: Path, python: str, has_system_packages: bool) -> str:
     """Names an environment after all that goes into it."""
     digest = hashlib.sha256(f"{_FORMAT} {python} {has_system_packages}".encode())
     for name in SOURCES:
         top = checkout / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if _is_source(path.relative_to(checkout.parent)) if path.is_absolute() else _is_source(path):
-                digest.update(f"{path.relative_to(checkout)}\0".encode())
+            inside = path.relative_to(checkout)
+            if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in inside.parts):
+                digest.update(f"{inside}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
@@ -86,7 +83,7 @@ class PythonEnvironment:
         for leftover in (build, machine.path(folder)):
             shutil.rmtree(leftover, ignore_errors=True)
         try:
-            self._copy_sources(build)
+            self.copy_sources(build)
             self._fill(machine, str(folder))
         finally:
             shutil.rmtree(build, ignore_errors=True)
@@ -107,7 +104,7 @@ class PythonEnvironment:
             shutil.rmtree(path, ignore_errors=True)
         remove_made(machine, memory)
 
-    def _copy_sources(self, build: Path) -> None:
+    def copy_sources(self, build: Path) -> None:
         """The sources, without what a checkout has beside them; only `build` is visible inside."""
         ignored = shutil.ignore_patterns("__pycache__", ".*")
         source = build / "source"
