@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,18 +50,19 @@ def test_a_radio_with_nothing_to_do_is_ready(rig: Rig) -> None:
     assert rig.wifi.profiles() == ()
 
 
-@pytest.mark.parametrize("ssid", [IPHONE, ODD, b" ", b"\xff" * 32, b"null\0inside"])
-def test_a_network_of_any_name_is_seen_saved_and_joined(rig: Rig, ssid: bytes) -> None:
-    rig.switch_on(ssid, KEY)
-    [seen] = rig.wifi.seen()
-    assert (seen.ssid, seen.security) == (ssid, "wpa")
-    uuid = rig.wifi.save_profile(NewNetwork(ssid, KEY))
-    rig.wifi.activate(uuid, LIMIT)
-    state = rig.wifi.look()
-    assert (state.is_joined, state.ssid, state.uuid) == (True, ssid, uuid)
-    assert state.address == "172.20.10.2"
-    assert state.signal_percent is not None
-    assert [(profile.uuid, profile.ssid) for profile in rig.wifi.profiles()] == [(uuid, ssid)]
+def test_a_network_of_any_name_is_seen_saved_and_joined(rig: Rig) -> None:
+    names = (IPHONE, ODD, b" ", b"\xff" * 32, b"null\0inside")
+    for ssid in names:
+        rig.switch_on(ssid, KEY)
+    assert sorted((seen.ssid, seen.security) for seen in rig.wifi.seen()) == [(ssid, "wpa") for ssid in sorted(names)]
+    saved = {rig.wifi.save_profile(NewNetwork(ssid, KEY)): ssid for ssid in names}
+    assert {profile.uuid: profile.ssid for profile in rig.wifi.profiles()} == saved
+    for uuid, ssid in saved.items():
+        rig.wifi.activate(uuid, LIMIT)
+        state = rig.wifi.look()
+        assert (state.is_joined, state.ssid, state.uuid) == (True, ssid, uuid)
+        assert state.address == "172.20.10.2"
+        assert state.signal_percent is not None
 
 
 def test_what_has_gone_stays_in_the_list_and_its_age_tells(rig: Rig) -> None:
@@ -75,10 +76,11 @@ def test_what_has_gone_stays_in_the_list_and_its_age_tells(rig: Rig) -> None:
     assert ages[b"here"] < 20
 
 
-@pytest.mark.parametrize("security", ["open", "wpa", "wpa3", "wep", "enterprise"])
-def test_it_is_told_what_a_network_demands(rig: Rig, security: WifiSecurity) -> None:
-    rig.switch_on(b"x", "", security)
-    assert [each.security for each in rig.wifi.seen()] == [security]
+def test_it_is_told_what_a_network_demands(rig: Rig) -> None:
+    kinds: tuple[WifiSecurity, ...] = ("enterprise", "open", "wep", "wpa", "wpa3")
+    for security in kinds:
+        rig.switch_on(security.encode(), "", security)
+    assert sorted((each.ssid.decode(), each.security) for each in rig.wifi.seen()) == [(each, each) for each in kinds]
 
 
 def test_a_name_that_is_hidden_is_found_when_it_is_asked_for(rig: Rig) -> None:
@@ -133,23 +135,21 @@ def test_a_network_of_wpa3_alone_is_joined_as_such(rig: Rig) -> None:
     assert "Maximise Compatibility" in trouble("wrong_key", rig.wifi, wrong)
 
 
-@pytest.mark.parametrize(
-    ("security", "key", "words"),
-    [
-        ("wep", KEY, "WPA2"),
-        ("enterprise", KEY, "certificate"),
-        ("open", KEY, "leave the key empty"),
-        ("wpa", "", "needs a key"),
-        ("wpa3", "ab" * 32, "type the key itself"),
-    ],
+UNJOINABLE: tuple[tuple[WifiSecurity, str, str], ...] = (
+    ("wep", KEY, "WPA2"),
+    ("enterprise", KEY, "certificate"),
+    ("open", KEY, "leave the key empty"),
+    ("wpa", "", "needs a key"),
+    ("wpa3", "ab" * 32, "type the key itself"),
 )
-def test_what_is_in_reach_and_cannot_be_joined_so_is_said_at_once(
-    rig: Rig, security: WifiSecurity, key: str, words: str
-) -> None:
-    rig.switch_on(b"x", "", security)
-    with pytest.raises(NetworkTrouble, match=words) as caught:
-        rig.wifi.save_profile(NewNetwork(b"x", key))
-    assert caught.value.kind == "invalid"
+
+
+def test_what_is_in_reach_and_cannot_be_joined_so_is_said_at_once(rig: Rig) -> None:
+    for security, key, words in UNJOINABLE:
+        rig.switch_on(security.encode(), "", security)
+        with pytest.raises(NetworkTrouble, match=words) as caught:
+            rig.wifi.save_profile(NewNetwork(security.encode(), key))
+        assert caught.value.kind == "invalid"
     assert rig.wifi.profiles() == ()
 
 
@@ -244,7 +244,8 @@ def test_without_a_radio_it_is_said_and_networks_are_known_all_the_same(rig: Rig
     assert [profile.uuid for profile in rig.wifi.profiles()] == [uuid]
     trouble("no_radio", rig.wifi, uuid)
     assert rig.wifi.seen() == ()
-    for call in (rig.wifi.scan, lambda: rig.wifi.activate_access_point(OWN, LIMIT)):
+    calls: tuple[Callable[[], object], ...] = (rig.wifi.scan, lambda: rig.wifi.activate_access_point(OWN, LIMIT))
+    for call in calls:
         with pytest.raises(NetworkTrouble) as caught:
             call()
         assert caught.value.kind == "no_radio"
@@ -257,9 +258,9 @@ def test_after_a_cycle_the_radio_is_on(rig: Rig) -> None:
     assert rig.wifi.look().is_ready
 
 
-@pytest.mark.parametrize("own", [OwnAccessPoint(b"x", ""), OwnAccessPoint(b"x", "short"), OwnAccessPoint(b"", KEY)])
-def test_no_access_point_is_opened_for_everybody(rig: Rig, own: OwnAccessPoint) -> None:
-    with pytest.raises(NetworkTrouble) as caught:
-        rig.wifi.activate_access_point(own, LIMIT)
-    assert caught.value.kind == "invalid"
+def test_no_access_point_is_opened_for_everybody(rig: Rig) -> None:
+    for own in (OwnAccessPoint(b"x", ""), OwnAccessPoint(b"x", "short"), OwnAccessPoint(b"", KEY)):
+        with pytest.raises(NetworkTrouble) as caught:
+            rig.wifi.activate_access_point(own, LIMIT)
+        assert caught.value.kind == "invalid"
     assert not rig.wifi.look().is_open
