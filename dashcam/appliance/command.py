@@ -47,7 +47,7 @@ Say = Callable[[str], None]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Installs or removes; gives the exit code. What goes wrong is told with its cure."""
-    parsed = _parser().parse_args(arguments)
+    parsed = command_line().parse_args(arguments)
     try:
         _run(parsed, _say)
     except DashcamError as error:
@@ -61,7 +61,8 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be said."""
     parser = argparse.ArgumentParser(
         prog="scripts/install",
         description="Makes a Raspberry Pi OS or Debian machine the dashcam, or takes that back.",
@@ -110,7 +111,7 @@ def _run(parsed: argparse.Namespace, say: Say) -> None:
         _install(machine, parsed, say)
 
 
-def _wishes(parsed: argparse.Namespace, said_before: dict[str, Any]) -> Wishes:
+def wishes_of(parsed: argparse.Namespace, said_before: dict[str, Any]) -> Wishes:
     """What is said now, above what was said before."""
     wishes = Wishes(checkout=CHECKOUT, wheels=str(parsed.wheels.resolve()) if parsed.wheels else "")
     known = {name: said_before[name] for name in _LASTING if name in said_before}
@@ -134,7 +135,7 @@ def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
         _require_packages(machine)
     journal = Journal(machine)
     journal.read()
-    wishes = _with_partition(machine, _wishes(parsed, journal.wishes), parsed, say)
+    wishes = _with_partition(machine, wishes_of(parsed, journal.wishes), parsed, say)
     if words := left_out(machine, wishes):
         say(words)
     lasting = {name: value for name, value in asdict(wishes).items() if name in _LASTING}
@@ -145,6 +146,9 @@ def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
     say(f"{count} changes made" if count else "all was as it should be")
     if machine.is_live and count:
         machine.tool(["systemctl", "daemon-reload"])
+        # What runs yet is the program of before, whose files are gone.
+        with suppress(ToolFailed):
+            machine.tool(["systemctl", "try-restart", "dashcam-*.service"])
         machine.tool(["systemctl", "start", "--no-block", WEB_SOCKET_UNIT, TARGET_UNIT])
         say("it starts now, and from now on with the machine. Restart once for all of it: sudo reboot")
 

@@ -48,7 +48,7 @@ _UNIT_ENDINGS = {".service", ".socket", ".target", ".slice", ".timer", ".mount",
 def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
     """The whole plan for this machine."""
     return [
-        *(MaskUnit(unit=unit, why="the dashcam starts its own", even_if_absent=True) for unit in SHARE_DAEMONS),
+        *(MaskUnit(unit=unit, why="the dashcam starts its own", at_once=True) for unit in SHARE_DAEMONS),
         *_packages(machine),
         *_users(wishes.checkout),
         *_data(wishes),

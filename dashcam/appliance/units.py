@@ -71,8 +71,8 @@ class MaskUnit:
 
     unit: str
     why: str
-    even_if_absent: bool = False
-    """Masked before its package comes, so that it never starts."""
+    at_once: bool = False
+    """Stopped if it runs, and masked before its package comes, so that it never starts."""
 
     @property
     def key(self) -> str:
@@ -91,7 +91,7 @@ class MaskUnit:
         link = self._link(machine)
         if link.is_symlink():
             return str(link.readlink()) == _NOWHERE
-        return link.exists() or not (self.even_if_absent or machine.has_unit(self.unit))
+        return link.exists() or not (self.at_once or machine.has_unit(self.unit))
 
     def remember(self, machine: Machine) -> Memory:
         """The link that may be there under its name, and whether it runs."""
@@ -110,7 +110,10 @@ class MaskUnit:
         return True
 
     def apply(self, machine: Machine) -> None:
-        """Masks it; what runs goes on until the next start of the machine."""
+        """Masks it; what runs goes on until the next start of the machine, unless it has to end at once."""
+        if self.at_once and machine.is_live:
+            with suppress(ToolFailed):  # it is not there
+                machine.tool(["systemctl", "--quiet", "stop", self.unit])
         make_missing(machine, UNITS)
         link = self._link(machine)
         link.unlink(missing_ok=True)
@@ -123,4 +126,8 @@ class MaskUnit:
             link.unlink()
             if memory["target"] is not None:
                 link.symlink_to(memory["target"])
+        if self.at_once and memory["runs"]:
+            with suppress(ToolFailed):  # its package has gone
+                machine.tool(["systemctl", "daemon-reload"])
+                machine.tool(["systemctl", "--quiet", "start", self.unit])
         remove_made(machine, memory)
