@@ -27,6 +27,7 @@ FLOORS: tuple[set[str], ...] = (
     {"motion", "archive"},
     {"recorder", "keeper", "web"},
     {"run", "check", "scan", "appliance"},
+    {"command_line"},
     {"cli"},
     {"__main__"},
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from dashcam.network.service import Service
 from dashcam.network.system_clock import Machine
 from dashcam.options import ProgramOptions
 from dashcam.settings import Settings, load_settings
-from dashcam.system.appliance import BOOT_FILE_NAME, BOOT_FOLDERS
+from dashcam.settings.load import boot_file
 from dashcam.system.boot_marks import BootMarks
 from dashcam.system.exit_codes import OK, exit_code_of
 from dashcam.system.notify import Notifier, Pulse
-from dashcam.system.runtime_folder import SHARED_VARIABLE
+from dashcam.system.runtime_folder import is_shared
 from dashcam.system.signals import stop_event_on_signals
 from dashcam.worker import Worker
 
@@ -33,12 +32,13 @@ def run(options: ProgramOptions, machine: Machine | None = None) -> int:
         log.warning("settings: %s", mistake)
     notifier.ready()
     # Only a machine that scripts/install has made an appliance is announced, shares, and has a boot partition of ours.
-    is_appliance = bool(os.environ.get(SHARED_VARIABLE))
+    is_appliance = is_shared()
     workers: list[Worker] = [Worker("boot-times", lambda stop: _write_on(marks, stop))]
     try:
         service = _service(options, stop, marks, machine, is_appliance=is_appliance)
-        if is_appliance:
-            workers.append(_boot_file_worker(options, service))
+        path = boot_file()
+        if is_appliance and path is not None:
+            workers.append(_boot_file_worker(path, options, service))
         for worker in workers:
             worker.start()
         service.run(Pulse(notifier).beat)
@@ -81,12 +81,11 @@ def _service(
     )
 
 
-def _boot_file_worker(options: ProgramOptions, service: Service) -> Worker:
+def _boot_file_worker(path: Path, options: ProgramOptions, service: Service) -> Worker:
     """Takes over what is in dashcam.toml on the boot partition."""
     from dashcam.network.boot_file_duty import BootFileDuty
 
-    folder = next((folder for folder in BOOT_FOLDERS if folder.is_dir()), Path(BOOT_FOLDERS[-1]))
-    duty = BootFileDuty(folder / BOOT_FILE_NAME, options.state, service.boot_file_takers())
+    duty = BootFileDuty(path, options.state, service.boot_file_takers())
     service.boot_file = duty
     return Worker("boot-file", duty.work)
 
