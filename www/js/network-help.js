@@ -30,8 +30,8 @@ export const PHONE_CASES = [
     see: "dashcam.local cannot be found",
     means: "Not every browser knows names that end in .local; some Android phones do not.",
     cures: [
-      "Type the address with numbers. On the dashcam's own access point that is http://10.41.0.1",
-      "On a phone's hotspot the list of connected devices shows the number; write http:// before it.",
+      "Type the address with numbers, and http:// before it. On the dashcam's own access point that is 10.41.0.1",
+      "On a phone's hotspot the list of connected devices shows the number.",
       "Switch mobile data and VPN off for a moment: some phones ask there first.",
     ],
   },

@@ -90,8 +90,8 @@ function savedRow({ onMove, onTry, onForget, onKey }) {
       for (const [act, words] of [
         [up, `Prefer ${called} more`],
         [down, `Prefer ${called} less`],
-        [tryIt, `Try ${called} now`],
-        [key, `Type another key for ${called}`],
+        [tryIt, `Try now: ${called}`],
+        [key, `New key: ${called}`],
         [forget, `Forget ${called}`],
       ]) {
         act.setAttribute("aria-label", words);
@@ -142,8 +142,9 @@ export function savedPanel({ onTry, refresh }) {
     });
     if (isSure) {
       await api.forgetNetwork(network.id);
-      tell(`Forgotten: ${nameOf(network)}.`);
       await refresh();
+      tell(`Forgotten: ${nameOf(network)}.`);
+      list.querySelector(".forget")?.focus();
     }
   }
 
@@ -154,8 +155,8 @@ export function savedPanel({ onTry, refresh }) {
     if (before.length > 1) {
       await api.orderNetworks(before);
     }
-    tell(`Saved: the new key of ${nameOf(network)}.`);
     await refresh();
+    tell(`Saved: the new key of ${nameOf(network)}.`);
   }
 
   function rowOf(network) {

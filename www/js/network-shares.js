@@ -65,8 +65,8 @@ function passwordForm(refresh) {
     field.clear();
     isAsking = false;
     form.hidden = true;
-    tell("Saved: the password of the network drive and FTP.");
     await refresh();
+    tell("Saved: the password of the network drive and FTP.");
     open.focus();
   }
 
