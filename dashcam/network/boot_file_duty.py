@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from dashcam.errors import CardError, DashcamError
+from dashcam.errors import BadRequest, CardError, DashcamError
 from dashcam.link.network_messages import BootFileReport
 from dashcam.network.base import NetworkTrouble, NewNetwork, OwnAccessPoint
 from dashcam.network.boot_file import BootFile, BootNetwork, BootSecret, parse_boot_file
@@ -204,7 +204,9 @@ class BootFileDuty:
         try:
             self._takers.save_network(network.wish())
         except DashcamError as error:
-            is_for_good = isinstance(error, NetworkTrouble) and error.kind == "invalid"
+            is_for_good = isinstance(error, BadRequest) or (
+                isinstance(error, NetworkTrouble) and error.kind == "invalid"
+            )
             (outcome.mistakes if is_for_good else outcome.waiting).append(f"{network.words}: {error}")
             outcome.failed.add(network.ssid)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -102,9 +103,12 @@ class NoAnnouncer:
 
 
 class BootFilePart(Protocol):
-    """What is told of dashcam.toml on the boot partition; see `dashcam.network.boot_file_duty`."""
+    """Takes over dashcam.toml on the boot partition; see `dashcam.network.boot_file_duty`."""
 
     report: BootFileReport | None
+
+    def work(self, stop: threading.Event) -> None:
+        """A thread's loop, which begins once no other network program works for this state."""
 
     def renew(self) -> None:
         """Something that is told beside it has changed."""
@@ -114,6 +118,9 @@ class NoBootFile:
     """Of a machine whose boot partition is none of ours."""
 
     report: BootFileReport | None = None
+
+    def work(self, stop: threading.Event) -> None:
+        """Nothing to take over."""
 
     def renew(self) -> None:
         """Nothing is told."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from pathlib import Path
 
 from dashcam.errors import DashcamError
+from dashcam.network.boot_file_duty import BootFileDuty
 from dashcam.network.service import Service
 from dashcam.network.system_clock import Machine
 from dashcam.options import ProgramOptions
@@ -31,14 +31,13 @@ def run(options: ProgramOptions, machine: Machine | None = None) -> int:
     for mistake in options.loaded.mistakes:
         log.warning("settings: %s", mistake)
     notifier.ready()
-    # Only a machine that scripts/install has made an appliance is announced, shares, and has a boot partition of ours.
+    # Only a machine that scripts/install has made an appliance is announced and shares.
     is_appliance = is_shared()
     workers: list[Worker] = [Worker("boot-times", lambda stop: _write_on(marks, stop))]
     try:
         service = _service(options, stop, marks, machine, is_appliance=is_appliance)
-        path = boot_file()
-        if is_appliance and path is not None:
-            workers.append(_boot_file_worker(path, options, service))
+        if (path := boot_file()) is not None:
+            service.boot_file = BootFileDuty(path, options.state, service.boot_file_takers())
         for worker in workers:
             worker.start()
         service.run(Pulse(notifier).beat)
@@ -79,15 +78,6 @@ def _service(
         announcer=Announcer(),
         reached=marks.mark,
     )
-
-
-def _boot_file_worker(path: Path, options: ProgramOptions, service: Service) -> Worker:
-    """Takes over what is in dashcam.toml on the boot partition."""
-    from dashcam.network.boot_file_duty import BootFileDuty
-
-    duty = BootFileDuty(path, options.state, service.boot_file_takers())
-    service.boot_file = duty
-    return Worker("boot-file", duty.work)
 
 
 def _write_on(marks: BootMarks, stop: threading.Event) -> None:

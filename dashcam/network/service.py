@@ -36,6 +36,7 @@ from dashcam.network.boot_file_duty import BootFileTakers
 from dashcam.network.page_addresses import page_addresses
 from dashcam.network.parts import AnnouncerPart, BootFilePart, NoAnnouncer, NoBootFile, NoShares, SharesPart
 from dashcam.network.resting import RestNote
+from dashcam.network.settings_news import tell_programs
 from dashcam.network.system_clock import ClockDuty, Machine
 from dashcam.network.timedate import Timedate
 from dashcam.network.wifi_answers import WifiAnswers
@@ -83,6 +84,7 @@ class Service:
         )
         self.answers = WifiAnswers(self.wifi, stop)
         self._offering = Worker("shares", self._offer_on)
+        self._taking = Worker("boot file", self._take_over)
         self._settings = Settings()
 
     def run(self, turned: Callable[[], None] = lambda: None) -> None:
@@ -92,6 +94,7 @@ class Service:
         self.read_settings()
         self.wifi.start()
         self._offering.start()
+        self._taking.start()
         version = -1
         try:
             while not self._stop.is_set():
@@ -104,7 +107,8 @@ class Service:
             self._clock.close()
             self.wifi.close()
             self._shares.close()
-            self._offering.stop()
+            for worker in (self._offering, self._taking):
+                worker.stop()
             self._announcer.close()
             self._server.close()
 
@@ -154,11 +158,20 @@ class Service:
             save_network=self.answers.save,
             known_ssids=self.answers.known_ssids,
             set_password=self._shares.set_password,
-            settings_saved=self.read_settings,
+            settings_saved=self._settings_were_saved,
             own_access_point=lambda: self.wifi.own_access_point() if self._settings.network.wifi else None,
             host_name=lambda: self.host_name,
             write_boot_files=self._shares.write_boot_files,
         )
+
+    def _take_over(self, stop: threading.Event) -> None:
+        """What is on the boot partition, by whoever was set meanwhile."""
+        self.boot_file.work(stop)
+
+    def _settings_were_saved(self) -> None:
+        """Not from the page, which would have told everybody."""
+        self.read_settings()
+        tell_programs(self._state)
 
     def _status(self) -> NetworkStatus:
         wifi = self.answers.status()
