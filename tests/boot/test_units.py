@@ -118,6 +118,14 @@ def test_only_the_recorder_has_devices_and_it_has_no_network() -> None:
         assert unit(name).last("Service", "PrivateDevices") == "yes", name
 
 
+def test_the_keeper_reaches_a_webhook_and_listens_nowhere() -> None:
+    keeper = unit(appliance.KEEPER_UNIT)
+    assert {"AF_INET", "AF_INET6"} <= set(keeper.words("Service", "RestrictAddressFamilies"))
+    assert keeper.last("Service", "PrivateNetwork", "no") == "no"
+    assert keeper.last("Service", "IPAddressDeny") == ""
+    assert keeper.last("Service", "SocketBindDeny") == "any"
+
+
 def test_only_recorder_and_keeper_write_to_the_card() -> None:
     for name in SERVICES:
         written = {path.lstrip("-") for path in unit(name).words("Service", "ReadWritePaths")}
