@@ -125,8 +125,7 @@ class Session:
         found = []
         for path in device.wireless.get("AccessPoints", ()):
             each = self.properties(path, f"{_NAME}.AccessPoint")
-            is_own = each.get("Mode") == _ACCESS_POINT_MODE or each.get("HwAddress") == device.wireless.get("HwAddress")
-            if each and not is_own:
+            if each and each.get("Mode") != _ACCESS_POINT_MODE:  # that of others is the mode of who joins them
                 found.append(_seen(each, now_seconds))
         return tuple(found)
 

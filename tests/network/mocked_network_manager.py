@@ -223,6 +223,8 @@ def go_on(path, settings):
     set_state(50, 0)
     if is_own:
         address = settings["ipv4"]["address-data"][0]["address"]
+        if ROOT + "/AccessPoint/ap" not in radio.access_points:  # the real one lists itself, too
+            radio.AddAccessPoint(RADIO, "ap", "own", "11:22:33:44:55:66", 3, 2437, 54000, 0, 0x188)
     elif ssid not in AIR:
         return fail(path, 53)
     elif AIR[ssid][0] != settings.get(PSK, {}).get("psk", ""):

@@ -197,6 +197,7 @@ def test_the_own_access_point_opens_at_its_address_and_tells_who_is_on_it(rig: R
     stations = rig.wifi.look().stations
     assert stations is not None
     assert [station.address for station in stations] == [STATION]
+    assert rig.wifi.seen() == ()
     assert rig.wifi.profiles() == ()
 
 
