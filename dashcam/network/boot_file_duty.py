@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
 # What is not there yet when the machine starts, such as NetworkManager, is waited for, and asked ever more seldom.
-_FIRST_AGAIN_SECONDS, _LAST_AGAIN_SECONDS = 10.0, 300.0
+_FIRST_AGAIN_SECONDS, _LAST_AGAIN_SECONDS = 4.0, 300.0
 # The texts tell of what has failed only when it had some time to succeed: each is a write to the boot partition.
 _SETTLED_SECONDS = 60.0
 # Root has answered by then, or will not.

@@ -95,15 +95,15 @@ class LastCamera:
         self._writing = threading.Lock()
 
     def differing_from(self, loaded: LoadedSettings) -> CameraWish | None:
-        """What worked last, if the page has changed it since; None when it is the same, or others have a say in it."""
+        """What worked last, if page or boot file have changed it since; None when it is the same, or others want it."""
         try:
             self._memory = decode_memory(self._path.read_bytes())
         except (OSError, msgspec.MsgspecError, UnicodeError) as error:
             log.debug("no camera is remembered: %s", error)
         worked = self._memory.worked
         names = waiting_for_camera(loaded.settings, worked) if worked is not None else ()
-        is_by_the_page = bool(names) and all(loaded.origins.get(name) == "saved" for name in names)
-        return worked if is_by_the_page else None
+        is_by_the_owner = bool(names) and all(loaded.origins.get(name) in ("saved", "boot") for name in names)
+        return worked if is_by_the_owner else None
 
     def doubt(self, wish: CameraWish) -> str:
         """Why to begin with what worked last, in words; empty when this may be tried."""

@@ -10,6 +10,7 @@ import pytest
 from dashcam.recorder.camera_duty import CameraWish
 from dashcam.recorder.last_camera import LastCamera, decode_memory
 from dashcam.settings import LoadedSettings, load_settings
+from dashcam.settings.load import BOOT_FILE_VARIABLE
 from dashcam.settings.save import save_changes
 from dashcam.settings.schema import CameraSettings
 from tests.packets import FPS
@@ -36,6 +37,20 @@ def test_it_starts_with_what_worked_when_what_was_saved_since_does_not(tmp_path:
         assert "former ones" in status.warnings[0]
         recorder.wait_until_recording(status.frames_written + FPS)
     assert [wish.camera.fps for wish in cameras.wishes] == [bad_fps, 15]
+
+
+def test_it_does_so_when_the_boot_partition_asks_for_what_does_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot_file = tmp_path / "of the boot partition.toml"
+    boot_file.write_text(f"[override]\ncamera.fps = {REFUSED_FPS}\n")
+    monkeypatch.setenv(BOOT_FILE_VARIABLE, str(boot_file))
+    cameras = ChoosyCameras()
+    LastCamera(tmp_path / ".state").note(WORKED)
+    with RunningRecorder(tmp_path, cameras) as recorder:
+        status = recorder.wait_for(lambda now: bool(now.warnings) and now.is_recording, "the former settings")
+        assert "former ones" in status.warnings[0]
+    assert [wish.camera.fps for wish in cameras.wishes] == [REFUSED_FPS, 15]
 
 
 def test_a_camera_that_fails_either_way_is_tried_as_it_is_wished_for(tmp_path: Path) -> None:
