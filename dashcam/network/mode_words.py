@@ -102,7 +102,7 @@ def empty(view: View) -> str:
     place = f"Own access point, page at {ACCESS_POINT_ADDRESS}."
     refused = [trouble.words for trouble in view.mode.troubles.values() if trouble.kind == "wrong_key"]
     if refused:
-        place = f"{place} {refused[0]}"
+        place = f"{place} {refused[0][:1].upper()}{refused[0][1:].rstrip('.')}."
     if not view.mode.known:
         return f"{place} No network is known: add a phone's hotspot on the page."
     return place if view.look_at is None else f"{place} Looks for known networks now and then while nobody is on it."
