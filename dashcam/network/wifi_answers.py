@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dashcam.errors import BadRequest, DashcamError
+from dashcam.errors import BadRequest, NetworkError
 from dashcam.link.network_messages import (
     AccessPoint,
     AddNetwork,
@@ -167,12 +167,13 @@ class WifiAnswers:
         self._duty.look_soon()
 
     def order(self, uuids: Sequence[str]) -> None:
-        """The preferred one first."""
+        """The preferred one first. Profiles that somebody else has made may be named; they keep their place."""
         with self._radio() as radio:
             known = {profile.uuid for profile in radio.profiles() if profile.is_ours}
-            if set(uuids) != known or len(uuids) != len(known):
+            ours = [uuid for uuid in uuids if uuid in known]
+            if set(ours) != known or len(ours) != len(known):
                 raise BadRequest("the order must name each saved network once; load the list again")
-            radio.order(uuids)
+            radio.order(ours)
         self._duty.look_soon()
 
     def try_now(self, uuid: str) -> TryBegins:
@@ -204,7 +205,7 @@ class WifiAnswers:
             yield radio
         except NetworkTrouble as trouble:
             is_askers = trouble.kind in ("invalid", "not_found", "no_radio", "no_service")
-            raise (BadRequest if is_askers else DashcamError)(str(trouble)) from trouble
+            raise (BadRequest if is_askers else NetworkError)(str(trouble)) from trouble
 
 
 def scanned(seen: Sequence[SeenAccessPoint], profiles: Sequence[Profile]) -> tuple[ScannedNetwork, ...]:
