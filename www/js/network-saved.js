@@ -105,7 +105,7 @@ function savedRow({ onMove, onTry, onForget, onKey }) {
   };
 }
 
-/** The list; `onTry(network)` begins a try, `refresh()` asks the dashcam anew. */
+/** The list; `onTry(network)` begins a try, `refresh(isSeen)` asks the dashcam anew until the change is seen. */
 export function savedPanel({ onTry, refresh }) {
   const list = element("ol", { className: "saved-list" });
   const none = element("p", { className: "quiet", textContent: "None yet: add your phone's hotspot below." });
@@ -126,7 +126,7 @@ export function savedPanel({ onTry, refresh }) {
     wanted.splice(place, 1);
     wanted.splice(place + step, 0, id);
     await api.orderNetworks(wanted);
-    await refresh();
+    await refresh(({ saved }) => saved.map((network) => network.id).join() === wanted.join());
     const row = rows.get(id);
     const [wish, other] = step < 0 ? [row.up, row.down] : [row.down, row.up];
     (wish.disabled ? other : wish).focus();
@@ -142,7 +142,7 @@ export function savedPanel({ onTry, refresh }) {
     });
     if (isSure) {
       await api.forgetNetwork(network.id);
-      await refresh();
+      await refresh(({ saved }) => saved.every(({ id }) => id !== network.id));
       tell(`Forgotten: ${nameOf(network)}.`);
       list.querySelector(".forget")?.focus();
     }
@@ -155,7 +155,7 @@ export function savedPanel({ onTry, refresh }) {
     if (before.length > 1) {
       await api.orderNetworks(before);
     }
-    await refresh();
+    await refresh(() => true);
     tell(`Saved: the new key of ${nameOf(network)}.`);
   }
 

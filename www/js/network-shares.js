@@ -65,7 +65,7 @@ function passwordForm(refresh) {
     field.clear();
     isAsking = false;
     form.hidden = true;
-    await refresh();
+    await refresh(({ shares }) => shares.every((share) => share.has_password));
     tell("Saved: the password of the network drive and FTP.");
     open.focus();
   }

@@ -3,6 +3,9 @@
 import * as api from "./api-more.js";
 
 const AGAIN_MILLISECONDS = 4_000;
+// The network program sees what it has done itself a moment later.
+const SOON_MILLISECONDS = 300;
+const MOST_TURNS = 10;
 
 /**
  * `onNews(answer)` gets every answer; without one the last stands, and the bar at the top tells of a lost connection. After
@@ -23,8 +26,9 @@ export function networkWatch(onNews, isLookedAt) {
     clearTimeout(timer);
     round += 1;
     const mine = round;
+    let answer = null;
     try {
-      const answer = await api.network();
+      answer = await api.network();
       if (mine === round) {
         onNews(answer);
       }
@@ -34,11 +38,24 @@ export function networkWatch(onNews, isLookedAt) {
     if (mine === round && isShown && !document.hidden) {
       wait();
     }
+    return answer;
+  }
+
+  /** Asks until `isSeen(answer)`, for some seconds at most: after something was changed. */
+  async function askUntil(isSeen) {
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      const answer = await ask();
+      if (!answer || isSeen(answer)) {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, SOON_MILLISECONDS));
+    }
   }
 
   document.addEventListener("visibilitychange", () => isShown && !document.hidden && ask());
   return {
     ask,
+    askUntil,
     show(newShown) {
       if (isShown !== newShown) {
         isShown = newShown;

@@ -45,7 +45,7 @@ function bootFilePanel() {
   };
 }
 
-/** Wi-Fi: what it is on, known networks, others in reach, its own access point. */
+/** Wi-Fi: what it is on, known networks, others in reach, its own access point. `refresh(isSeen)` asks anew. */
 function wifiPanel({ refresh }) {
   const calm = element("p", { className: "calm" });
   const now = nowPanel();
@@ -60,7 +60,7 @@ function wifiPanel({ refresh }) {
 
   async function begin(network) {
     const idOfKey = await tryNow(network, answer);
-    await refresh();
+    await refresh(() => true);
     saved.askKey(idOfKey);
   }
 
@@ -70,8 +70,9 @@ function wifiPanel({ refresh }) {
       return;
     }
     add.clear();
-    await refresh();
-    const made = answer.saved.find(({ id }) => id === wish.id);
+    const find = ({ saved: all }) => all.find(({ id }) => id === wish.id);
+    await refresh(find);
+    const made = find(answer);
     if (wish.isTry && made) {
       await begin(made);
     } else {
@@ -107,8 +108,8 @@ function wifiPanel({ refresh }) {
 export function networkPanels({ wifi: wifiPlace, shares: sharesPlace, isTlsNeeded, onThere }) {
   const isOpen = (place) => place.closest("details")?.open;
   const watch = networkWatch(take, () => isOpen(wifiPlace) || isOpen(sharesPlace));
-  const wifi = wifiPanel({ refresh: watch.ask });
-  const shares = sharesPanel({ refresh: watch.ask, isTlsNeeded });
+  const wifi = wifiPanel({ refresh: watch.askUntil });
+  const shares = sharesPanel({ refresh: watch.askUntil, isTlsNeeded });
   const noShares = element("p", { className: "calm", hidden: true });
   document.addEventListener(
     "toggle",
