@@ -77,7 +77,7 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
         ("record", "the recorder alone: camera to card"),
         ("web", "the page alone"),
         ("keep", "the keeper alone: catalogue, thumbnails, repair, making space"),
-        ("network", "clock, Wi-Fi and shares of the machine, looked after and asked about; not part of `run`"),
+        ("network", "the machine's clock, Wi-Fi and shares; not part of `run`"),
         ("check", "say what works on this machine; fails when it could not record"),
         ("scan", "tell when something moves in video files, or search the recorded clips for it"),
     ):

@@ -68,6 +68,10 @@ class Story:
         self.radio = radio or self.radio
         return self.pass_seconds(1)
 
+    @property
+    def phase(self) -> str:
+        return self.mode.phase
+
     def until_order(self) -> Order:
         """Half an hour at most."""
         for _ in range(1800):
@@ -81,7 +85,7 @@ class Story:
         self.pass_seconds(25)
         assert [self.mode.order and self.mode.order.kind] == ["open"]
         self.answer(radio=OPEN)
-        assert self.mode.phase == "access_point"
+        assert self.phase == "access_point"
         return self
 
 
@@ -92,9 +96,9 @@ def kinds(orders: list[Order]) -> list[tuple[str, str]]:
 def test_a_known_network_in_reach_is_joined() -> None:
     told = Story(PHONE, HOME)
     assert kinds(told.pass_seconds(3, b"Home", b"Stranger")) == [("join", "home")]
-    assert told.mode.phase == "joining"
+    assert told.phase == "joining"
     told.answer(radio=dataclasses.replace(JOINED, uuid="home"))
-    assert told.mode.phase == "joined"
+    assert told.phase == "joined"
 
 
 def test_of_two_the_users_order_decides_then_strength() -> None:
@@ -126,10 +130,10 @@ def test_a_loss_that_the_kernel_tells_is_a_loss_whatever_network_manager_believe
     told = Story(PHONE, radio=JOINED)
     told.is_linked = False
     told.pass_seconds(5)
-    assert told.mode.phase == "looking"
+    assert told.phase == "looking"
     told.is_linked = True
     assert told.pass_seconds(2) == []
-    assert told.mode.phase == "joined"
+    assert told.phase == "joined"
 
 
 def test_a_phone_that_flaps_gets_no_access_point_in_between() -> None:
@@ -139,14 +143,14 @@ def test_a_phone_that_flaps_gets_no_access_point_in_between() -> None:
         assert told.pass_seconds(18) == []
         told.is_linked = True
         told.pass_seconds(2)
-    assert told.mode.phase == "joined"
+    assert told.phase == "joined"
 
 
 def test_a_network_that_joins_by_itself_is_left_to_it() -> None:
     told = Story(PHONE)
     told.radio = dataclasses.replace(JOINED, number=PREPARE)
     assert told.pass_seconds(10, b"Phone") == []
-    assert told.mode.phase == "joining"
+    assert told.phase == "joining"
 
 
 def test_an_access_point_with_somebody_on_it_is_never_left() -> None:
@@ -191,7 +195,7 @@ def test_a_guest_who_comes_at_the_last_moment_stays() -> None:
     [order] = told.pass_seconds(25)
     assert order.kind == "leave"
     told.answer("occupied", radio=OCCUPIED)
-    assert told.mode.phase == "access_point"
+    assert told.phase == "access_point"
     assert told.pass_seconds(100) == []
 
 
@@ -322,26 +326,26 @@ def test_a_radio_that_does_not_come_up_or_vanishes_is_helped() -> None:
 def test_what_cannot_be_is_a_state_with_words(radio: RadioState, phase: str, words: str) -> None:
     told = Story(PHONE, radio=radio)
     assert told.pass_seconds(100) == []
-    assert (told.mode.phase, words in told.mode.words) == (phase, True)
+    assert (told.phase, words in told.mode.words) == (phase, True)
 
 
 def test_without_network_manager_it_says_so_and_goes_on_when_it_is_there() -> None:
     told = Story(PHONE)
     told.tell(Looked(told.now, RadioState(), blindness="NetworkManager does not run."))
-    assert (told.mode.phase, told.mode.words) == ("no_radio", "NetworkManager does not run.")
+    assert (told.phase, told.mode.words) == ("no_radio", "NetworkManager does not run.")
     assert kinds(told.pass_seconds(4, b"Phone")) == [("join", "phone")]
 
 
 def test_switched_off_it_does_nothing_at_all() -> None:
     told = Story(PHONE).open()
     told.tell(Told(is_on=False))
-    assert told.mode.phase == "off"
+    assert told.phase == "off"
     assert told.pass_seconds(500, b"Phone") == []
 
 
 def test_started_anew_it_finds_its_access_point_as_it_is() -> None:
     told = Story(PHONE, radio=OCCUPIED)
-    assert told.mode.phase == "access_point"
+    assert told.phase == "access_point"
     assert told.done == []
 
 
