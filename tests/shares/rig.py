@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -21,8 +22,9 @@ import msgspec
 from dashcam.network.apply import run
 from dashcam.network.apply_places import Listening, Places, find_netconfig
 from dashcam.network.wanted import SECRETS_NAME, WANTED_NAME, Applied, ShareSecret, Wanted
+from dashcam.system.appliance import FTP_UNIT, SMB_UNIT
 from dashcam.system.tool import run_tool
-from tests.conftest import skip_unless_in_ci
+from tests.conftest import CHECKOUT, skip_unless_in_ci
 from tests.endurance.child_process import dies_with_us
 
 SHARE_USER, RECORDER_USER, CARD_GROUP = "mail", "daemon", "games"
@@ -49,6 +51,13 @@ def require_programs() -> None:
         pwd.getpwnam(SHARE_USER), grp.getgrnam(CARD_GROUP)
     except KeyError as error:
         skip_unless_in_ci(f"this machine has no {error}")
+
+
+def limited_as(unit: str) -> list[str]:
+    """The start of a command that has only the capabilities that its unit leaves it."""
+    [names] = re.findall(r"^CapabilityBoundingSet=(.+)$", (CHECKOUT / "boot" / unit).read_text(), re.MULTILINE)
+    kept = ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in names.split())])
+    return ["setpriv", f"--bounding-set={kept}", "--no-new-privs"]
 
 
 def free_ports() -> Listening:
@@ -135,7 +144,7 @@ class Machine:
     def start_smb(self) -> None:
         """As dashcam-smb.service does."""
         config = self.places.runtime / "smb.conf"
-        words = ["smbd", "--foreground", f"--configfile={config}", "--debug-stdout"]
+        words = [*limited_as(SMB_UNIT), "smbd", "--foreground", f"--configfile={config}", "--debug-stdout"]
         self._start("smb", words, self.smb_port)
 
     def start_ftp(self) -> None:
@@ -145,9 +154,9 @@ class Machine:
         rules = (self.places.templates / "vsftpd.pam").read_text()
         assert "/var/lib/dashcam-shares/" in rules
         (pam / "dashcam-ftp").write_text(rules.replace("/var/lib/dashcam-shares", str(self.places.kept)))
-        script = 'mount --bind "$1" /etc/pam.d && exec vsftpd "$2"'
-        config = str(self.places.runtime / "vsftpd.conf")
-        words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(pam), config]
+        script = 'mount --bind "$1" /etc/pam.d && shift && exec "$@"'
+        words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(pam)]
+        words += [*limited_as(FTP_UNIT), "vsftpd", str(self.places.runtime / "vsftpd.conf")]
         self._start("ftp", words, self.ftp_port)
 
     def stop(self, name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from dashcam.system.appliance import (
     SHARE_USER,
 )
 from tests.conftest import CHECKOUT
-from tests.shares.rig import PASSWORD, require_programs
+from tests.shares.rig import PASSWORD, limited_as, require_programs
 
 NETWORK_UID, SHARE_UID, CARD_GID = 64_001, 64_002, 64_003
 STATE = Path("/var/lib/dashcam")
@@ -53,13 +52,6 @@ grep /boot/firmware /proc/self/mounts >"$RESULT/mounts"
 """
 
 
-def capabilities_of_the_unit() -> str:
-    """As setpriv wants them."""
-    unit = (CHECKOUT / "boot" / APPLY_UNIT).read_text()
-    [names] = re.findall(r"^CapabilityBoundingSet=(.+)$", unit, re.MULTILINE)
-    return ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in names.split())])
-
-
 def test_a_whole_run_on_an_appliance(tmp_path: Path) -> None:
     require_programs()
     tmp_path.chmod(0o755)
@@ -84,7 +76,7 @@ def test_a_whole_run_on_an_appliance(tmp_path: Path) -> None:
 
     command = ["unshare", "--mount", "--net", "--propagation", "private"]
     command += ["sh", "-c", _SCRIPT.format(network=NETWORK_UID), "sh", str(tmp_path)]
-    command += ["setpriv", f"--bounding-set={capabilities_of_the_unit()}", "--no-new-privs"]
+    command += limited_as(APPLY_UNIT)
     command += [sys.executable, "-m", "dashcam.network.apply", "--state", str(STATE)]
     environment = {**os.environ, "DASHCAM_RUNTIME": str(RUNTIME), "RESULT": str(result)}
     done = subprocess.run(
