@@ -48,6 +48,9 @@ _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _ADDRESS = re.compile(r"[0-9./]*", re.ASCII)
 _DEGREES = re.compile(r"(\d+)\s*(°|deg|degrees)?", re.IGNORECASE)
 
+# It records already when the file is read, and nobody interrupts that.
+_LATER = ", from the next start of the camera"
+
 TAKEN = "taken over by the dashcam and removed here; write a new line to change it"
 """Stands behind `# password: ` where one was; by it an open network is told from one whose password was taken over."""
 
@@ -109,7 +112,9 @@ class BootFile:
     def taken(self) -> tuple[str, ...]:
         """In words, without secrets; the same before and after they were taken out."""
         words = [
-            f"{fact.label}: {_said(self.settings[fact.name])}" for fact in every_setting() if fact.name in self.settings
+            f"{fact.label}: {_said(self.settings[fact.name])}{_LATER if fact.applies == 'camera' else ''}"
+            for fact in every_setting()
+            if fact.name in self.settings
         ]
         words += [network.words for network in self.networks]
         return (*words, *(["the password of the shares"] if self.password or self.had_password else []))
