@@ -34,7 +34,7 @@ def info_text(own: OwnAccessPoint | None, host_name: str) -> str:
             "On your phone's hotspot, and at home:",
         ]
     lines += [f"    Page:      http://{host_name}.local/", ""]
-    lines += ["Whoever has this card has this password, too. It can be changed on the page.", ""] if own else []
+    lines += ["Whoever has this card has this password, too.", ""] if own else []
     return _MARK + _END.join(lines)
 
 
