@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -19,32 +20,29 @@ from tests.made_videos import counting, write_video
 _FILM_SECONDS = 4
 
 
-def built_tree(folder: Path, *options: str) -> Iterator[Path]:
-    """What os-image/build-tree makes, removed afterwards; the test is skipped where it cannot be made."""
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Debian with the appliance, by the checkout's own scripts/install, in two layers. To be left as it is."""
     if os.geteuid() != 0:
         skip_unless_in_ci("containers are root's")
     missing = [name for name in ("mmdebstrap", "systemd-nspawn") if shutil.which(name) is None]
     if missing:
         skip_unless_in_ci(f"{' and '.join(missing)} missing; scripts/test installs them in CI")
-    tree = folder / "tree"
-    words = [str(CHECKOUT / "os-image" / "build-tree"), *options, str(tree)]
+    folder = tmp_path_factory.mktemp("appliance")
+    words = [str(CHECKOUT / "os-image" / "build-tree"), "--layer", str(folder / "tree")]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    yield tree
-    # Half a gigabyte: not to be kept for the next three runs, as pytest would.
-    shutil.rmtree(tree)
+    with open(f"{(folder / 'tree' / 'debian').resolve()}.lock") as lock:
+        # While it is held no other build removes that Debian.
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield folder / "tree"
+    shutil.rmtree(folder)  # too large to be kept for the next three runs
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Debian with the appliance, by the checkout's own scripts/install. To be left as it is."""
-    yield from built_tree(tmp_path_factory.mktemp("appliance"))
-
-
-@pytest.fixture(scope="session")
-def plain_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def plain_tree(tree: Path) -> Path:
     """The Debian that it was installed in. To be left as it is."""
-    yield from built_tree(tmp_path_factory.mktemp("debian"), "--plain")
+    return (tree / "debian").resolve()
 
 
 @pytest.fixture(scope="session")
