@@ -141,9 +141,9 @@ def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
     lasting = {name: value for name, value in asdict(wishes).items() if name in _LASTING}
     count = install(machine, plan_for(machine, wishes), say, lasting, is_trial=is_trial)
     if is_trial:
-        say(f"{count} changes would be made" if count else "nothing would be changed")
+        say(f"{_times(count)} would be made" if count else "nothing would be changed")
         return
-    say(f"{count} changes made" if count else "all was as it should be")
+    say(f"{_times(count)} made" if count else "all was as it should be")
     if machine.is_live and count:
         machine.tool(["systemctl", "daemon-reload"])
         # What runs yet is the program of before, whose files are gone.
@@ -151,6 +151,10 @@ def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
             machine.tool(["systemctl", "try-restart", "dashcam-*.service"])
         machine.tool(["systemctl", "start", "--no-block", WEB_SOCKET_UNIT, TARGET_UNIT])
         say("it starts now, and from now on with the machine. Restart once for all of it: sudo reboot")
+
+
+def _times(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
 
 
 def _require_packages(machine: Machine) -> None:

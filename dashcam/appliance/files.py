@@ -183,26 +183,39 @@ class Folder:
         path = machine.path(self.path)
         if not path.is_dir():
             return
+        if self.keeps_content:
+            _leave_to_root(machine, path)
         if "mode" in memory:
+            path.mkdir(exist_ok=True)
             give_back(path, memory)
-        elif self.keeps_content:
-            _leave_to_root(path)
-            remove_made(machine, memory)
-        else:
+            return
+        if not self.keeps_content:
             shutil.rmtree(path, ignore_errors=True)
-            remove_made(machine, memory)
+        remove_made(machine, memory)
 
 
-def _leave_to_root(top: Path) -> None:
-    """The dashcam's users go: their numbers may be given to others, so what stays is root's and readable for all."""
-    for folder, folders, files in os.walk(top, topdown=False):
-        for name in files + folders:
-            os.chown(Path(folder, name), 0, 0, follow_symlinks=False)
-        for name in folders:
-            if not Path(folder, name).is_symlink():
-                Path(folder, name).chmod(0o755)
-    with suppress(OSError):
-        top.rmdir()
-        return
-    os.chown(top, 0, 0)
-    top.chmod(0o755)
+def _leave_to_root(machine: Machine, top: Path) -> None:
+    """The dashcam's users go, and their numbers may be given to others: what is theirs becomes root's, for all to read.
+
+    Folders with nothing in them go as well.
+    """
+    users = {machine.user_id(name) for name in machine.names_in("/etc/passwd") if name.startswith("dashcam")}
+    groups = {machine.group_id(name) for name in machine.names_in("/etc/group") if name.startswith("dashcam")}
+
+    def hand_over(path: Path) -> None:
+        facts = path.lstat()
+        if facts.st_uid not in users and facts.st_gid not in groups:
+            return
+        owner = (0 if facts.st_uid in users else facts.st_uid, 0 if facts.st_gid in groups else facts.st_gid)
+        os.chown(path, *owner, follow_symlinks=False)
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+
+    for name, folders, files in os.walk(top, topdown=False):
+        folder = Path(name)
+        with suppress(OSError):
+            folder.rmdir()
+            continue
+        for inside in (folder, *(folder / entry for entry in files + folders)):
+            with suppress(FileNotFoundError):  # it was empty
+                hand_over(inside)

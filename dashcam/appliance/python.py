@@ -19,13 +19,14 @@ SOURCES = ("dashcam", "www", "netconfig", "setup.cfg", "pyproject.toml", "README
 ENVIRONMENT = PROGRAM_FOLDER / "venv"
 """A link to the environment in use."""
 # Part of the name of an environment: count it up when it is made differently.
-_FORMAT = 1
+_FORMAT = 2
 _BUILD = PROGRAM_FOLDER / "build"
 # A card without clock and a root that may be read-only: a .pyc that is held against its source's time would be
 # thought stale. What cannot be compiled (templates of other packages) is none of ours.
 _COMPILE = (
     "import compileall, py_compile, sys;"
-    "compileall.compile_dir(sys.argv[1], quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)"
+    "compileall.compile_dir(sys.argv[1], quiet=2, force=True,"
+    " invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)"
 )
 
 
@@ -123,8 +124,10 @@ class PythonEnvironment:
         shared = ["--system-site-packages"] if self.has_system_packages else []
         machine.inside(["/usr/bin/python3", "-m", "venv", *shared, folder])
         origin = ["--no-index", "--find-links", f"{_BUILD}/wheels"] if self.wheels else []
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-cache-dir"]
-        machine.inside([*pip, "--no-compile", "--quiet", *origin, f"{_BUILD}/source"])
+        pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        machine.inside([*pip, "install", "--no-cache-dir", "--no-compile", "--quiet", *origin, f"{_BUILD}/source"])
+        # Another version gets an environment of its own: in this one nothing is ever installed again.
+        machine.inside([*pip, "uninstall", "--yes", "--quiet", "pip", "setuptools"])
         machine.inside([python, "-I", "-c", _COMPILE, f"{folder}/lib"])
         said = machine.inside([f"{folder}/bin/dashcam", "--version"])
         if not said.startswith("dashcam "):

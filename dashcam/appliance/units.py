@@ -86,6 +86,11 @@ class MaskUnit:
     def _link(self, machine: Machine) -> Path:
         return machine.path(UNITS) / self.unit
 
+    @property
+    def _ends_at_once(self) -> bool:
+        # A timer that is masked while it waits would be shown as failed.
+        return self.at_once or self.unit.endswith(".timer")
+
     def is_done(self, machine: Machine) -> bool:
         """Whether it is masked, or not there at all, or the owner's own file."""
         link = self._link(machine)
@@ -110,8 +115,8 @@ class MaskUnit:
         return True
 
     def apply(self, machine: Machine) -> None:
-        """Masks it; what runs goes on until the next start of the machine, unless it has to end at once."""
-        if self.at_once and machine.is_live:
+        """Masks it; a service that runs goes on until the next start of the machine, unless it has to end at once."""
+        if self._ends_at_once and machine.is_live:
             with suppress(ToolFailed):  # it is not there
                 machine.tool(["systemctl", "--quiet", "stop", self.unit])
         make_missing(machine, UNITS)
@@ -126,7 +131,7 @@ class MaskUnit:
             link.unlink()
             if memory["target"] is not None:
                 link.symlink_to(memory["target"])
-        if self.at_once and memory["runs"]:
+        if self._ends_at_once and memory["runs"]:
             with suppress(ToolFailed):  # its package has gone
                 machine.tool(["systemctl", "daemon-reload"])
                 machine.tool(["systemctl", "--quiet", "start", self.unit])

@@ -101,12 +101,35 @@ def test_clips_stay_and_are_nobodys_of_the_dashcam(pi: Path) -> None:
     outside.mkdir(mode=0o700)
     os.chown(outside, 1000, 1000)
     (day / "planted").symlink_to(outside)
+    mine = day / "mine.mp4"
+    mine.write_bytes(b"mine")
+    os.chown(mine, 1000, 1000)
+    (pi / "data/DCIM/EVENT/2026-11-20").mkdir(parents=True)
     take_back(pi)
+    assert not (pi / "data/DCIM/EVENT").exists(), "empty folders are no clips"
+    assert (mine.stat().st_uid, mine.stat().st_gid) == (1000, 1000), "what is somebody else's stays so"
     assert clip.read_bytes() == b"video"
     for path in (clip, day, pi / "data/DCIM", pi / "data"):
         assert (path.stat().st_uid, path.stat().st_gid) == (0, 0), path
         assert path.stat().st_mode & 0o005, path
     assert (outside.stat().st_uid, outside.stat().st_mode & 0o777) == (1000, 0o700), "links are not followed"
+
+
+def test_a_folder_of_clips_that_was_there_before_is_its_owners_again(pi: Path) -> None:
+    folder = pi / "data/DCIM"
+    folder.mkdir(parents=True)
+    for path in (folder, folder.parent):
+        os.chown(path, 1000, 1000)
+        path.chmod(0o700)
+    before = snapshot(pi)
+    carry_out(pi)
+    clip = folder / "clip.mp4"
+    clip.write_bytes(b"video")
+    os.chown(clip, machine_of(pi)[0].user_id("dashcam-recorder"), 0)
+    take_back(pi)
+    assert (clip.stat().st_uid, clip.read_bytes()) == (0, b"video")
+    clip.unlink()
+    assert snapshot(pi) == before
 
 
 def test_a_power_cut_at_any_tool_is_made_good_by_the_next_run(pi: Path) -> None:

@@ -120,7 +120,7 @@ class Tools:
     def _inside(self, words: Sequence[str]) -> str:
         if words[1:3] == ["-m", "venv"]:
             (self._root / words[-1].lstrip("/") / "bin").mkdir(parents=True)
-        elif "install" in words:
+        elif "install" in words and words[-1].endswith("source"):
             source = self._root / words[-1].lstrip("/")
             assert (source / "setup.cfg").is_file()
             assert (source / "dashcam/cli.py").is_file()
