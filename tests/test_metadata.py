@@ -17,15 +17,15 @@ def settings() -> configparser.RawConfigParser:
     return parsed
 
 
-def test_every_page_is_installed_where_it_lies() -> None:
+def test_every_page_and_template_is_installed_where_it_lies() -> None:
     installed = {
         (folder.removeprefix("share/dashcam/"), path)
         for folder, patterns in settings()["options.data_files"].items()
         for pattern in patterns.split()
         for path in CHECKOUT.glob(pattern)
     }
-    pages = {path for path in (CHECKOUT / "www").rglob("*") if path.is_file()}
-    assert installed == {(path.parent.relative_to(CHECKOUT).as_posix(), path) for path in pages}
+    meant = {path for name in ("www", "netconfig") for path in (CHECKOUT / name).rglob("*") if path.is_file()}
+    assert installed == {(path.parent.relative_to(CHECKOUT).as_posix(), path) for path in meant}
 
 
 def test_every_dependency_says_who_needs_it() -> None:
