@@ -24,9 +24,8 @@ def run(options: ProgramOptions) -> int:
     notifier = Notifier()
     for mistake in options.loaded.mistakes:
         log.warning("settings: %s", mistake)
-    notifier.ready()
     try:
-        Service(options).run(stop, Pulse(notifier).beat)
+        Service(options).run(stop, Pulse(notifier).beat, notifier.ready)
     except DashcamError as error:
         log.error("%s", error)
         return exit_code_of(error)

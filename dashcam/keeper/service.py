@@ -69,12 +69,18 @@ class Service:
         # What earlier cards had, so that figures only grow.
         self._repaired = self._broken = self._deleted = 0
 
-    def run(self, stop: threading.Event, turned: Callable[[], None] = lambda: None) -> None:
-        """Works until told to stop, with whatever card is there.
+    def run(
+        self,
+        stop: threading.Event,
+        turned: Callable[[], None] = lambda: None,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Works until told to stop, with whatever card is there; `ready` is called once it can be asked.
 
         Raises AlreadyRunning when another keeper works for this state or, at the start, on this card.
         """
         self._server.start()
+        ready()
         try:
             is_first = True
             while not stop.is_set():
