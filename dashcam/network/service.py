@@ -195,9 +195,13 @@ class Service:
 
     def _offer_on(self, stop: threading.Event) -> None:
         """Shares and name have a thread of their own: root may take seconds to answer."""
+        interface = ""
         while not stop.wait(_TURN_SECONDS):
-            self._shares.turn()
             wifi = self.answers.status()
+            if wifi.interface != interface:
+                interface = wifi.interface
+                self._shares.take(self._settings, interface)
+            self._shares.turn()
             shares = self._shares.status()
             place = wifi.network_id or wifi.state
             self._announcer.turn(self._settings.network.host_name, offers_of(shares), place)

@@ -97,15 +97,26 @@ class WifiDuty:
 
     def take(self, settings: NetworkSettings) -> None:
         """The settings from now on."""
-        own = self._own_access_points.of(settings) if settings.wifi else None
+        own, blindness = self._own_access_points.of(settings) if settings.wifi else None, ""
         with self._guard:
             if self._radio is not None and settings.interface != self._settings.interface:
                 self._radio = None
             if settings.wifi and self._radio is None:
-                self._radio = self._open_radio(settings)
+                self._radio, blindness = self._opened(settings)
             self._settings, self._own = settings, own
         self._events.put(Told(settings.wifi, own.ssid if own is not None else b""))
+        if blindness:  # after the settings, which make all forget what was seen before
+            self._events.put(Looked(self.now + self._look_seconds, RadioState(), blindness=blindness))
         self.look_soon()
+
+    def _opened(self, settings: NetworkSettings) -> tuple[Wifi | None, str]:
+        """The radio, or why there is none."""
+        try:
+            return self._open_radio(settings), ""
+        except ImportError as error:
+            words = f"Wi-Fi cannot be looked after: the library {error.name} is missing; install the dashcam anew."
+            log.warning("%s", words)
+            return None, words
 
     def tell(self, event: Event) -> None:
         """What happened elsewhere."""
@@ -281,8 +292,8 @@ def is_occupied(state: RadioState) -> bool:
 
 
 def _scan(radio: Wifi, hidden: tuple[bytes, ...]) -> None:
+    """What does not work is asked for again, and `look` tells what is wrong."""
     try:
         radio.scan(hidden)
     except NetworkTrouble as trouble:
-        if trouble.kind != "not_ready":  # it looks around already
-            raise
+        log.debug("Wi-Fi: no scan: %s", trouble)

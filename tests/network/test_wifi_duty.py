@@ -192,7 +192,22 @@ def test_switched_off_nobody_touches_the_radio(tmp_path: Path) -> None:
         car.close()
 
 
-def test_without_a_radio_it_says_so(car: Car) -> None:
+def test_without_its_library_the_rest_goes_on(tmp_path: Path) -> None:
+    def missing(_settings: NetworkSettings) -> SimulatedWifi:
+        raise ModuleNotFoundError("no", name="nmcli")
+
+    duty = WifiDuty(tmp_path, missing)
+    duty.start()
+    duty.take(NetworkSettings(wifi=True))
+    wait_until(lambda: duty.mode.phase == "no_radio", "no radio")
+    assert "nmcli is missing" in duty.mode.words
+    duty.take(NetworkSettings())
+    wait_until(lambda: duty.mode.phase == "off", "off")
+    duty.close()
+
+
+def test_a_radio_that_vanishes_is_missed(car: Car) -> None:
+    car.wait_for("access_point")
     car.radio.become("absent")
     wait_until(lambda: car.status.wifi.state == "failed", "it is helped")
     assert "vanished" in car.status.wifi.words
