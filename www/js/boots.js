@@ -15,9 +15,13 @@ const MARKS_OF_ROW = [
 
 const seconds = (number) => `${number.toFixed(1)} s`;
 
-/** `recorder: camera open` as a line of the table: `Camera open` of the recorder reads well alone. */
+/** `recorder: camera open` as `Recorder: camera open`; `web: page ready` says whose it is already. */
 function labelOf({ program, words }) {
-  return `${PROGRAMS[program] ?? program}: ${words.slice(words.indexOf(":") + 1).trim()}`;
+  const name = PROGRAMS[program] ?? program;
+  const reached = words.slice(words.indexOf(":") + 1).trim();
+  return reached.startsWith(name.toLowerCase())
+    ? `${reached[0].toUpperCase()}${reached.slice(1)}`
+    : `${name}: ${reached}`;
 }
 
 function head() {

@@ -15,7 +15,7 @@ const TOLERANCE_SECONDS = 1;
 /** What will happen, before anybody touches the button: sentences. */
 export function plan(network, wifi) {
   const name = nameOf(network);
-  const now = wifi.state === "access_point" ? `its access point ${wifi.ssid}` : wifi.ssid || "what it is on";
+  const now = { access_point: `its access point ${wifi.ssid}`, joined: wifi.ssid }[wifi.state] ?? "what it is at";
   return [
     `The dashcam leaves ${now} a few seconds after you touch “Try now”, and this page with it.`,
     `If ${name} is this phone's own hotspot: switch it on then, and keep its page open. Else join ${name} with this phone.`,
