@@ -100,6 +100,8 @@ def two_hosts(folder: Path, patch: pytest.MonkeyPatch, other_name: str) -> Itera
                 host.ip("link", "set", "lo", "up")
                 host.ip("link", "set", "cable", "up", "multicast", "on")
             other.start_avahi()
+            words = ("avahi-resolve", "-4", "--name", f"{other_name}.local")
+            until(lambda: "10.41.0.2" in other.run(*words), "the other one has its name")
             yield own, other
         finally:
             own.close()
