@@ -72,6 +72,8 @@ class Car:
     def start(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
         self._thread.start()
+        # Its settings are read right after the link is open.
+        wait_until(lambda: bool(self.service.wifi.mode.words) or not self.settings.network.wifi, "the settings")
         wait_until(lambda: self.service._server._is_started, "the link")
 
     def close(self) -> None:
@@ -249,8 +251,9 @@ def test_the_kernel_is_believed_where_it_has_a_word(tmp_path: Path) -> None:
 def test_the_command_line_adds_shows_tries_and_forgets(car: Car) -> None:
     car.wait_for("access_point")
     assert "is saved" in car.type("add", IPHONE.decode(), typed="right-key\n").stdout
-    car.radio.switch(IPHONE, is_on=True)
     assert "leaves in 3 seconds" in car.type("try", IPHONE.decode()).stdout
+    wait_until(lambda: car.service.wifi.mode.wanted is None, "it has left")
+    car.radio.switch(IPHONE, is_on=True)
     car.wait_for("joined")
     shown = car.type("show", "--key").stdout
     assert "joined, Zoe’s iPhone" in shown
