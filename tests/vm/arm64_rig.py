@@ -53,9 +53,12 @@ def tell(**facts):
     + _MARK
     + """" + json.dumps(facts), flush=True)
 
+def number(unit, name):
+    words = ["systemctl", "show", unit, f"--property={name}", "--value"]
+    return int(subprocess.run(words, capture_output=True, text=True).stdout.strip() or 0)
+
 def active_at(unit):
-    words = ["systemctl", "show", unit, "--property=ActiveEnterTimestampMonotonic", "--value"]
-    return int(subprocess.run(words, capture_output=True, text=True).stdout or 0) / 1e6
+    return number(unit, "ActiveEnterTimestampMonotonic") / 1e6
 
 def page():
     try:
@@ -68,7 +71,7 @@ until, waiting = time.monotonic() + 600, list(UNITS)
 while waiting and time.monotonic() < until:
     for unit in [unit for unit in waiting if active_at(unit)]:
         waiting.remove(unit)
-        tell(unit=unit, seconds=active_at(unit))
+        tell(unit=unit, seconds=active_at(unit), restarts=number(unit, "NRestarts"))
     time.sleep(1)
 status = 0
 while not status and time.monotonic() < until:
