@@ -93,8 +93,7 @@ def kind_of(house: Household, clip_id: str) -> str:
 def test_what_is_recorded_is_catalogued_shown_locked_saved_and_deleted(full_house: Household) -> None:
     """All that one program does to what another has made."""
     house = full_house
-    status = ask(house, "GET", "/api/status").json
-    assert status["connected"]
+    wait_until(lambda: bool(ask(house, "GET", "/api/status").json["connected"]), "the recorder's word")
     locked, deleted = oldest(house), ""
     assert ask(house, "POST", "/api/clips/lock", {"ids": [locked]}).json["done"] == [locked]
     assert kind_of(house, locked) == "event"
