@@ -87,7 +87,8 @@ class Witness:
             return
         if air.doing == "open" and self.episode_at is None:
             self.episode_at = now
-        if air.guests or self.episode_at is None:
+        is_asked = air.mode.search is not None and air.mode.search.kind == "try"
+        if air.guests or is_asked or self.episode_at is None:
             self.empty_at, self.joinable_at = now, None
             return
         phones = list(air.phones.values())
