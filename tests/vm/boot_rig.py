@@ -17,21 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.made_videos import counting, write_video
-from tests.vm.machine import Drive, Machine, add_trials, build_tree, make_disk
+from tests.vm.machine import Drive, Machine, add_film, add_trials, build_tree, make_disk
 
 PROMISED_SECONDS = 2.0
 _LIMIT_SECONDS = 1800.0
 _DATA_BYTES = 512 * 1024**2
-_FILM_SECONDS, _FILM_RATE = 20, 15
-_FILM = "/opt/rig/film.mp4"
-_REPLAY = f"""
-[camera]
-kind = "replay"
-source = "{_FILM}"
-[recording]
-segment_seconds = 5
-"""
 _WEBCAM = """
 [camera]
 kind = "usb"
@@ -61,13 +51,13 @@ class Rig:
         self.tree = build_tree(folder)
         self.bad: list[str] = []
         add_trials(self.tree, has_radios=True)
-        write_video(self.tree / _FILM.lstrip("/"), counting(_FILM_SECONDS * _FILM_RATE, _FILM_RATE), rate=_FILM_RATE)
+        self._replay = add_film(self.tree)
         self._settings = self.tree / "etc/dashcam/dashcam.toml"
         self._installed = self._settings.read_text()
 
-    def disk(self, name: str, settings: str = _REPLAY) -> Path:
-        """A disk of the tree as it is now, with these settings behind those that were installed."""
-        self._settings.write_text(self._installed + settings)
+    def disk(self, name: str, settings: str | None = None) -> Path:
+        """A disk of the tree as it is now, with these settings behind those that were installed; None: a replay's."""
+        self._settings.write_text(self._installed + (self._replay if settings is None else settings))
         path = self.folder / f"{name}.ext4"
         make_disk(self.tree, path)
         return path

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.made_videos import counting, write_video
 from tests.vm.guest.telling import MARK
 
 GUEST_FOLDER = Path(__file__).resolve().parent / "guest"
@@ -27,6 +28,8 @@ _KERNEL_LINE = (
     "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet systemd.show_status=0 mitigations=off loglevel=4 "
     "systemd.mask=serial-getty@ttyS0.service"
 )
+FILM = "/opt/rig/film.mp4"
+_FILM_SECONDS, _FILM_RATE = 20, 15
 _ROOT_BYTES = 3 * 1024**3
 _UNIT = """\
 [Unit]
@@ -191,6 +194,18 @@ def add_trials(tree: Path, *, has_radios: bool) -> None:
         (tree / "etc/modprobe.d/rig.conf").write_text(f"options mac80211_hwsim radios={_RADIOS}\n")
         (tree / "etc/NetworkManager/conf.d").mkdir(parents=True, exist_ok=True)
         (tree / "etc/NetworkManager/conf.d/rig.conf").write_text(_NETWORK_MANAGER)
+
+
+def add_film(tree: Path) -> str:
+    """Twenty seconds to be replayed, so that nothing is encoded; gives the settings that do."""
+    write_video(tree / FILM.lstrip("/"), counting(_FILM_SECONDS * _FILM_RATE, _FILM_RATE), rate=_FILM_RATE)
+    return f'\n[camera]\nkind = "replay"\nsource = "{FILM}"\n\n[recording]\nsegment_seconds = 5\n'
+
+
+def add_settings(tree: Path, settings: str) -> None:
+    """Behind those that were installed, of which none is said twice."""
+    path = tree / "etc/dashcam/dashcam.toml"
+    path.write_text(path.read_text() + settings)
 
 
 def make_disk(tree: Path, image: Path, size_bytes: int = _ROOT_BYTES) -> None:

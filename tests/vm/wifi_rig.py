@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.vm.machine import Drive, Machine, add_trials, build_tree, make_disk
+from tests.vm.machine import Drive, Machine, add_film, add_settings, add_trials, build_tree, make_disk
 
 # On the host's clock; a trial is some minutes of guest time, most of which passes at once.
 _LIMIT_SECONDS = 2400.0
@@ -55,6 +55,7 @@ def run(folder: Path, cycles: int, variants: int) -> Tally:
     """All trials, one after the other, on one disk: what is known at one start is known at the next."""
     tree = build_tree(folder)
     add_trials(tree, has_radios=True)
+    add_settings(tree, add_film(tree))
     disk = folder / "root.ext4"
     make_disk(tree, disk)
     tally = Tally()
