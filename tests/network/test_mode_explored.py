@@ -284,7 +284,7 @@ def _explore(machine: type[Explored]) -> Worst:
 @pytest.mark.usefixtures("_prints_the_worst")
 def test_whatever_happens_its_promises_hold() -> None:
     worst = _explore(Explored)
-    assert worst.counts["returns in the first minutes"] > 5
+    assert worst.counts["returns in the first minutes"] > 0
     assert worst.counts["failed tries"] > 10
     assert worst.failed_try <= BACK_WITHIN_SECONDS
     assert LEAVES_IN_SECONDS < UNREACHABLE_SECONDS
