@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import smbclient
+from smbclient._io import SMBFileIO, SMBFileTransaction, set_info
+from smbprotocol.file_info import FileDispositionInformation
+from smbprotocol.open import CreateOptions, FilePipePrinterAccessMask
 
 from tests.shares.rig import ADDRESS, PASSWORD, SHARE_USER, Machine
 
@@ -49,3 +53,37 @@ def session(machine: Machine, password: str = PASSWORD) -> Iterator[dict[str, An
 
 def path_of(name: str) -> str:
     return rf"\\{ADDRESS}\dashcam\{name}".replace("/", "\\")
+
+
+Deleting = Callable[[str, dict[str, Any]], None]
+_DELETE = (
+    FilePipePrinterAccessMask.DELETE
+    | FilePipePrinterAccessMask.FILE_READ_ATTRIBUTES
+    | FilePipePrinterAccessMask.SYNCHRONIZE
+)
+
+
+def _when_closed(path: str, options: dict[str, Any]) -> None:
+    on_close = CreateOptions.FILE_DELETE_ON_CLOSE | CreateOptions.FILE_NON_DIRECTORY_FILE
+    access = {"share_access": "rwd", "desired_access": _DELETE, "create_options": on_close}
+    with SMBFileIO(path, mode="r", **access, **options):
+        pass  # that is all
+
+
+def _by_disposition(path: str, options: dict[str, Any]) -> None:
+    raw = SMBFileIO(path, mode="r", share_access="rwd", desired_access=_DELETE, **options)
+    with SMBFileTransaction(raw) as transaction:
+        information = FileDispositionInformation()
+        information["delete_pending"] = True
+        set_info(transaction, information)
+
+
+def _attributes_first(path: str, options: dict[str, Any]) -> None:
+    smbclient.remove(path, **options)
+
+
+DELETING = [
+    pytest.param(_when_closed, id="when it is closed, as Linux and telephones"),
+    pytest.param(_by_disposition, id="by its disposition, as Explorer and Finder"),
+    pytest.param(_attributes_first, id="with its attributes cleared before, as libraries"),
+]

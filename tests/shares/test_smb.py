@@ -7,8 +7,8 @@ import smbclient
 from smbprotocol.exceptions import LogonFailure, SMBOSError
 
 from dashcam.network.wanted import Wanted, WantedSamba
-from tests.shares.rig import ADDRESS, CLIP, CLIP_BYTES, HIDDEN, PASSWORD, Machine
-from tests.shares.smb_clients import asked, path_of, session
+from tests.shares.rig import ADDRESS, CLIP, CLIP_BYTES, HIDDEN, PASSWORD, Machine, give_to_recorder
+from tests.shares.smb_clients import DELETING, Deleting, asked, path_of, session
 
 FOLDER, _, NAME = CLIP.rpartition("/")
 
@@ -128,6 +128,32 @@ class TestWhereDeletingIsAllowed:
         assert clip.with_name("moved.mp4").read_bytes() == content
         assert "NT_STATUS" not in ask("rm moved.mp4")
         assert not clip.with_name("moved.mp4").exists()
+
+    @pytest.mark.parametrize("way", DELETING)
+    def test_a_clip_is_deleted_by_whatever_a_program_asks_for(self, deletable: Machine, way: Deleting) -> None:
+        """Each is the recorder's, 0644, in a folder of the card's group; who deletes is neither."""
+        with session(deletable) as options:
+            way(rf"\\{ADDRESS}\dash cam\{CLIP}".replace("/", "\\"), options)
+        assert not (deletable.dcim / CLIP).exists()
+
+    @pytest.mark.parametrize("command", ["setmode {} +rhs", "utimes {} 2001:01:01-10:00:00 -1 -1 2001:01:01-10:00:00"])
+    def test_neither_modes_nor_times_of_a_clip_change(self, deletable: Machine, command: str) -> None:
+        def facts() -> tuple[int, int]:
+            found = (deletable.dcim / CLIP).stat()
+            return found.st_mode, found.st_mtime_ns
+
+        before = facts()
+        said = asked(deletable, f"cd {FOLDER}; {command.format(NAME)}; allinfo {NAME}", share="dash cam")
+        assert "write_time" in said, "it has been asked"
+        assert facts() == before
+
+    def test_an_empty_folder_is_removed_and_a_full_one_moved(self, deletable: Machine) -> None:
+        (deletable.dcim / "VIDEO/empty").mkdir()
+        give_to_recorder(deletable.dcim)
+        said = asked(deletable, "cd VIDEO; rmdir empty; rename 2026-11-20 kept", share="dash cam")
+        assert "NT_STATUS" not in said
+        assert not (deletable.dcim / "VIDEO/empty").exists()
+        assert (deletable.dcim / "VIDEO/kept" / NAME).is_file()
 
     def test_files_are_put_so_that_recorder_and_keeper_can_work_with_them(self, deletable: Machine) -> None:
         said = asked(deletable, "mkdir VIDEO/own; cd VIDEO/own; put /etc/hostname new.mp4", share="dash cam")
