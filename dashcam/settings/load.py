@@ -32,6 +32,11 @@ BOOT_PLACE = "boot partition, dashcam.toml, "
 # What people write for a switch beside what TOML has.
 _SWITCHES = {"yes": True, "on": True, "no": False, "off": False}
 
+RUNS_PROGRAMS = frozenset({"events.command"})
+"""On an appliance only what root has written counts, and `--set`: the page's program and whoever has had the card in
+hand may write the other layers, and are not to run programs with the keeper's rights."""
+_ROOT_ALONE = f"it runs a program, so it counts in {SYSTEM_FILE} alone; write it there and remove it here"
+
 Origin = Literal["default", "system", "saved", "boot", "command"]
 GIVEN: tuple[Origin, ...] = ("boot", "command")
 """What the page cannot change: it lies above what the page saves."""
@@ -98,6 +103,9 @@ class _Collector:
         except SettingsError as error:
             self.mistakes.append(f"{place}: {key} = {value!r}: {error}")
             return
+        if key in RUNS_PROGRAMS and good and origin == "saved" and is_appliance():
+            self.mistakes.append(f"{place}: {key}: {_ROOT_ALONE}")
+            return
         self._keep(key, good, origin)
 
     def take_override(self, document: Document) -> None:
@@ -113,6 +121,9 @@ class _Collector:
             if fact is None:
                 hint = meant(key, self._facts) or "; write section.name = value, such as camera.rotation = 180"
                 self.mistakes.append(f"{place}: there is no such setting{hint}")
+                continue
+            if key in RUNS_PROGRAMS:
+                self.mistakes.append(f"{place}: {key}: {_ROOT_ALONE}")
                 continue
             try:
                 self._keep(key, handwritten_value(fact, found.value, found.text), "boot")
@@ -175,6 +186,11 @@ def override_mistakes(document: Document) -> tuple[str, ...]:
     return tuple(collector.mistakes)
 
 
+def is_appliance() -> bool:
+    """Whether units of an appliance have started us: programs of several users then write the state folder."""
+    return bool(os.environ.get(BOOT_FILE_VARIABLE, ""))
+
+
 def boot_file() -> Path | None:
     """The file on the boot partition, there or not; None where nobody has named one, as on a laptop."""
     places = [Path(name) for name in os.environ.get(BOOT_FILE_VARIABLE, "").split(":") if name]
@@ -188,9 +204,8 @@ def boot_file() -> Path | None:
 def read_tree(path: Path) -> dict[str, Any]:
     """The sections of a file; empty when there is none. Raises SettingsError when it cannot be read."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        return {}
+        content = read_bytes(path)
+        return {} if content is None else tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ NOWHERE = Path("/nonexistent/dashcam.toml")
 def test_built_in_settings_need_no_file() -> None:
     loaded = load_settings(None, system_file=NOWHERE)
     assert (loaded.settings, loaded.mistakes) == (Settings(), ())
+
+
+def test_a_pipe_in_the_settings_place_holds_up_nobody(tmp_path: Path) -> None:
+    """Another program of the appliance may have put it there; the recorder would wait for ever."""
+    os.mkfifo(tmp_path / "settings.toml")
+    loaded = load_settings(tmp_path, ["camera.fps=9"], NOWHERE)
+    assert loaded.settings.camera.fps == 9
+    assert ["cannot be read" in mistake for mistake in loaded.mistakes] == [True]
 
 
 def test_later_layers_win(tmp_path: Path) -> None:

@@ -79,6 +79,29 @@ def test_a_mistake_names_the_boot_partition_and_the_line_but_not_the_value(
     assert "S3cret" not in loaded.mistakes[0]
 
 
+def test_whoever_writes_the_card_or_the_state_runs_no_program(tmp_path: Path, boot_file: Path) -> None:
+    system = tmp_path / "system.toml"
+    system.write_text('[events]\ncommand = "/usr/local/bin/tell-me"\n')
+    (tmp_path / "settings.toml").write_text('[events]\ncommand = "sh -c id"\nbefore_seconds = 7\n')
+    boot_file.write_text('[override]\nevents.command = "sh -c id"\nevents.after_seconds = 8\n')
+    loaded = load_settings(tmp_path, (), system)
+    events = loaded.settings.events
+    assert (events.command, events.before_seconds, events.after_seconds) == ("/usr/local/bin/tell-me", 7, 8)
+    assert loaded.origins["events.command"] == "system"
+    assert [mistake.partition(": events.command: ")[2][:19] for mistake in loaded.mistakes] == [
+        "it runs a program, "
+    ] * 2
+    assert "events.command" not in loaded.saved
+    given = load_settings(tmp_path, ("events.command=/bin/tell",), system).settings.events.command
+    assert given == "/bin/tell"
+
+
+def test_on_a_laptop_the_state_is_the_users_own(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[events]\ncommand = "true"\n')
+    loaded = _load(tmp_path)
+    assert (loaded.settings.events.command, loaded.mistakes) == ("true", ())
+
+
 def test_a_boot_partition_that_is_not_there_changes_nothing(tmp_path: Path, boot_file: Path) -> None:
     assert _load(tmp_path) == LoadedSettings(settings=_load(tmp_path).settings)
     boot_file.parent.rmdir()
