@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
@@ -70,7 +71,12 @@ USERS = (
 ENGINE = """
 const lines = require("fs").readFileSync(0, "utf8").split("\\n").filter(Boolean);
 let rule = null;
-const polkit = { Result: { YES: "yes", NOT_HANDLED: "" }, addRule: (given) => { rule = given; } };
+const installed = new Set(process.argv.slice(2));
+const spawn = ([test, flag, path]) => {
+    if (test !== "/usr/bin/test" || flag !== "-e" || !installed.has(path)) throw new Error("ended with 1");
+    return "";
+};
+const polkit = { Result: { YES: "yes", NOT_HANDLED: "" }, addRule: (given) => { rule = given; }, spawn };
 new Function("polkit", require("fs").readFileSync(process.argv[1], "utf8"))(polkit);
 for (const line of lines) {
     const asked = JSON.parse(line);
@@ -94,12 +100,20 @@ class Question(NamedTuple):
         return json.dumps({"user": self.user, "action": self.action, "details": details})
 
 
-def answers(questions: list[Question]) -> dict[Question, str]:
-    """By a JavaScript engine that knows nothing of polkit but this."""
+INSTALLED = [f"/etc/systemd/system/{unit}" for unit in OURS] + [f"/lib/systemd/system/{unit}" for unit in TIME_SERVICES]
+
+
+def answers(questions: list[Question], installed: Sequence[str] = INSTALLED) -> dict[Question, str]:
+    """By a JavaScript engine that knows nothing of polkit but this; `installed`: the units' files that there are."""
     need("node")
     asked = "\n".join(question.as_json() for question in questions)
     done = subprocess.run(
-        ["node", "-e", ENGINE, str(RULES)], input=asked, capture_output=True, text=True, check=True, timeout=60
+        ["node", "-e", ENGINE, str(RULES), *installed],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return dict(zip(questions, done.stdout.split("\n")[:-1], strict=True))
 
@@ -132,6 +146,14 @@ def test_each_user_may_do_what_it_needs_and_nothing_else() -> None:
     wrong = {question: answer for question, answer in answers(questions).items() if (answer == "yes") != may(question)}
     assert wrong == {}
     assert sum(map(may, questions)) == len(POWER) + len(NETWORK) + 1 + 4 * len(OURS) + 2 * len(TIME_SERVICES)
+
+
+def test_no_unit_is_made_up_under_a_name_that_is_free() -> None:
+    """systemd asks `start` for that, too, and would run as root whatever the network program says."""
+    questions = [Question(appliance.NETWORK_USER, UNITS, unit, "start") for unit in (*OURS, *TIME_SERVICES)]
+    there = ["/usr/lib/systemd/system/chrony.service"]
+    allowed = [question.unit for question, answer in answers(questions, there).items() if answer == "yes"]
+    assert allowed == ["chrony.service"]
 
 
 def test_what_is_not_allowed_is_left_to_the_system() -> None:
