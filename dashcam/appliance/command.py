@@ -35,7 +35,7 @@ What is said once about Wi-Fi, country, camera, measures and partition holds for
 examples:
   sudo scripts/install --country DE
       makes this Raspberry Pi the dashcam; again after every update of the checkout
-  scripts/install --dry-run
+  sudo scripts/install --dry-run
       says what that would do
   sudo scripts/install --data-partition free
       the same, with the clips on a partition of their own at the end of the card
@@ -52,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _run(parsed, _say)
     except DashcamError as error:
         _say(str(error))
+        return 1
+    except PermissionError as error:
+        _say(f"{error.filename} is not for everybody to read: start it with sudo, also for --dry-run")
         return 1
     return 0
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from dashcam.appliance.command import command_line, main, wishes_of
+from dashcam.appliance.journal import Journal
 from dashcam.appliance.plan import leftovers, plan_for
 from dashcam.appliance.units import MaskUnit
 from dashcam.appliance.wishes import Wishes
@@ -119,3 +121,16 @@ def test_a_share_daemon_that_ran_runs_again_afterwards(tmp_path: Path, monkeypat
         ["start", "smbd.service"],
     ]
     assert not (tree / "etc/systemd/system/smbd.service").is_symlink()
+
+
+def test_who_may_not_read_what_is_there_is_told_the_cure(
+    pi: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_journal: Journal) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/etc/polkit-1/rules.d/50-dashcam.rules")
+
+    monkeypatch.setattr(Journal, "read", refuse)
+    assert main(["--root", str(pi), "--dry-run"]) == 1
+    said_last = capsys.readouterr().out.splitlines()[-1]
+    assert "50-dashcam.rules" in said_last
+    assert "sudo" in said_last
