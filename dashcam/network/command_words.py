@@ -23,13 +23,14 @@ _SECURITIES = {
     "wep": "WEP, cannot be joined",
     "enterprise": "with accounts, cannot be joined",
 }
+_NO_ADDRESS = "has no address yet: the machine is in no network"
 _SHARES = {"smb": "Network drive", "ftp": "FTP"}
 
 
 def status_lines(status: NetworkStatus) -> list[str]:
     """Wi-Fi, the page with its QR code, the shares, and what is wrong."""
     lines = [f"Wi-Fi       {_wifi(status.wifi)}", f"            {status.wifi.words}"]
-    for number, address in enumerate(status.page_addresses):
+    for number, address in enumerate(status.page_addresses or (_NO_ADDRESS,)):
         lines.append(f"{'Page' if number == 0 else '':<12}{address}")
     for share in status.shares:
         where = ", ".join(share.addresses) if share.is_running else share.words or "off"
