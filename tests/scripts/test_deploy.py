@@ -95,7 +95,8 @@ def test_the_files_as_they_are_arrive_and_are_installed_with_sudo(there: Path, c
     assert (there / "arguments").read_text() == "<--country><DE><--without><no-hdmi; reboot>"
     assert "root" in (there / "log").read_text().splitlines()
     assert "3 changes made" in result.stdout
-    assert "the page is at http://dashcam.local/ or http://192.168.7.23/\n" in result.stderr
+    assert "the page is at http://192.168.7.23/ or http://dashcam.local/, if network.host_name is not" in result.stderr
+    assert "`sudo dashcam network show`" in result.stderr
 
 
 def test_a_second_time_nothing_of_the_first_is_left(there: Path, checkout: Path) -> None:
