@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid as uuids
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +34,8 @@ from dashcam.network.profile_settings import (
     is_own_access_point,
     likely_security,
     network_settings,
+    new_access_point_uuid,
+    new_network_uuid,
     profile_of,
     value_of,
 )
@@ -130,7 +131,7 @@ class NmcliWifi:
                     session.replace(saved.path, made)
                     log.info("the network %s has changed", shown(network.ssid))
                     return profile.uuid
-            new = str(uuids.uuid4())
+            new = new_network_uuid()
             least = min((profile.priority for _, profile in known), default=HIGHEST_PRIORITY + 1) - 1
             session.add(network_settings(network, security, new, max(least, LOWEST_PRIORITY), self._interface))
         log.info("the network %s is known now", shown(network.ssid))
@@ -255,7 +256,7 @@ class NmcliWifi:
                     if not is_same:
                         session.replace(saved.path, wanted)
                     return uuid, not is_same
-            uuid = str(uuids.uuid4())
+            uuid = new_access_point_uuid()
             session.add(access_point_settings(own, uuid, self._interface))
             return uuid, True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+import uuid as uuids
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,9 +23,9 @@ Settings = dict[str, dict[str, tuple[str, Any]]]
 WIRELESS, SECURITY = "802-11-wireless", "802-11-wireless-security"
 ACCESS_POINT_NAME = "dashcam-ap"
 LOWEST_PRIORITY, HIGHEST_PRIORITY = 10, 99
-_MARK = "org.dashcam.role"
-"""In the data that NetworkManager keeps for users; whoever renames a profile does not make it somebody else's."""
-_NETWORK_MARK, _ACCESS_POINT_MARK = "network", "access-point"
+# How the UUIDs of ours begin: whoever renames a profile does not make it somebody else's. Not by data for users, which
+# Raspberry Pi OS 13 loses: its NetworkManager keeps profiles by netplan, which takes dots in their names for groups.
+_OUR_NETWORKS, _OUR_ACCESS_POINT = "da5ca000-", "da5ca0a9-"
 _FOREVER = 0  # autoconnect-retries: a phone may be gone for hours; by default it would be given up after four tries
 _NO_POWER_SAVING = 2  # the radio of the Zero 2 W loses its network by it
 _NOT_ANNOUNCED = 0  # mdns: avahi announces; two that do so on one machine disturb each other
@@ -37,6 +38,16 @@ _KEPT_BY_THE_SYSTEM = 0  # psk-flags: nobody is logged in who could be asked
 _PRIVACY = 0x1
 _PSK, _ENTERPRISE, _SAE, _ENTERPRISE_192 = 0x100, 0x200, 0x400, 0x2000
 _OPEN_BUT_ENCRYPTED = 0x800 | 0x1000  # OWE, and OWE in transition
+
+
+def new_network_uuid() -> str:
+    """For a network that is made by us; known as ours by it."""
+    return _OUR_NETWORKS + str(uuids.uuid4()).partition("-")[2]
+
+
+def new_access_point_uuid() -> str:
+    """For the own access point; known as that by it."""
+    return _OUR_ACCESS_POINT + str(uuids.uuid4()).partition("-")[2]
 
 
 def security_of(flags: int, wpa_flags: int, rsn_flags: int) -> WifiSecurity:
@@ -86,7 +97,7 @@ def network_settings(
     network: NewNetwork, security: WifiSecurity, uuid: str, priority: int, interface: str = ""
 ) -> Settings:
     """A network to be joined by itself. `interface`: this radio alone; empty: any."""
-    made = _frame(uuid, f"dashcam {shown(network.ssid)}", _NETWORK_MARK, interface)
+    made = _frame(uuid, f"dashcam {shown(network.ssid)}", interface)
     made["connection"] |= {
         "autoconnect": ("b", True),
         "autoconnect-priority": ("i", priority),
@@ -113,7 +124,7 @@ def access_point_settings(own: OwnAccessPoint, uuid: str, interface: str = "") -
     check_key(own.key)
     if not own.key:
         raise NetworkTrouble("invalid", "the own access point needs a key: an open one lets everybody at the clips")
-    made = _frame(uuid, ACCESS_POINT_NAME, _ACCESS_POINT_MARK, interface)
+    made = _frame(uuid, ACCESS_POINT_NAME, interface)
     made["connection"] |= {"autoconnect": ("b", False)}
     made[WIRELESS] |= {
         "ssid": ("ay", own.ssid),
@@ -136,7 +147,7 @@ def access_point_settings(own: OwnAccessPoint, uuid: str, interface: str = "") -
     return made
 
 
-def _frame(uuid: str, name: str, mark: str, interface: str) -> Settings:
+def _frame(uuid: str, name: str, interface: str) -> Settings:
     """What all of ours have in common."""
     connection: dict[str, tuple[str, Any]] = {
         "id": ("s", name),
@@ -151,7 +162,6 @@ def _frame(uuid: str, name: str, mark: str, interface: str) -> Settings:
         WIRELESS: {"powersave": ("u", _NO_POWER_SAVING), "assigned-mac-address": ("s", "permanent")},
         # Phones hand out IPv4; without an address of it nothing is joined.
         "ipv6": {"method": ("s", "disabled")},
-        "user": {"data": ("a{ss}", {_MARK: mark})},
     }
 
 
@@ -191,11 +201,11 @@ def profile_of(settings: Settings) -> Profile | None:
         return None
     address, gateway = _address_of(settings)
     return Profile(
-        uuid=value_of(settings, "connection", "uuid", ""),
+        uuid=_uuid_of(settings),
         name=value_of(settings, "connection", "id", ""),
         ssid=bytes(value_of(settings, WIRELESS, "ssid", b"")),
         security=_security_in(settings),
-        is_ours=_mark_of(settings) != "",
+        is_ours=_uuid_of(settings).startswith((_OUR_NETWORKS, _OUR_ACCESS_POINT)),
         is_access_point=mode == "ap",
         is_hidden=bool(value_of(settings, WIRELESS, "hidden", False)),
         joins_by_itself=bool(value_of(settings, "connection", "autoconnect", True)),
@@ -207,7 +217,7 @@ def profile_of(settings: Settings) -> Profile | None:
 
 def is_own_access_point(settings: Settings) -> bool:
     """The profile that `access_point_settings` made."""
-    return _mark_of(settings) == _ACCESS_POINT_MARK
+    return _uuid_of(settings).startswith(_OUR_ACCESS_POINT)
 
 
 def has_same_access_point(settings: Settings, wanted: Settings) -> bool:
@@ -223,9 +233,8 @@ def _plain(settings: Settings, group: str, name: str) -> Any:
     return value if value is not None else {"psk-flags": 0, "autoconnect": True}.get(name)
 
 
-def _mark_of(settings: Settings) -> str:
-    mark = value_of(settings, "user", "data", {}).get(_MARK, "")
-    return mark if isinstance(mark, str) else ""
+def _uuid_of(settings: Settings) -> str:
+    return str(value_of(settings, "connection", "uuid", ""))
 
 
 def _security_in(settings: Settings) -> WifiSecurity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
 
 import pytest
 
@@ -15,6 +15,8 @@ from dashcam.network.profile_settings import (
     is_own_access_point,
     likely_security,
     network_settings,
+    new_access_point_uuid,
+    new_network_uuid,
     profile_of,
     security_of,
 )
@@ -67,7 +69,7 @@ def test_of_several_access_points_of_a_name_that_counts_which_can_be_joined(
     assert likely_security(NewNetwork(b"x", key), seen) == likely
 
 
-def wifi(mode: str = "", key_management: str = "", **more: tuple[str, Any]) -> Settings:
+def wifi(mode: str = "", key_management: str = "") -> Settings:
     """A profile as somebody else may have made it."""
     made: Settings = {
         "connection": {"type": ("s", "802-11-wireless"), "uuid": ("s", "u"), "id": ("s", "x")},
@@ -77,7 +79,7 @@ def wifi(mode: str = "", key_management: str = "", **more: tuple[str, Any]) -> S
         made["802-11-wireless"]["mode"] = ("s", mode)
     if key_management:
         made["802-11-wireless-security"] = {"key-mgmt": ("s", key_management)}
-    return made | {group: {"data": value} for group, value in more.items()}
+    return made
 
 
 def test_what_is_no_network_to_be_joined_is_none() -> None:
@@ -92,13 +94,13 @@ def test_what_is_no_network_to_be_joined_is_none() -> None:
     [("", "open"), ("owe", "open"), ("wpa-psk", "wpa"), ("sae", "wpa3"), ("none", "wep"), ("wpa-eap", "enterprise")],
 )
 def test_profiles_of_others_are_understood(key_management: str, security: WifiSecurity) -> None:
-    profile = profile_of(wifi("", key_management, user=("a{ss}", {"my.note": "x"})))
+    profile = profile_of(wifi("", key_management))
     assert profile is not None
     assert (profile.security, profile.is_ours, profile.joins_by_itself, profile.priority) == (security, False, True, 0)
 
 
-def test_ours_are_known_by_their_mark_and_not_by_their_name() -> None:
-    settings = network_settings(NewNetwork(b"x", KEY), "wpa", "u", 50)
+def test_ours_are_known_by_their_uuid_and_not_by_their_name() -> None:
+    settings = network_settings(NewNetwork(b"x", KEY), "wpa", new_network_uuid(), 50)
     settings["connection"]["id"] = ("s", "renamed")
     profile = profile_of(settings)
     assert profile is not None
@@ -107,7 +109,22 @@ def test_ours_are_known_by_their_mark_and_not_by_their_name() -> None:
     named_alike = wifi("ap", "wpa-psk")
     named_alike["connection"]["id"] = ("s", "dashcam-ap")
     assert not is_own_access_point(named_alike)
-    assert is_own_access_point(access_point_settings(OWN, "u"))
+    assert is_own_access_point(access_point_settings(OWN, new_access_point_uuid()))
+    assert not is_own_access_point(access_point_settings(OWN, new_network_uuid()))
+
+
+def test_each_uuid_is_one_and_new() -> None:
+    made = [make() for make in (new_network_uuid, new_access_point_uuid) for _ in range(50)]
+    assert [str(uuid.UUID(each)) for each in made] == made
+    assert len(set(made)) == len(made)
+
+
+def test_nothing_of_ours_has_a_name_that_netplan_would_tear_apart() -> None:
+    """It writes `group.name` and takes all before the last dot for the group; data for users needs dots in names."""
+    made = [network_settings(NewNetwork(b"x", KEY, address="10.0.0.2/24", gateway="10.0.0.1"), "wpa", "u", 50)]
+    made.append(access_point_settings(OWN, "u"))
+    assert [settings.keys() & {"user"} for settings in made] == [set(), set()]
+    assert not any("." in name for settings in made for group in settings.values() for name in group)
 
 
 @pytest.mark.parametrize(
