@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from dashcam.appliance.boot_files import CAMERAS
+from dashcam.appliance.card import room_at_end, root_disk
 from dashcam.appliance.carry_out import install, remove
 from dashcam.appliance.data_partition import FREE, prepare
 from dashcam.appliance.journal import Journal
 from dashcam.appliance.machine import Machine
 from dashcam.appliance.measures import left_out, names, table
 from dashcam.appliance.packages import missing_packages, packages_for
-from dashcam.appliance.plan import leftovers, plan_for
+from dashcam.appliance.plan import ACCESS_POINT_PROFILE, leftovers, plan_for
 from dashcam.appliance.supported import require_supported
 from dashcam.appliance.wishes import Wishes
 from dashcam.errors import BadRequest, DashcamError
@@ -138,7 +139,7 @@ def _install(machine: Machine, parsed: argparse.Namespace, say: Say) -> None:
         _require_packages(machine)
     journal = Journal(machine)
     journal.read()
-    wishes = _with_partition(machine, wishes_of(parsed, journal.wishes), parsed, say)
+    wishes = with_partition(machine, wishes_of(parsed, journal.wishes), parsed, say)
     if words := left_out(machine, wishes):
         say(words)
     lasting = {name: value for name, value in asdict(wishes).items() if name in _LASTING}
@@ -166,10 +167,13 @@ def _require_packages(machine: Machine) -> None:
         raise BadRequest(f"{machine.root} lacks Debian packages; install there first: {' '.join(needed)}")
 
 
-def _with_partition(machine: Machine, wishes: Wishes, parsed: argparse.Namespace, say: Say) -> Wishes:
+def with_partition(machine: Machine, wishes: Wishes, parsed: argparse.Namespace, say: Say) -> Wishes:
+    """With the partition for the clips that was asked for. Raises CardRefused."""
     if not parsed.data_partition:
         if parsed.erase:
             raise BadRequest("--erase says a second time what --data-partition says: that is missing")
+        if machine.is_live and not wishes.data_uuid:
+            _tell_of_room(machine, say)
         return wishes
     if parsed.data_partition == FREE and wishes.data_uuid:
         say("clips have a partition of their own already")
@@ -178,10 +182,20 @@ def _with_partition(machine: Machine, wishes: Wishes, parsed: argparse.Namespace
     return replace(wishes, data_uuid=found.uuid, data_kind=found.kind)
 
 
+def _tell_of_room(machine: Machine, say: Say) -> None:
+    """Only told: who has left room on a card may mean it for something else."""
+    with suppress(DashcamError, OSError):
+        room = room_at_end(root_disk(machine), machine.tool)
+        say(
+            f"{room.size // 2**20} MB at the end of {room.path} are unused: with --data-partition {FREE} clips get a "
+            "partition of their own there, so that a full or damaged one never keeps the system from starting"
+        )
+
+
 def _remove(machine: Machine, say: Say, *, is_trial: bool) -> None:
     if machine.is_live and not is_trial:
-        with suppress(ToolFailed):
-            machine.tool(["systemctl", "stop", "dashcam*"])
+        # Before its packages go. The firewall would else let in the page alone until the next start.
+        _each_if_possible(machine, ["systemctl", "stop", "dashcam*"], ["nft", "delete", "table", "inet", "dashcam"])
     count = remove(machine, say, is_trial=is_trial)
     for leftover in leftovers(machine):
         if count and leftover.exists():
@@ -189,12 +203,19 @@ def _remove(machine: Machine, say: Say, *, is_trial: bool) -> None:
             if not is_trial:
                 leftover.unlink()
     if machine.is_live and not is_trial:
-        with suppress(ToolFailed):
-            machine.tool(["systemctl", "daemon-reload"])
-            machine.tool(["systemctl", "reset-failed", "dashcam*"])
+        _each_if_possible(machine, ["systemctl", "daemon-reload"], ["systemctl", "reset-failed", "dashcam*"])
     if not count:
         say("it is not installed here")
     elif not is_trial:
         say("all is as it was; clips, if there are any, are in /data/DCIM and root's now")
+        say("Wi-Fi networks that were added stay known, as you may be here by one: nmcli connection delete NAME")
         if machine.is_live:
             say("please restart once: sudo reboot")
+            # Last: whoever is here by the own access point is off it now. Its profile may lie where netplan has it.
+            _each_if_possible(machine, ["nmcli", "connection", "delete", ACCESS_POINT_PROFILE])
+
+
+def _each_if_possible(machine: Machine, *commands: list[str]) -> None:
+    for words in commands:
+        with suppress(ToolFailed):
+            machine.tool(words)

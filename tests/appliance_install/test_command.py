@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dashcam.appliance.command import command_line, main, wishes_of
+from dashcam.appliance.command import command_line, main, wishes_of, with_partition
 from dashcam.appliance.journal import Journal
+from dashcam.appliance.machine import Machine
 from dashcam.appliance.plan import leftovers, plan_for
 from dashcam.appliance.units import MaskUnit
 from dashcam.appliance.wishes import Wishes
+from tests.appliance_install.test_card import make_card, partitions
 from tests.appliance_install.trees import Tools, machine_of, make_tree, snapshot, wishes
 
 
@@ -103,8 +105,6 @@ class Live(Tools):
 
 def test_a_share_daemon_that_ran_runs_again_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a live machine, seen through its questions to systemctl."""
-    from dashcam.appliance.machine import Machine
-
     tools = Live(tmp_path)
     tree = make_tree(tmp_path / "tree")
     machine = Machine(tree, tool=tools)
@@ -134,3 +134,34 @@ def test_who_may_not_read_what_is_there_is_told_the_cure(
     said_last = capsys.readouterr().out.splitlines()[-1]
     assert "50-dashcam.rules" in said_last
     assert "sudo" in said_last
+
+
+def test_a_removal_ends_the_firewall_at_once_and_the_own_access_point_last(
+    pi: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashcam.appliance.command.Machine", lambda root: machine_of(root)[0])
+    assert main(["--root", str(pi)]) == 0
+    tools = Live(pi)
+    monkeypatch.setattr("dashcam.appliance.command.Machine", lambda root: Machine(root, tool=tools))
+    monkeypatch.setattr(Machine, "is_live", True)
+    assert main(["--root", str(pi), "--remove"]) == 0
+    assert tools.asked[:2] == [["systemctl", "stop", "dashcam*"], ["nft", "delete", "table", "inet", "dashcam"]]
+    assert tools.asked[-1] == ["nmcli", "connection", "delete", "dashcam-ap"]
+    assert "networks that were added stay known" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("card_bytes", "is_told"), [(4 * 1024**3, True), (400 * 1024**2, False)])
+def test_room_at_the_end_of_the_card_is_told_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card_bytes: int, is_told: bool
+) -> None:
+    card = make_card(tmp_path / "card", size=card_bytes)
+    before = partitions(card)
+    monkeypatch.setattr("dashcam.appliance.command.root_disk", lambda _machine: str(card))
+    monkeypatch.setattr(Machine, "is_live", True)
+    told: list[str] = []
+    asked = command_line().parse_args([])
+    assert with_partition(Machine(tmp_path), wishes(), asked, told.append) == wishes()
+    assert ["--data-partition free" in words for words in told] == [True] * is_told
+    assert with_partition(Machine(tmp_path), wishes(data_uuid="4711"), asked, told.append).data_uuid == "4711"
+    assert len(told) == is_told
+    assert partitions(card) == before
