@@ -23,11 +23,12 @@ _FORMAT = 2
 _BUILD = PROGRAM_FOLDER / "build"
 # A card without clock and a root that may be read-only: a .pyc that is held against its source's time would be
 # thought stale. What cannot be compiled (templates of other packages) is none of ours.
-_COMPILE = (
+COMPILE = (
     "import compileall, py_compile, sys;"
     "compileall.compile_dir(sys.argv[1], quiet=2, force=True,"
     " invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)"
 )
+"""A program that compiles all below the folder that it is given."""
 
 
 def source_mark(checkout: Path, python: str, has_system_packages: bool) -> str:
@@ -128,7 +129,7 @@ class PythonEnvironment:
         machine.inside([*pip, "install", "--no-cache-dir", "--no-compile", "--quiet", *origin, f"{_BUILD}/source"])
         # Another version gets an environment of its own: in this one nothing is ever installed again.
         machine.inside([*pip, "uninstall", "--yes", "--quiet", "pip", "setuptools"])
-        machine.inside([python, "-I", "-c", _COMPILE, f"{folder}/lib"])
+        machine.inside([python, "-I", "-c", COMPILE, f"{folder}/lib"])
         said = machine.inside([f"{folder}/bin/dashcam", "--version"])
         if not said.startswith("dashcam "):
             raise DashcamError(f"the program that was installed in {folder} does not start: {said}")
