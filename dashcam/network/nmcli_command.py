@@ -83,11 +83,6 @@ class Nmcli:
         """Changes settings that are no secrets."""
         self._ask(_QUESTION_SECONDS, lambda command: nmcli.ConnectionControl(command).modify(uuid, dict(options)))
 
-    def is_radio_on(self) -> bool:
-        """Whether NetworkManager has Wi-Fi switched on."""
-        words = self._ask(_QUESTION_SECONDS, lambda command: command.nmcli(["-t", "radio", "wifi"]))
-        return str(words).strip() == "enabled"
-
     def switch_radio(self, *, is_on: bool) -> None:
         """Switches Wi-Fi on or off. NetworkManager remembers that, also over a start of the machine."""
 
