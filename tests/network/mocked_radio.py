@@ -141,13 +141,14 @@ def mocked_radio(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[MockedRadi
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address, "PYTHONDONTWRITEBYTECODE": "1"}
         with subprocess.Popen(dies_with_us(words), env=environment, stdout=log, stderr=log) as process:
             try:
-                _wait_for_service(address, process, folder / "mock.log")
+                wait_for_service(address, process, folder / "mock.log")
                 yield MockedRadio(address, folder)
             finally:
                 process.kill()
 
 
-def _wait_for_service(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_service(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until NetworkManager answers on this bus, real or not."""
     waiting = threading.Event()
     for _ in range(round(_LIMIT_SECONDS / 0.05)):
         try:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from dashcam.network.base import NetworkTrouble
-from dashcam.network.manager_bus import ManagerBus
 from tests.conftest import skip_unless_in_ci
 from tests.endurance.child_process import dies_with_us
-from tests.network.mocked_radio import need_network_manager
+from tests.network.mocked_radio import need_network_manager, wait_for_service
 from tests.system.stand_in_logind import private_bus
 
-_LIMIT_SECONDS = 60.0
 # Its folders are empty ones, and names and resolvers are not its business: nothing of the machine's can change.
 _INSIDE = """set -e
 mount -t tmpfs none /etc/NetworkManager
@@ -53,21 +49,7 @@ def real_network_manager(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[tu
         environment = os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
         with subprocess.Popen(words, env=environment, stdout=log, stderr=log) as process:
             try:
-                _wait_for_service(address, process, folder / "nm.log")
+                wait_for_service(address, process, folder / "nm.log")
                 yield address, keyfiles
             finally:
                 process.terminate()
-
-
-def _wait_for_service(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    waiting = threading.Event()
-    for _ in range(round(_LIMIT_SECONDS / 0.05)):
-        try:
-            with ManagerBus(address).session() as session:
-                if session.manager():
-                    return
-        except NetworkTrouble:
-            pass
-        assert process.poll() is None, log.read_text()
-        waiting.wait(0.05)
-    pytest.fail(log.read_text())
