@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -118,7 +119,8 @@ def cuts(rig: Rig, count: int) -> None:
         lost = [_cut(rig, kind, number) for number in range(count)]
         known = [seconds for seconds in lost if seconds is not None]
         worst = max(known, default=0.0)
-        print(f"{kind}: {len(known)} cuts, lost median {sorted(known)[len(known) // 2]:.2f} s, worst {worst:.2f} s")
+        median = statistics.median(known) if known else 0.0
+        print(f"{kind}: {len(known)} cuts, lost median {median:.2f} s, worst {worst:.2f} s")
         if worst > PROMISED_SECONDS:
             rig.bad.append(f"{kind}: {worst:.2f} s lost")
 
