@@ -25,6 +25,8 @@ from dashcam.system.appliance import (
     BOOT_REPORT_NAME,
     CARD_GROUP,
     DATA_FOLDER,
+    NETWORK_STATE_FOLDER,
+    NETWORK_USER,
     READERS_GROUP,
     RECORDER_USER,
     RUNTIME_FOLDER,
@@ -103,6 +105,9 @@ def _folders(checkout: Path) -> Iterator[Change]:
     content = _read(checkout / "boot" / "tmpfiles.conf")
     yield WriteFile(path=TMPFILES, content=content, why="the dashcam's folders, also on another card")
     yield Folder(path=str(STATE_FOLDER), why="catalogue and saved settings", group=STATE_GROUP, mode=0o2770)
+    yield Folder(
+        path=str(NETWORK_STATE_FOLDER), why="key of the own Wi-Fi", owner=NETWORK_USER, group=STATE_GROUP, mode=0o700
+    )
     yield Folder(path=str(SHARES_STATE_FOLDER), why="passwords of the shares", mode=0o700)
 
 

@@ -23,6 +23,7 @@ from dashcam.network.apply_config import put_firewall, put_ftp, put_hosts, put_s
 from dashcam.network.apply_password import has_password, set_password, take_secret
 from dashcam.network.apply_places import ApplyTrouble, Places, find_netconfig, put_file, read_unbelieved
 from dashcam.network.apply_radio import reload_driver, set_country, switch_on
+from dashcam.network.own_folder import own_folder
 from dashcam.network.wanted import APPLIED_NAME, SECRETS_NAME, WANTED_NAME, Applied, Wanted
 from dashcam.system.appliance import DATA_FOLDER, NETWORK_USER, STATE_FOLDER
 from dashcam.system.exit_codes import FAILED, OK
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="holds DCIM")
-    parser.add_argument("--state", type=Path, default=STATE_FOLDER, help="what is wanted is in here")
+    parser.add_argument("--state", type=Path, default=STATE_FOLDER, help="beside it is what is wanted")
     parsed = parser.parse_args(arguments)
     set_up_logging(is_verbose=False, has_parent=False, is_quiet=False)
     return apply(parsed.data, parsed.state)
@@ -121,7 +122,7 @@ def places_of_machine(data: Path, state: Path) -> Places:
     except KeyError:
         log.warning("there is no user %s; run scripts/install again", NETWORK_USER)
     return Places(
-        wanted=state / WANTED_NAME,
+        wanted=own_folder(state) / WANTED_NAME,
         secrets=runtime_folder(state, "network") / SECRETS_NAME,
         dcim=data / "DCIM",
         templates=find_netconfig(),

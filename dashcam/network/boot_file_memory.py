@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from dashcam.files import make_folders, write_durably
+from dashcam.network.own_folder import own_folder
 
 log = logging.getLogger(__name__)
 
-MEMORY_NAME = "network/boot-file.json"
-"""In the state folder."""
+MEMORY_NAME = "boot-file.json"
+"""In the network program's own folder."""
 
 
 class BootMemory(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class BootMemory(msgspec.Struct, frozen=True, kw_only=True):
 def read_memory(state: Path) -> BootMemory:
     """An empty one where there is none: then everything is taken over again."""
     try:
-        return msgspec.json.decode((state / MEMORY_NAME).read_bytes(), type=BootMemory)
+        return msgspec.json.decode((own_folder(state) / MEMORY_NAME).read_bytes(), type=BootMemory)
     except FileNotFoundError:
         return BootMemory()
     except (OSError, msgspec.MsgspecError, UnicodeError) as error:
@@ -42,5 +43,5 @@ def read_memory(state: Path) -> BootMemory:
 
 def write_memory(state: Path, memory: BootMemory) -> None:
     """Durably. Raises OSError."""
-    make_folders((state / MEMORY_NAME).parent)
-    write_durably(state / MEMORY_NAME, msgspec.json.encode(memory) + b"\n")
+    make_folders(own_folder(state))
+    write_durably(own_folder(state) / MEMORY_NAME, msgspec.json.encode(memory) + b"\n")

@@ -11,11 +11,12 @@ import msgspec
 
 from dashcam.files import TEMPORARY_PREFIX, make_folders, sync_folder
 from dashcam.network.base import OwnAccessPoint
+from dashcam.network.own_folder import own_folder
 from dashcam.settings.schema import NetworkSettings
 
 log = logging.getLogger(__name__)
 
-KEPT_NAME = "network/access_point.json"
+KEPT_NAME = "access_point.json"
 # Without those that look alike: 0 O, 1 l I. Small letters alone, so that no phone's keyboard has to be switched.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 4
@@ -31,10 +32,10 @@ class KeptAccessPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnAccessPoints:
-    """The access point as the settings have it, with what is kept below the state folder `state`."""
+    """The access point as the settings have it, with what is kept for the dashcam of the state folder `state`."""
 
     def __init__(self, state: Path) -> None:
-        self._path = state / KEPT_NAME
+        self._path = own_folder(state) / KEPT_NAME
         self._kept: KeptAccessPoint | None = None
 
     def of(self, settings: NetworkSettings) -> OwnAccessPoint:

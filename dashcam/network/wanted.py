@@ -1,7 +1,7 @@
 """What the network program wants of the machine that only root can do, as a contract: no commands, no paths, no text
 that would reach a configuration file unchecked.
 
-The network program writes it to `<state>/network/wanted.json` and starts `dashcam-apply.service`, which polkit allows
+The network program writes it to `wanted.json` in its own folder and starts `dashcam-apply.service`, which polkit allows
 it; that reads it, believes nothing, and answers in `/run/dashcam-shares/applied.json`. At every start of the machine
 the unit runs once by itself, so that what was wanted last is there again.
 """
@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-WANTED_NAME = "network/wanted.json"
+WANTED_NAME = "wanted.json"
+"""In the network program's own folder, see `dashcam.network.own_folder`."""
 APPLIED_NAME = "applied.json"
 SECRETS_NAME = "secrets.json"
 """In the runtime folder of the network program, 0600: a `ShareSecret` that is taken over and removed."""

@@ -13,6 +13,7 @@ import msgspec
 
 from dashcam.errors import DashcamError
 from dashcam.files import TEMPORARY_PREFIX, write_durably
+from dashcam.network.own_folder import own_folder
 from dashcam.network.share_units import AT_REST, SharesRefused, ShareUnits
 from dashcam.network.wanted import APPLIED_NAME, SECRETS_NAME, WANTED_NAME, Applied, ShareSecret, Wanted
 from dashcam.system.appliance import APPLY_UNIT, SHARES_RUNTIME_FOLDER
@@ -38,7 +39,7 @@ class Wishes:
     def __init__(self, state: Path, units: ShareUnits, applied: Path = APPLIED_FILE) -> None:
         self._state = state
         self._units = units
-        self._wanted = state / WANTED_NAME
+        self._wanted = own_folder(state) / WANTED_NAME
         self._applied = applied
 
     def written(self) -> Wanted | None:

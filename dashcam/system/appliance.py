@@ -18,6 +18,8 @@ RUNTIME_FOLDER = Path("/run/dashcam")
 """Below it a folder of each program, made by its unit; DASHCAM_RUNTIME in the units."""
 SHARES_RUNTIME_FOLDER = Path("/run/dashcam-shares")
 """root 0755: what `dashcam network apply` fills in for Samba, vsftpd and nftables at every start of the machine."""
+NETWORK_STATE_FOLDER = Path("/var/lib/dashcam-network")
+"""dashcam-network 0700, made by its unit: what no other program is to replace, such as what is wanted of root."""
 SHARES_STATE_FOLDER = Path("/var/lib/dashcam-shares")
 """root 0700: passwords of the shares, the certificate of FTP."""
 SYSTEM_SETTINGS = Path("/etc/dashcam/dashcam.toml")

@@ -190,6 +190,7 @@ def test_users_and_folders_are_those_of_the_appliance(tmp_path: Path) -> None:
         str(appliance.DATA_FOLDER),
         str(appliance.DATA_FOLDER / "DCIM"),
         str(appliance.STATE_FOLDER),
+        str(appliance.NETWORK_STATE_FOLDER),
         str(appliance.SHARES_STATE_FOLDER),
     }
 

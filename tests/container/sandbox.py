@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dashcam.system.appliance import PROGRAM_FOLDER, STATE_FOLDER
+from dashcam.system.appliance import NETWORK_STATE_FOLDER, PROGRAM_FOLDER, STATE_FOLDER
 from tests.container.container import Container
 
 _PYTHON = str(PROGRAM_FOLDER / "venv" / "bin" / "python")
@@ -49,6 +49,8 @@ attempts = {{
     "make a folder in DCIM": lambda: make_folder("/data/DCIM/probe"),
     "make a file in DCIM": lambda: make("/data/DCIM/.tmp-probe"),
     "make a file in the data folder": lambda: make("/data/probe"),
+    "read what the network program keeps": lambda: os.listdir("{NETWORK_STATE_FOLDER}"),
+    "put another folder in its place": lambda: os.rename("{NETWORK_STATE_FOLDER}", "{NETWORK_STATE_FOLDER}.old"),
     "write to the state": lambda: make("{STATE_FOLDER}/.tmp-probe"),
     "write to the system": lambda: make("/etc/probe"),
     "write to the program": lambda: make("{PROGRAM_FOLDER}/probe"),

@@ -11,6 +11,7 @@ from dashcam.system.appliance import (
     DATA_FOLDER,
     KEEPER_UNIT,
     KEEPER_USER,
+    NETWORK_STATE_FOLDER,
     NETWORK_UNIT,
     NETWORK_USER,
     READERS_GROUP,
@@ -59,6 +60,7 @@ def test_folders_and_files_belong_to_whom_they_should(machine: Container) -> Non
     assert _owner(machine, DATA_FOLDER) == f"root:{READERS_GROUP} 750"
     assert _owner(machine, _CARD) == f"{RECORDER_USER}:{CARD_GROUP} 2775"
     assert _owner(machine, STATE_FOLDER) == f"root:{STATE_GROUP} 2770"
+    assert _owner(machine, NETWORK_STATE_FOLDER) == f"{NETWORK_USER}:{STATE_GROUP} 700"
     assert _owner(machine, SHARES_STATE_FOLDER) == "root:root 700"
     clip = Path(_newest_clip(machine))
     assert _owner(machine, clip) == f"{RECORDER_USER}:{CARD_GROUP} 644"

@@ -10,6 +10,7 @@ import pytest
 
 from dashcam.network.base import NetworkTrouble, OwnAccessPoint
 from dashcam.network.boot_file_memory import MEMORY_NAME
+from dashcam.network.own_folder import own_folder
 from dashcam.settings.save import save_changes
 from tests.network.boot_file_rig import FILE, NOWHERE, REMARK, PowerCut, Rig, check_all_taken
 
@@ -243,7 +244,7 @@ def test_a_changed_access_point_is_told_beside_the_file(rig: Rig) -> None:
 def test_the_memory_holds_no_secret(rig: Rig) -> None:
     rig.write(FILE)
     rig.start().take()
-    assert "S3cret" not in (rig.state / MEMORY_NAME).read_text()
+    assert "S3cret" not in (own_folder(rig.state) / MEMORY_NAME).read_text()
     rig.apply()
     rig.start().take()
-    assert '"sha256":""' in (rig.state / MEMORY_NAME).read_text()
+    assert '"sha256":""' in (own_folder(rig.state) / MEMORY_NAME).read_text()

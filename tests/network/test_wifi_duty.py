@@ -21,6 +21,7 @@ from dashcam.link.client import ask
 from dashcam.link.message import Done, Message, SettingsChanged, SettingsTaken
 from dashcam.network.mode_view import BACK_WITHIN_SECONDS
 from dashcam.network.own_access_point import KEPT_NAME, OwnAccessPoints
+from dashcam.network.own_folder import own_folder
 from dashcam.network.service import Service
 from dashcam.network.simulated import SimulatedWifi
 from dashcam.network.simulated_radio import Hotspot, SimulatedRadio
@@ -230,11 +231,11 @@ def test_name_and_key_are_made_once_and_for_nobody_else(tmp_path: Path) -> None:
     own = OwnAccessPoints(tmp_path).of(NetworkSettings())
     assert re.fullmatch(rb"dashcam-[A-HJKMNP-Z2-9]{4}", own.ssid)
     assert re.fullmatch(r"([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}", own.key)
-    assert stat.S_IMODE((tmp_path / KEPT_NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((own_folder(tmp_path) / KEPT_NAME).stat().st_mode) == 0o600
     again = OwnAccessPoints(tmp_path).of(NetworkSettings(access_point_name="Käfer", access_point_channel=11))
     assert (again.key, again.ssid, again.channel) == (own.key, "Käfer".encode(), 11)
     assert own.key not in repr(own)
-    (tmp_path / KEPT_NAME).write_bytes(b"\0\0")
+    (own_folder(tmp_path) / KEPT_NAME).write_bytes(b"\0\0")
     assert OwnAccessPoints(tmp_path).of(NetworkSettings()).key != own.key
 
 

@@ -93,10 +93,10 @@ class RootOfNothing:
 
 def places_below(folder: Path, listening: Listening | None = None) -> Places:
     """Everything below `folder`, by tools that change nothing outside of it."""
-    for name in ("state/network", "network"):
+    for name in ("state-network", "network"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return Places(
-        wanted=folder / "state" / WANTED_NAME,
+        wanted=folder / "state-network" / WANTED_NAME,
         secrets=folder / "network" / SECRETS_NAME,
         dcim=folder / "data" / "DCIM",
         templates=find_netconfig(),

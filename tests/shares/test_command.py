@@ -32,13 +32,14 @@ mount -t tmpfs -o mode=755 none /var/lib
 mount -t tmpfs -o mode=755 none /boot
 mount --bind "$1/passwd" /etc/passwd
 mount --bind "$1/group" /etc/group
-mkdir -p /run/dashcam/network /var/lib/dashcam/network /boot/firmware
+mkdir -p /run/dashcam/network /var/lib/dashcam /var/lib/dashcam-network /boot/firmware
 mount -t tmpfs -o mode=755 none /boot/firmware
-cp "$1/wanted.json" /var/lib/dashcam/network/
+cp "$1/wanted.json" /var/lib/dashcam-network/
 cp "$1/dashcam.toml" /boot/firmware/
 cp "$1/secrets.json" /run/dashcam/network/
 chmod 600 /run/dashcam/network/secrets.json
-chown -R {network} /run/dashcam/network /var/lib/dashcam
+chown -R {network} /run/dashcam/network /var/lib/dashcam /var/lib/dashcam-network
+chmod 700 /var/lib/dashcam-network
 chmod 700 /run/dashcam/network
 mount -o remount,ro /boot/firmware
 shift

@@ -14,6 +14,7 @@ import pytest
 from dashcam.errors import BadRequest
 from dashcam.link.network_messages import ShareKind, ShareStatus
 from dashcam.network import apply
+from dashcam.network.own_folder import own_folder
 from dashcam.network.share_units import SharesRefused
 from dashcam.network.shares import Shares
 from dashcam.network.wanted import SECRETS_NAME, WANTED_NAME, Applied, Wanted, WantedBootFiles
@@ -54,7 +55,7 @@ class Rig:
             self.password = msgspec.json.decode(secret.read_bytes())["password"]
             assert secret.stat().st_mode & 0o777 == 0o600
         secret.unlink(missing_ok=True)
-        content = (self.state / WANTED_NAME).read_bytes()
+        content = (own_folder(self.state) / WANTED_NAME).read_bytes()
         msgspec.json.decode(content, type=Wanted)
         fingerprint = hashlib.sha256(content).hexdigest()
         applied = Applied(
@@ -76,7 +77,7 @@ class Rig:
         return found
 
     def wanted(self) -> Wanted:
-        return msgspec.json.decode((self.state / WANTED_NAME).read_bytes(), type=Wanted)
+        return msgspec.json.decode((own_folder(self.state) / WANTED_NAME).read_bytes(), type=Wanted)
 
     def status(self, kind: ShareKind) -> ShareStatus:
         [found] = [share for share in self.shares.status("dashcam", ("10.41.0.1",)) if share.kind == kind]
@@ -105,7 +106,7 @@ def test_a_machine_that_shares_nothing_is_left_alone(rig: Rig) -> None:
     rig.shares.take(NEITHER)
     rig.turn()
     assert (rig.done(), rig.shares.warnings) == ([], ())
-    assert not (rig.state / WANTED_NAME).exists()
+    assert not (own_folder(rig.state) / WANTED_NAME).exists()
     assert [share.words for share in rig.shares.status()] == ["", ""]
 
 
@@ -296,7 +297,7 @@ def test_all_of_it_with_real_root_samba_and_vsftpd(
     own_machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = own_machine.places
-    state = places.wanted.parent.parent
+    state = own_machine.folder / "state"
     monkeypatch.setenv("DASHCAM_RUNTIME", str(own_machine.folder))
     with private_bus(tmp_path, monkeypatch) as address:
         systemd = StandInSystemd(address)

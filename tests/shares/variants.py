@@ -11,11 +11,11 @@ from pathlib import Path
 from dashcam.network.apply_config import firewall_config, ftp_config, hosts_config, smb_config
 from dashcam.network.apply_places import Places, find_netconfig
 from dashcam.network.wanted import Wanted, WantedFtp, WantedSamba
-from dashcam.system.appliance import DATA_FOLDER, STATE_FOLDER
+from dashcam.system.appliance import DATA_FOLDER, NETWORK_STATE_FOLDER
 
 FOLDER = Path(__file__).parent / "golden"
 APPLIANCE = Places(
-    wanted=STATE_FOLDER / "network/wanted.json",
+    wanted=NETWORK_STATE_FOLDER / "wanted.json",
     secrets=Path("/run/dashcam/network/secrets.json"),
     dcim=DATA_FOLDER / "DCIM",
     templates=find_netconfig(),
