@@ -1,6 +1,6 @@
 // Fields for what is typed about networks: a text with a remark below it, and a key that can be shown.
 
-import { button, element, setText } from "./dom.js";
+import { button, element, setText, whileBusy } from "./dom.js";
 
 let fields = 0;
 
@@ -75,4 +75,16 @@ export function keyField(label, { doubt, help = "" }) {
   eye.setAttribute("aria-pressed", "false");
   field.line.append(eye);
   return field;
+}
+
+/** `send` by the button or by Enter; what goes wrong is said below the field. */
+export function sendBy(field, save, send) {
+  const press = () => whileBusy(save, () => send().catch((error) => field.say(error.message)));
+  save.addEventListener("click", press);
+  field.input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      press();
+    }
+  });
 }

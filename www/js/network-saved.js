@@ -2,8 +2,8 @@
 
 import * as api from "./api-more.js";
 import { askPerson, complain, tell } from "./dialogs.js";
-import { button, element, setText, whileBusy } from "./dom.js";
-import { keyField } from "./network-fields.js";
+import { button, element, setText } from "./dom.js";
+import { keyField, sendBy } from "./network-fields.js";
 import { block } from "./network-now.js";
 import { arrowSign } from "./network-signs.js";
 import { doubtOfKey, factsOfSaved, nameOf } from "./network-words.js";
@@ -30,14 +30,7 @@ function againForm(get, onSave) {
     root.hidden = true;
   }
 
-  const press = () => whileBusy(save, () => send().catch((error) => field.say(error.message)));
-  save.addEventListener("click", press);
-  field.input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
-      event.preventDefault();
-      press();
-    }
-  });
+  sendBy(field, save, send);
   return { root, field };
 }
 

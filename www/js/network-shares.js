@@ -3,8 +3,8 @@
 import * as api from "./api-more.js";
 import { copyButton } from "./copy.js";
 import { tell } from "./dialogs.js";
-import { element, setText, whileBusy } from "./dom.js";
-import { keyField } from "./network-fields.js";
+import { element, setText } from "./dom.js";
+import { keyField, sendBy } from "./network-fields.js";
 import { block } from "./network-now.js";
 import { doubtOfPassword, shareWords, whereToType } from "./network-words.js";
 
@@ -70,14 +70,7 @@ function passwordForm(refresh) {
     open.focus();
   }
 
-  const press = () => whileBusy(save, () => send().catch((error) => field.say(error.message)));
-  save.addEventListener("click", press);
-  field.input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
-      event.preventDefault();
-      press();
-    }
-  });
+  sendBy(field, save, send);
   open.addEventListener("click", () => {
     isAsking = !isAsking;
     form.hidden = !isAsking;
