@@ -40,8 +40,8 @@ EAGER_FOR_SECONDS = 360.0
 """Five minutes, and one in which a phone that has appeared at their end is found."""
 EMPTY_SECONDS = 20.0
 """The last guest may come back: phones sleep."""
-GONE_SECONDS = 300.0
-"""A guest that was not heard for so long has left without a word."""
+GONE_SECONDS = 330.0
+"""A guest that was not heard for so long has left without a word. After 300 s wpa_supplicant asks a phone that sleeps."""
 
 LEAVES_IN_SECONDS = 3.0
 """So that the answer to whoever asks for a try gets there."""

@@ -97,6 +97,13 @@ def test_who_has_left_without_a_word_is_not_on_it() -> None:
     assert kinds(told.pass_seconds(25)) == [("leave", "")]
 
 
+def test_who_sleeps_until_it_is_asked_is_on_it() -> None:
+    """hostapd.conf, ap_max_inactivity: only after 300 s of silence the access point asks whether somebody is there."""
+    told = Story(PHONE).open()
+    told.radio = dataclasses.replace(OPEN, stations=(Station("aa:bb:cc:dd:ee:ff", 302.0),))
+    assert kinds(told.pass_seconds(300)) == []
+
+
 def test_with_nobody_on_it_it_looks_around_often_at_first_and_seldom_later() -> None:
     told = Story(PHONE).open()
     looks = []
