@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import pwd
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,11 +40,10 @@ _MOST_BYTES = 400_000
 
 def run(places: Places) -> Applied:
     """Does all of it and answers. Raises OSError when not even the answer can be written."""
-    for folder, mode in ((places.runtime, 0o755), (places.kept, 0o700)):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
+    _open_folder(places.runtime, 0o755)
     before = _last_answer(places)
-    troubles: list[str] = []
+    # Without it there are no shares, but there is a firewall.
+    troubles = [words for words in (_words_of(lambda: _open_folder(places.kept, 0o700)),) if words]
     wanted, fingerprint = _wanted(places, troubles)
 
     smb = _words_of(lambda: put_smb(wanted, places))
@@ -144,6 +144,12 @@ def _wanted(places: Places, troubles: list[str]) -> tuple[Wanted, str]:
     except (ApplyTrouble, msgspec.MsgspecError, UnicodeError) as error:
         troubles.append(f"What is wanted cannot be read: {error}. Nothing is shared until it is set again.")
         return Wanted(), ""
+
+
+def _open_folder(folder: Path, mode: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if stat.S_IMODE(folder.stat().st_mode) != mode:
+        folder.chmod(mode)
 
 
 def _take_password(places: Places) -> None:

@@ -96,11 +96,16 @@ def read_unbelieved(path: Path, most_bytes: int, writers: frozenset[int]) -> byt
         raise
     except OSError as error:
         raise ApplyTrouble(f"{path} cannot be read: {error.strerror}; remove it, it is made anew") from error
-    with open(descriptor, "rb") as file:
+    try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in writers or facts.st_nlink != 1:
             raise ApplyTrouble(f"{path} is not what the network program has written; remove it, it is made anew")
-        content = file.read(most_bytes + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    except OSError as error:
+        raise ApplyTrouble(f"{path} cannot be read: {error.strerror}; look after the card") from error
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
         raise ApplyTrouble(f"{path} is longer than anything the network program writes; remove it, it is made anew")
     return content

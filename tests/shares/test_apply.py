@@ -144,6 +144,24 @@ def test_what_is_not_understood_shares_nothing(places: Places, content: bytes) -
     assert "{ 80, 8000 }" in (places.runtime / "nftables.nft").read_text()
 
 
+def test_a_folder_in_place_of_what_is_wanted_keeps_nothing_else_from_being_done(places: Places) -> None:
+    places.wanted.mkdir()
+    places.secrets.mkdir()
+    applied = apply.run(places)
+    assert "not what the network program has written" in applied.troubles[0]
+    assert "not what the network program has written" in applied.password
+    assert "{ 80, 8000 }" in (places.runtime / "nftables.nft").read_text()
+
+
+def test_without_a_place_for_passwords_there_is_a_firewall(places: Places) -> None:
+    places.kept.write_text("a file where the folder was")
+    applied = applied_of(places, BOTH)
+    assert "cannot be written" in applied.troubles[0]
+    assert applied.smb
+    assert not applied.has_password
+    assert "{ 80, 8000 }" in (places.runtime / "nftables.nft").read_text()
+
+
 def test_what_somebody_else_has_written_is_not_believed(places: Places, tmp_path: Path) -> None:
     other = replace(places, writers=frozenset({os.getuid() + 1}))
     assert "not what the network program has written" in applied_of(other, BOTH).troubles[0]
