@@ -37,12 +37,35 @@ def _config_text(machine: Machine) -> str:
     return text_of(machine.path(machine.boot_folder) / "config.txt") or ""
 
 
-def kernel_words(machine: Machine, add: Sequence[str], why: str, drop: Sequence[str] = ()) -> list[Change]:
+def _kernel_words(machine: Machine, add: Sequence[str], why: str, drop: Sequence[str] = ()) -> list[Change]:
     """Words of cmdline.txt; nothing when there are none to add."""
     if not add:
         return []
     path = f"{machine.boot_folder}/cmdline.txt"
     return [EditCommandLine(path=path, add=tuple(add), drop=tuple(drop), why=why)]
+
+
+def country(machine: Machine, wishes: Wishes) -> list[Change]:
+    """The radio's country, when it was said."""
+    words = (f"cfg80211.ieee80211_regdom={wishes.country}",) if wishes.country else ()
+    return _kernel_words(machine, words, "the channels that are allowed there")
+
+
+def wifi_driver(machine: Machine, _wishes: Wishes) -> list[Change]:
+    """Phones with WPA2 and WPA3."""
+    words = ("brcmfmac.roamoff=1", "brcmfmac.feature_disable=0x2282000")
+    return _kernel_words(machine, words, "phones with WPA2 and WPA3")
+
+
+def memory_caps(machine: Machine, _wishes: Wishes) -> list[Change]:
+    """What the units say of memory counts only so."""
+    return _kernel_words(machine, ("cgroup_enable=memory",), "caps of memory count", ("cgroup_disable=memory",))
+
+
+def quiet(machine: Machine, _wishes: Wishes) -> list[Change]:
+    """No words to a serial port, which would be waited for."""
+    drop = ("console=serial0,115200", "console=ttyAMA0,115200", "console=ttyS0,115200")
+    return _kernel_words(machine, ("quiet", "loglevel=3", "logo.nologo"), "no waiting for a console", drop)
 
 
 def quick_firmware(machine: Machine, _wishes: Wishes) -> list[Change]:

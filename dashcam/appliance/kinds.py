@@ -7,6 +7,7 @@ from typing import Any
 from dashcam.appliance.data_partition import MountFolder
 from dashcam.appliance.edits import EditBlock, EditCommandLine, SwitchWifiOn
 from dashcam.appliance.files import Folder, WriteFile
+from dashcam.appliance.mount_options import OpenToGroup
 from dashcam.appliance.packages import DebianPackages
 from dashcam.appliance.python import PythonEnvironment
 from dashcam.appliance.units import EnableUnit, MaskUnit
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Any]] = {
         Folder,
         MaskUnit,
         MountFolder,
+        OpenToGroup,
         PythonEnvironment,
         SwitchWifiOn,
         SystemUsers,

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 
 from dashcam.appliance.boot_files import (
     camera_named,
-    kernel_words,
+    country,
+    memory_caps,
     no_bluetooth,
     no_hdmi,
     no_initramfs,
     quick_firmware,
+    quiet,
+    wifi_driver,
 )
 from dashcam.appliance.change import Change
 from dashcam.appliance.edits import SwitchWifiOn
 from dashcam.appliance.files import WriteFile
 from dashcam.appliance.machine import Machine
+from dashcam.appliance.mount_options import OpenToGroup
 from dashcam.appliance.units import MaskUnit
 from dashcam.appliance.wishes import Wishes
+from dashcam.system.appliance import STATE_GROUP
 
 Changes = Callable[[Machine, Wishes], list[Change]]
 WAITING = (
@@ -85,19 +90,8 @@ def _wifi_awake(machine: Machine, wishes: Wishes) -> list[Change]:
     return write(machine, wishes) if wishes.has_wifi else []
 
 
-def _country(machine: Machine, wishes: Wishes) -> list[Change]:
-    words = (f"cfg80211.ieee80211_regdom={wishes.country}",) if wishes.country else ()
-    return kernel_words(machine, words, "the channels that are allowed there")
-
-
-def _wifi_driver(machine: Machine, _wishes: Wishes) -> list[Change]:
-    words = ("brcmfmac.roamoff=1", "brcmfmac.feature_disable=0x2282000")
-    return kernel_words(machine, words, "phones with WPA2 and WPA3")
-
-
-def _quiet(machine: Machine, _wishes: Wishes) -> list[Change]:
-    drop = ("console=serial0,115200", "console=ttyAMA0,115200", "console=ttyS0,115200")
-    return kernel_words(machine, ("quiet", "loglevel=3", "logo.nologo"), "no waiting for a console", drop)
+def _boot_partition(machine: Machine, _wishes: Wishes) -> list[Change]:
+    return [OpenToGroup(place=machine.boot_folder, group=STATE_GROUP)]
 
 
 def _zram(machine: Machine, wishes: Wishes) -> list[Change]:
@@ -218,7 +212,7 @@ MEASURES: tuple[Measure, ...] = (
         risk="no login with a serial cable",
         undone="the words are taken out, the others are back",
         on_raspberry_pi_only=True,
-        changes=_quiet,
+        changes=quiet,
     ),
     Measure(
         name="country",
@@ -227,7 +221,7 @@ MEASURES: tuple[Measure, ...] = (
         risk="none; without the option what the Imager has set stays",
         undone="the word is taken out",
         on_raspberry_pi_only=True,
-        changes=_country,
+        changes=country,
     ),
     Measure(
         name="wifi-driver",
@@ -236,7 +230,7 @@ MEASURES: tuple[Measure, ...] = (
         risk="no WPA3 alone, which these radios cannot do well anyway",
         undone="the words are taken out",
         on_raspberry_pi_only=True,
-        changes=_wifi_driver,
+        changes=wifi_driver,
     ),
     Measure(
         name="wifi-on",
@@ -276,6 +270,24 @@ MEASURES: tuple[Measure, ...] = (
             "kernel.panic = 10\n",
             "a small board that records all the time",
         ),
+    ),
+    Measure(
+        name="memory-caps",
+        what="cmdline.txt: `cgroup_enable=memory`, which the firmware of a Raspberry Pi has switched off",
+        gain="the memory caps of the units count: a program that takes too much ends, and not the recorder",
+        risk="the kernel counts every page, which takes a little of the processor",
+        undone="the word is taken out",
+        on_raspberry_pi_only=True,
+        changes=memory_caps,
+    ),
+    Measure(
+        name="boot-partition",
+        what="fstab: where root alone may read the boot partition (`umask=0077`), the group of the dashcam may, too",
+        gain="`dashcam.toml` on it is found",
+        risk="none known; where everybody may read it, nothing is changed",
+        undone="the options are back",
+        on_raspberry_pi_only=True,
+        changes=_boot_partition,
     ),
     Measure(
         name="watchdog",

@@ -68,6 +68,10 @@ def _place(lines: Sequence[str], name: str) -> range | None:
     return range(start, bare.index(end, start) + 1)
 
 
+# Options that may be there several times, each with a value of its own.
+_SEVERAL = ("console", "cgroup_enable", "cgroup_disable")
+
+
 def words_of(command_line: str) -> list[str]:
     """The kernel's command line, word by word; a quoted value stays one."""
     return re.findall(r'(?:[^\s"]|"[^"]*")+', first_line(command_line))
@@ -96,7 +100,7 @@ def with_words(text: str, add: Sequence[str], drop: Sequence[str]) -> str:
 def option_of(word: str) -> str:
     """`quiet` of itself, `root` of root=..., `console=tty3` as a whole: there may be several consoles."""
     name = word.partition("=")[0]
-    return word if name == "console" else name
+    return word if name in _SEVERAL else name
 
 
 def _without_word(line: str, word: str) -> str:

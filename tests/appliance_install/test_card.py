@@ -241,7 +241,8 @@ def test_the_line_in_fstab_is_safe_and_patient(tmp_path: Path) -> None:
     for kind in ("ext4", "exfat"):
         line = fstab_line(DataPartition("4711", kind))
         assert line.startswith(f"UUID=4711 /data {kind} ")
-        assert {"noatime", "nodev", "nosuid", "noexec", "nofail"} <= set(line.split()[3].split(","))
+        options = set(line.split()[3].split(","))
+        assert {"noatime", "nodev", "nosuid", "noexec", "nofail", "x-systemd.device-timeout=5s"} <= options
         fstab = tmp_path / "fstab"
         fstab.write_text(line + "\n")
         # A tool that reads fstab understands it.

@@ -67,3 +67,9 @@ def test_the_words_of_raspberry_pi_os() -> None:
         "cfg80211.ieee80211_regdom=DE\n"
     )
     assert with_words(COMMAND_LINE, ["rootwait"], []) == COMMAND_LINE
+
+
+def test_an_option_of_which_there_are_several_takes_no_other_away() -> None:
+    line = "console=tty1 cgroup_enable=cpuset cgroup_disable=memory rootwait\n"
+    edited = with_words(line, ["cgroup_enable=memory"], ["cgroup_disable=memory"])
+    assert edited == "console=tty1 cgroup_enable=cpuset rootwait cgroup_enable=memory\n"
