@@ -41,7 +41,7 @@ EAGER_FOR_SECONDS = 360.0
 EMPTY_SECONDS = 20.0
 """The last guest may come back: phones sleep."""
 GONE_SECONDS = 330.0
-"""A guest that was not heard for so long has left without a word. After 300 s wpa_supplicant asks a phone that sleeps."""
+"""A guest that was not heard for so long has left without a word: after 300 s wpa_supplicant asks those that sleep."""
 
 LEAVES_IN_SECONDS = 3.0
 """So that the answer to whoever asks for a try gets there."""
