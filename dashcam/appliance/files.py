@@ -207,9 +207,10 @@ def _leave_to_root(machine: Machine, top: Path) -> None:
         if facts.st_uid not in users and facts.st_gid not in groups:
             return
         owner = (0 if facts.st_uid in users else facts.st_uid, 0 if facts.st_gid in groups else facts.st_gid)
-        os.chown(path, *owner, follow_symlinks=False)
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o755)
+        with suppress(PermissionError):  # exFAT: all of it is whose the mount options say
+            os.chown(path, *owner, follow_symlinks=False)
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
 
     for name, folders, files in os.walk(top, topdown=False):
         folder = Path(name)

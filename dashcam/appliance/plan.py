@@ -54,7 +54,7 @@ def plan_for(machine: Machine, wishes: Wishes) -> list[Change]:
         *_packages(machine),
         *_users(wishes.checkout),
         *_data(wishes),
-        *_folders(wishes.checkout),
+        *_folders(wishes),
         *_program(machine, wishes),
         *_boot_file(machine, wishes.checkout),
         *_shares(wishes.checkout),
@@ -81,9 +81,13 @@ def _users(checkout: Path) -> Iterator[Change]:
 def _data(wishes: Wishes) -> Iterator[Change]:
     if wishes.data_uuid:
         yield from changes_for(DataPartition(wishes.data_uuid, wishes.data_kind))
-    # exFAT knows no owners: all of it is whose the mount options say.
+    yield from _card_folders(wishes)
+
+
+def _card_folders(wishes: Wishes) -> tuple[Folder, Folder]:
+    # exFAT knows no owners: all of it is whose the mount options say, and nothing else may be asked of it.
     has_owners = wishes.data_kind != "exfat"
-    yield Folder(
+    card = Folder(
         path=str(DATA_FOLDER),
         why="the clips",
         owner="root" if has_owners else RECORDER_USER,
@@ -91,7 +95,7 @@ def _data(wishes: Wishes) -> Iterator[Change]:
         mode=0o750 if has_owners else 0o775,
         keeps_content=True,
     )
-    yield Folder(
+    clips = Folder(
         path=str(DATA_FOLDER / "DCIM"),
         why="what the recorder writes and everybody may read who gets there",
         owner=RECORDER_USER,
@@ -99,10 +103,14 @@ def _data(wishes: Wishes) -> Iterator[Change]:
         mode=0o2775 if has_owners else 0o775,
         keeps_content=True,
     )
+    return card, clips
 
 
-def _folders(checkout: Path) -> Iterator[Change]:
-    content = _read(checkout / "boot" / "tmpfiles.conf")
+def _folders(wishes: Wishes) -> Iterator[Change]:
+    content = _read(wishes.checkout / "boot" / "tmpfiles.conf")
+    for folder in _card_folders(wishes):
+        line = f"d {folder.path} {folder.mode:04o} {folder.owner} {folder.group} -"
+        content = re.sub(rf"^d {folder.path} .*$", line, content, flags=re.MULTILINE)
     yield WriteFile(path=TMPFILES, content=content, why="the dashcam's folders, also on another card")
     yield Folder(path=str(STATE_FOLDER), why="catalogue and saved settings", group=STATE_GROUP, mode=0o2770)
     yield Folder(
