@@ -16,6 +16,8 @@ _UNITS = (APPLY_UNIT, SMB_UNIT, FTP_UNIT)
 _ASK_SECONDS = 5.0
 
 AT_REST = ("inactive", "failed")
+FAILING = "failing"
+"""It has ended by a mistake and waits for its next start; systemd says `activating` of that, too."""
 Verb = Literal["StartUnit", "StopUnit", "RestartUnit"]
 
 _NOT_INSTALLED = "Only an installed dashcam has shares: run scripts/install."
@@ -33,7 +35,7 @@ class ShareUnits:
         self._address = address
 
     def states(self) -> dict[str, str]:
-        """The ActiveState of each of the units that is installed. Raises SharesRefused."""
+        """The ActiveState of each of the units that is installed, or FAILING. Raises SharesRefused."""
         with _refusals(), open_bus(_ASK_SECONDS, self._address) as bus:
             return _states(bus)
 
@@ -46,7 +48,11 @@ class ShareUnits:
 
 def _states(bus: Bus) -> dict[str, str]:
     [units] = bus.call(_SYSTEMD, "ListUnitsByNames", "as", (list(_UNITS),))
-    return {name: state for name, _, load_state, state, *_ in units if load_state == "loaded"}
+    return {
+        name: FAILING if sub_state.startswith("auto-restart") else state
+        for name, _, load_state, state, sub_state, *_ in units
+        if load_state == "loaded"
+    }
 
 
 @contextmanager

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashcam.link.network_messages import ShareKind
+from dashcam.network.share_units import FAILING
 from dashcam.network.wanted import Applied, Wanted, WantedSamba
 from dashcam.system.appliance import FTP_UNIT, SMB_UNIT
 
 _WAITS = "Waits for a password: nothing is shared without one. Set it here."
 _APPLYING = "Is being set up."
 _STARTING = "Starts."
-_FAILED = "It does not start, and is tried again in a minute; `journalctl -u {}` tells why."
+_FAILED = "It does not start, and is tried again; `journalctl -u {}` tells why."
 _READABLE = "Without TLS, whoever is on the same network can read along: the password, too."
 _MAY_READABLE = "A program that does not use TLS can be read along by whoever is on the same network."
 
@@ -30,7 +31,7 @@ def words_of(kind: ShareKind, wanted: Wanted, applied: Applied | None, state: st
         return trouble
     if not applied.has_password:
         return _WAITS
-    if state == "failed":
+    if state in ("failed", FAILING):
         return _FAILED.format((SMB_UNIT if kind == "smb" else FTP_UNIT).removesuffix(".service"))
     if state != "active":
         return _STARTING

@@ -78,4 +78,9 @@ class StandInSystemd:
 
     def _listing(self, name: str) -> tuple[Any, ...]:
         load = "loaded" if name in self.states else "not-found"
-        return (name, "", load, self.states.get(name, "inactive"), "", "", "/unit", 0, "", "/")
+        return (name, "", load, *_of(self.states.get(name, "inactive")), "", "/unit", 0, "", "/")
+
+
+def _of(state: str) -> tuple[str, str]:
+    """ActiveState and SubState; `auto-restart` is one of the latter."""
+    return ("activating", state) if state == "auto-restart" else (state, "")

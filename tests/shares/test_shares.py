@@ -208,6 +208,20 @@ def test_a_share_that_does_not_start_is_told_and_tried_again_later(rig: Rig) -> 
     assert rig.status("smb").is_running
 
 
+def test_a_share_that_ends_again_and_again_is_told_and_can_be_switched_off(rig: Rig) -> None:
+    """systemd starts it anew by itself, and calls it activating all the while."""
+    rig.shares.take(BOTH)
+    rig.shares.set_password(PASSWORD)
+    rig.turn()
+    rig.systemd.states[SMB_UNIT] = "auto-restart"
+    rig.turn(2)
+    assert "journalctl -u dashcam-smb`" in rig.status("smb").words
+    rig.done()
+    rig.shares.take(NEITHER)
+    rig.turn()
+    assert ("StopUnit", SMB_UNIT) in rig.done()
+
+
 def test_what_root_could_not_do_is_told(rig: Rig) -> None:
     rig.answer = {"smb": "testparm is not installed"}
     rig.shares.take(BOTH)
