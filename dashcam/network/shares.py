@@ -81,7 +81,8 @@ class Shares:
         # Only of the thread that turns: what a running share was started with, and when that was last tried.
         self._running: dict[ShareKind, bytes] = {}
         self._tried_ns: dict[ShareKind, int] = {}
-        self._asked = ""
+        self._has_asked = False
+        self._awaited = ""  # the fingerprint of what root was started for last, as long as nothing else is wanted
         self._asked_ns = 0
 
     def take(self, settings: Settings, interface: str = "") -> None:
@@ -212,13 +213,16 @@ class Shares:
         """Has root put it into force; again when it has not answered this."""
         self._wishes.write(wanted)
         states, now_ns = self._look(), self._monotonic_ns()
+        if self._awaited != fingerprint(wanted):
+            self._awaited = ""
+        # Who starts a unit that works already starts nothing, and it may have read what was wanted before.
         if states.get(APPLY_UNIT, "") not in ("", *AT_REST):
             return
-        if self._asked == fingerprint(wanted):
+        if self._awaited:
             if now_ns - self._asked_ns < _AGAIN_NS:
                 return
             log.warning("the system has not answered what was asked of it; it is asked again")
-        self._asked, self._asked_ns = fingerprint(wanted), now_ns
+        self._awaited, self._asked_ns, self._has_asked = fingerprint(wanted), now_ns, True
         self._units.do("StartUnit", APPLY_UNIT)
 
     def _settle(self, kind: ShareKind, wanted: Wanted, applied: Applied, states: dict[str, str]) -> bool:
@@ -236,7 +240,7 @@ class Shares:
         config = msgspec.json.encode((wanted.host_name, _part(wanted, kind)))
         if state == "active":
             # Of one that was started by an earlier run of the program: root has been asked for nothing new since.
-            known = self._running.get(kind, b"" if self._asked else config)
+            known = self._running.get(kind, b"" if self._has_asked else config)
             self._running[kind] = config
             if known == config:
                 return True
