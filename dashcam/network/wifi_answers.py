@@ -19,7 +19,7 @@ from dashcam.link.network_messages import (
 )
 from dashcam.network.base import NetworkTrouble, NewNetwork, Profile, SeenAccessPoint, Wifi
 from dashcam.network.keys import check_address, check_key, check_ssid, shown
-from dashcam.network.mode_state import KeyChanged, TryAsked
+from dashcam.network.mode_state import KeyChanged, Known, TryAsked
 from dashcam.network.mode_view import BACK_WITHIN_SECONDS, LEAVES_IN_SECONDS
 from dashcam.network.wifi_duty import WifiDuty
 from dashcam.system.appliance import ACCESS_POINT_ADDRESS
@@ -149,8 +149,8 @@ class WifiAnswers:
         uuid = radio.save_profile(network)
         if is_first:
             radio.order([uuid, *(each.uuid for each in radio.profiles() if each.is_ours and each.uuid != uuid)])
+        self._note_known(radio)
         self._duty.tell(KeyChanged(uuid))
-        self._duty.look_soon()
         return uuid
 
     def known_ssids(self) -> frozenset[bytes]:
@@ -164,7 +164,7 @@ class WifiAnswers:
         """Known no more; one that is joined is left."""
         with self._radio() as radio:
             radio.forget(uuid)
-        self._duty.look_soon()
+            self._note_known(radio)
 
     def order(self, uuids: Sequence[str]) -> None:
         """The preferred one first. Profiles that somebody else has made may be named; they keep their place."""
@@ -174,17 +174,18 @@ class WifiAnswers:
             if set(ours) != known or len(ours) != len(known):
                 raise BadRequest("the order must name each saved network once; load the list again")
             radio.order(ours)
-        self._duty.look_soon()
+            self._note_known(radio)
 
     def try_now(self, uuid: str) -> TryBegins:
         """Says what will happen; it happens in some seconds."""
         mode = self._duty.mode
-        with self._radio():
+        with self._radio() as radio:
             if mode.phase in ("no_radio", "failed"):
                 raise BadRequest(mode.words)
-            if not mode.known:
+            known = radio.profiles()
+            if not known:
                 raise BadRequest("no network is saved; add one first")
-            name = next((shown(profile.ssid) for profile in mode.known if profile.uuid == uuid), "")
+            name = next((shown(profile.ssid) for profile in known if profile.uuid == uuid), "")
             if uuid and not name:
                 raise BadRequest("this network is not saved any more; load the list again")
         self._duty.tell(TryAsked(uuid))
@@ -194,6 +195,11 @@ class WifiAnswers:
             f"same network and open the page there. If that fails, {own} is there again within a minute."
         )
         return TryBegins(leaves_in_seconds=LEAVES_IN_SECONDS, back_within_seconds=BACK_WITHIN_SECONDS, words=words)
+
+    def _note_known(self, radio: Wifi) -> None:
+        """What was changed counts for what is asked next, before anybody has looked at the profiles again."""
+        self._duty.tell(Known(radio.profiles()))
+        self._duty.look_soon()
 
     @contextmanager
     def _radio(self) -> Iterator[Wifi]:
