@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import threading
 import time
 
@@ -17,12 +18,14 @@ def is_access_point() -> bool:
     return "type AP" in info and "ssid" in info and "10.41.0.1/" in _addresses()
 
 
-def joined_ssid() -> str:
-    """What it has joined and has an address in, as iw escapes it; empty when nothing."""
+def joined_ssid() -> bytes:
+    """What it has joined and has an address in; empty when nothing."""
     link = run("iw", "dev", INTERFACE, "link", is_checked=False)
     if "Connected to" not in link or "inet " not in _addresses():
-        return ""
-    return next((line.split("SSID: ", 1)[1].strip() for line in link.splitlines() if "SSID: " in line), "?")
+        return b""
+    escaped = next((line.split("SSID: ", 1)[1] for line in link.splitlines() if "SSID: " in line), "?")
+    # iw writes what is not ASCII, and spaces at the ends, as \x and two digits.
+    return codecs.escape_decode(escaped.encode())[0]
 
 
 def address() -> str:

@@ -52,8 +52,7 @@ def check(name: str, seconds: float, limit_seconds: float, **facts: object) -> N
 
 def joined(ssid: bytes = PHONE) -> bool:
     """To this network, with an address."""
-    shown = radio.joined_ssid()
-    return bool(shown) and (not ssid.isascii() or shown == ssid.decode())
+    return radio.joined_ssid() == ssid
 
 
 def frames() -> None:
@@ -158,8 +157,8 @@ def _one(phone: Phone, name: str, ssid: bytes, key: str, *, is_hidden: bool = Fa
     phone.open_hotspot(ssid, key, is_hidden=is_hidden, security=security)
     network_id = add(ssid, key, is_hidden=is_hidden)
     try_now(network_id)
-    seconds = until(f"{name}: joined", lambda: bool(radio.joined_ssid()), _LONG)
-    check(name, seconds, BACK_SECONDS, by=radio.key_management(), shown=radio.joined_ssid())
+    seconds = until(f"{name}: joined", lambda: joined(ssid), _LONG)
+    check(name, seconds, BACK_SECONDS, by=radio.key_management(), shown=radio.joined_ssid().hex())
     reaches(phone)
     ask(STATE_FOLDER, "network", m.ForgetNetwork(id=network_id), m.Done, _ASK_SECONDS)
     phone.close()
@@ -187,7 +186,7 @@ def _two(phone: Phone, other: Phone) -> None:
     ask(STATE_FOLDER, "network", m.OrderNetworks(ids=(first, second, *_others(first, second))), m.Done, _ASK_SECONDS)
     try_now()
     until("one of two", lambda: bool(radio.joined_ssid()), _LONG)
-    tell("two", good=joined(b"First"), joined=radio.joined_ssid())
+    tell("two", good=joined(b"First"), joined=radio.joined_ssid().decode())
     phone.close()
     check("the other of two", until("the other of two", lambda: joined(b"Second"), _LONG), BACK_SECONDS)
     other.close()
