@@ -23,7 +23,7 @@ _SECURITIES = {
     "wep": "WEP, cannot be joined",
     "enterprise": "with accounts, cannot be joined",
 }
-_NO_ADDRESS = "has no address yet: the machine is in no network"
+_NO_ADDRESS = "no address yet: the machine is in no network, or the page does not run"
 _SHARES = {"smb": "Network drive", "ftp": "FTP"}
 
 
