@@ -3,103 +3,28 @@
 from __future__ import annotations
 
 import ftplib
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from dashcam.errors import BadRequest
-from dashcam.link.network_messages import ShareKind, ShareStatus
 from dashcam.network import apply
 from dashcam.network.own_folder import own_folder
 from dashcam.network.share_units import SharesRefused
 from dashcam.network.shares import Shares
-from dashcam.network.wanted import SECRETS_NAME, WANTED_NAME, Applied, Wanted, WantedBootFiles
+from dashcam.network.wanted import SECRETS_NAME, WANTED_NAME, Applied, WantedBootFiles
 from dashcam.settings import Settings
 from dashcam.settings.schema_network import NetworkSettings, SharesSettings
 from dashcam.system.appliance import APPLY_UNIT, FTP_UNIT, SMB_UNIT
-from dashcam.system.runtime_folder import make_runtime_folder, runtime_folder
+from dashcam.system.runtime_folder import runtime_folder
 from tests.shares.rig import ADDRESS, PASSWORD, SHARE_USER, Machine
+from tests.shares.shares_rig import SECOND, Rig
 from tests.shares.smb_clients import asked
 from tests.shares.stand_in_systemd import StandInSystemd
 from tests.system.stand_in_logind import private_bus
 
-SECOND = 1_000_000_000
 BOTH = Settings(shares=SharesSettings(smb=True, ftp=True))
 NEITHER = Settings()
-
-
-@dataclass
-class Rig:
-    """The network program's side, root's side that only notes what is wanted, and systemd between them."""
-
-    shares: Shares
-    systemd: StandInSystemd
-    state: Path
-    applied: Path
-    address: str
-    now_ns: int = 0
-    password: str = ""
-    answer: dict[str, str] = field(default_factory=dict)
-
-    def new_shares(self) -> Shares:
-        """As after a start of the program."""
-        return Shares(self.state, bus_address=self.address, applied=self.applied, monotonic_ns=lambda: self.now_ns)
-
-    def root_applies(self) -> None:
-        secret = runtime_folder(self.state, "network") / SECRETS_NAME
-        if secret.exists() and "password" not in self.answer:
-            self.password = msgspec.json.decode(secret.read_bytes())["password"]
-            assert secret.stat().st_mode & 0o777 == 0o600
-        secret.unlink(missing_ok=True)
-        content = (own_folder(self.state) / WANTED_NAME).read_bytes()
-        msgspec.json.decode(content, type=Wanted)
-        fingerprint = hashlib.sha256(content).hexdigest()
-        applied = Applied(
-            wanted_sha256=fingerprint,
-            has_password=bool(self.password),
-            smb=self.answer.get("smb", ""),
-            password=self.answer.get("password", ""),
-        )
-        self.applied.unlink(missing_ok=True)
-        self.applied.write_bytes(msgspec.json.encode(applied))
-
-    def turn(self, times: int = 4) -> None:
-        for _ in range(times):
-            self.now_ns += 20 * SECOND
-            self.shares.turn()
-
-    def done(self) -> list[tuple[str, str]]:
-        found, self.systemd.done = self.systemd.done, []
-        return found
-
-    def wanted(self) -> Wanted:
-        return msgspec.json.decode((own_folder(self.state) / WANTED_NAME).read_bytes(), type=Wanted)
-
-    def status(self, kind: ShareKind) -> ShareStatus:
-        [found] = [share for share in self.shares.status("dashcam", ("10.41.0.1",)) if share.kind == kind]
-        return found
-
-
-@pytest.fixture
-def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    state = tmp_path / "state"
-    state.mkdir()
-    make_runtime_folder(state, "network")
-    with private_bus(tmp_path, monkeypatch) as address:
-        systemd = StandInSystemd(address)
-        made = Rig(Shares(state), systemd, state, tmp_path / "applied.json", address)
-        made.shares = made.new_shares()
-        systemd.actions["StartUnit", APPLY_UNIT] = made.root_applies
-        systemd.start()
-        try:
-            yield made
-        finally:
-            made.shares.close()
-            systemd.close()
 
 
 def test_a_machine_that_shares_nothing_is_left_alone(rig: Rig) -> None:
