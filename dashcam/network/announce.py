@@ -166,11 +166,19 @@ class Announcer:
         [path] = bus.call(_SERVER, "EntryGroupNew")
         group = BusObject(_AVAHI, path, f"{_AVAHI}.EntryGroup")
         label = name if self._number == 1 else f"{name} #{self._number}"
-        for offer in offers:
-            text = [line.encode() for line in offer.text]
-            record = (_EVERY, _EVERY, 0, label, offer.type, "", "", offer.port, text)
-            bus.call(group, "AddService", "iiussssqaay", record)
-        bus.call(group, "Commit")
+        try:
+            for offer in offers:
+                text = [line.encode() for line in offer.text]
+                record = (_EVERY, _EVERY, 0, label, offer.type, "", "", offer.port, text)
+                bus.call(group, "AddService", "iiussssqaay", record)
+            bus.call(group, "Commit")
+        except BusRefusal as error:
+            if not error.name.endswith("CollisionError"):
+                raise
+            # Another program of this machine offers the same under this name.
+            self._number += 1
+            self._forget(bus, group)
+            return
         self._published = _Published(owner, name, offers, group)
 
     def _forget(self, bus: Bus, group: BusObject) -> None:

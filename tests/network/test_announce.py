@@ -103,6 +103,22 @@ def test_a_name_that_another_machine_has_is_told(tmp_path: Path, monkeypatch: py
         announcer.close()
 
 
+def test_another_program_that_offers_the_same_first_does_not_cost_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Samba does when it is left to announce itself: avahi refuses another one of this name and kind."""
+    with two_hosts(tmp_path, monkeypatch, "stranger") as (own, other):
+        own.start_avahi()
+        first, announcer = announcer_of(own.address), announcer_of(own.address)
+        elsewhere = ";dashcam;_smb._tcp;local;dashcam.local;10.41.0.1;4450;"
+        turn_until_heard(first, other, (Offer("_smb._tcp", 4450),), elsewhere, "dashcam")
+        drive = r";dashcam\032\0352;_smb._tcp;local;dashcam.local;10.41.0.1;445;"
+        turn_until_heard(announcer, other, (PAGE, DRIVE), drive, "dashcam")
+        assert (announcer.host_name, announcer.words) == ("dashcam", "")
+        announcer.close()
+        first.close()
+
+
 def test_without_avahi_or_a_bus_nothing_is_announced_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
