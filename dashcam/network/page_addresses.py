@@ -11,6 +11,7 @@ from dashcam.link.place import page_address_path
 from dashcam.system.addresses import lan_addresses
 
 _HTTP_PORT = 80
+_MOST_CHARACTERS = 300
 # Where it listens everywhere, nobody can open it by that.
 _EVERY_ADDRESS = ("0.0.0.0", "::")
 
@@ -39,9 +40,12 @@ def _in_full(hosts: list[str], end: str) -> tuple[str, ...]:
 
 def _written(state: Path) -> str:
     try:
-        return page_address_path(state).read_text().strip()
+        with open(page_address_path(state), encoding="utf-8") as file:
+            text = file.read(_MOST_CHARACTERS).strip()
     except (OSError, UnicodeError):
         return ""
+    # Another program's word, which is shown in root's terminal.
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def _port_of(address: str) -> int:

@@ -33,6 +33,7 @@ JOINED = WifiStatus(state="joined", words="Joined.", ssid="phone", address="172.
             ("http://dashcam.local/", "http://172.20.10.3/", "http://10.0.0.4/"),
         ),
         ("http://192.168.1.7:8391", "", ALONE, ["10.0.0.4"], ("http://192.168.1.7:8391",)),
+        ("http://192.168.1.7/\x1b[2J", "", ALONE, [], ()),
         ("", "dashcam", JOINED, ["10.0.0.4"], ("http://dashcam.local/", "http://172.20.10.3/")),
     ],
 )
