@@ -18,7 +18,7 @@ from dashcam.network.shares import check_share_password
 from dashcam.network.wanted import WantedCut
 from dashcam.settings.describe import SettingFact, every_setting
 from dashcam.settings.handwritten import Document, Header, Statement, understand
-from dashcam.settings.load import BOOT_PLACE, OVERRIDE, handwritten_value, override_mistakes
+from dashcam.settings.load import BOOT_PLACE, OVERRIDE, first_mistakes, handwritten_value, override_mistakes
 
 # What people call it: the first of each is what we call it in the file.
 _SETTINGS = {
@@ -39,6 +39,8 @@ _OF_NETWORK = {
 }
 _TOP = {alias: name for name, aliases in _SETTINGS.items() for alias in aliases} | dict.fromkeys(_PASSWORD, "password")
 _NETWORK = {alias: name for name, aliases in _OF_NETWORK.items() for alias in aliases}
+# Each is a profile of NetworkManager, and a line in what is written beside the file.
+_MOST_NETWORKS = 30
 _NETWORK_SECTIONS = ("wifi", "wi_fi", "wlan", "hotspot", "wifis", "wifi_network")
 # Settings may be gathered below such a heading, too.
 _PLAIN_SECTIONS = ("shares", "share", "dashcam", "owner", "system", "general")
@@ -169,7 +171,7 @@ class _Reader:
             tuple(self._networks),
             password,
             password is None and bool(self._taken & self._plain_tables()),
-            (*told, *live),
+            (*first_mistakes(told), *live),
             self._document.codec,
         )
 
@@ -289,6 +291,8 @@ class _Reader:
         former = next((other for other in self._networks if other.ssid == ssid), None)
         if former is not None:
             raise SettingsError(f"a network of this name stands in line {former.line} already")
+        if len(self._networks) >= _MOST_NETWORKS:
+            raise SettingsError(f"there are {_MOST_NETWORKS} networks above it already, and more are not taken")
         self._networks.append(network)
 
     def _mind(self, line: int, words: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ BOOT_FILE_VARIABLE = "DASHCAM_BOOT_FILE"
 """Where dashcam.toml on the boot partition may be, places parted by colons; set by the appliance's units alone."""
 OVERRIDE = "override"
 """The section of the boot file that is read at every start; `dashcam network` takes over what is above it."""
+MOST_MISTAKES = 40
+"""Of a file that are told."""
 BOOT_PLACE = "boot partition, dashcam.toml, "
 """Before what is wrong there."""
 # What people write for a switch beside what TOML has.
@@ -161,7 +163,10 @@ class _Collector:
             self.mistakes.append(f"boot partition: {path} cannot be read: {error.strerror or error}")
             return
         if content is not None:
-            self.take_override(understand(content))
+            document = understand(content)
+            before = len(self.mistakes)
+            self.take_override(document)
+            self.mistakes[before:] = first_mistakes(self.mistakes[before:])
 
 
 def handwritten_value(fact: SettingFact, value: Any, text: str) -> Any:
@@ -179,11 +184,17 @@ def handwritten_value(fact: SettingFact, value: Any, text: str) -> Any:
         raise SettingsError(fact.sentence() if text and text in str(error) else str(error)) from None
 
 
+def first_mistakes(mistakes: Sequence[str]) -> tuple[str, ...]:
+    """As many as somebody reads: a file that is something else altogether has one in every line."""
+    more = len(mistakes) - MOST_MISTAKES
+    return (*mistakes[:MOST_MISTAKES], *([f"and {more} more; mend these first"] if more > 0 else []))
+
+
 def override_mistakes(document: Document) -> tuple[str, ...]:
     """What is wrong in the live part of a boot file."""
     collector = _Collector()
     collector.take_override(document)
-    return tuple(collector.mistakes)
+    return first_mistakes(collector.mistakes)
 
 
 def is_appliance() -> bool:

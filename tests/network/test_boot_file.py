@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dashcam.errors import BadRequest
 from dashcam.network.boot_file import BootFile, parse_boot_file
 from dashcam.network.boot_file_cuts import cut_out
+from dashcam.network.boot_file_words import report_text
 from dashcam.network.wanted import WantedCut
 from tests.conftest import CHECKOUT
 
@@ -196,3 +197,21 @@ def test_no_word_that_is_told_holds_a_secret(text: str, encoding: str) -> None:
     left = cut_out(content, file.cuts(file.secrets)).decode(encoding)
     lines = [line for line in left.split("\n") if not line.startswith("# password: taken over")]
     assert all(line in text.split("\n") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x = [\n" * 16_000,
+        b"[[wifi]]\nname = a\n" * 3_000,
+        b"[override]\n" + b"camera.rotation = 1\n" * 3_000,
+        b"".join(b"[[wifi]]\nname = n%d\n" % number for number in range(2_000)),
+    ],
+)
+def test_what_is_told_of_a_file_that_is_none_of_ours_stays_short(content: bytes) -> None:
+    """It goes over the link, to the page and to root, who all take only so much."""
+    file = parse_boot_file(content)
+    assert len(file.networks) <= 30
+    assert len(file.mistakes) == 41
+    assert re.search(r"and \d+ more; mend these first", file.mistakes[-1])
+    assert len(report_text(file.taken, file.mistakes)) < 20_000
