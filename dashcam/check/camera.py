@@ -103,11 +103,13 @@ def _check_camera(settings: CameraSettings, small_width: int) -> tuple[list[Find
 def findings_of_running(status: RecorderStatus) -> tuple[list[Finding], int]:
     """The same, told by a recorder that has the camera already."""
     camera = status.camera
-    if camera is None or not status.is_recording:
+    is_guarding = status.state == "guarding"
+    if camera is None or not (status.is_recording or is_guarding):
         return [Finding("no", "camera", f"the recorder runs and does not record: {status.reason}")], (
             FULL_HD_BITS_PER_SECOND
         )
-    words = f"{camera.description}, {camera.width}x{camera.height} at {camera.fps:g} frames/s, recording now"
+    does = "guarding" if is_guarding else "recording"
+    words = f"{camera.description}, {camera.width}x{camera.height} at {camera.fps:g} frames/s, {does} now"
     lost = status.queue.dropped_frames
     encoder = f"{camera.encoder}; {status.frames_received} frames so far, {lost or 'none'} lost"
     bits = bits_per_second_for(camera.width, camera.height, camera.fps)

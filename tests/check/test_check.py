@@ -164,6 +164,13 @@ def test_a_recorder_that_does_not_record_could_not(monkeypatch: pytest.MonkeyPat
     ]
 
 
+def test_a_recorder_that_guards_is_well() -> None:
+    guarding = msgspec.structs.replace(STATUS, is_recording=False, state="guarding", open_clip=None, reason="as set")
+    found, _ = findings_of_running(guarding)
+    assert found[0].mark == "ok"
+    assert found[0].words.endswith("guarding now")
+
+
 # Small and quick, so that no machine is too slow for it.
 SMALL = ("camera.kind=pattern", "camera.speed=10", "camera.width=320", "camera.height=240")
 
