@@ -22,7 +22,7 @@ _PROBE = "dashcam-check-may-be-removed.txt"
 # How deep it looks for a file: VIDEO, a day, a clip.
 _DEEPEST = 3
 
-NOT_TRIED = "on, but not tried: for that it needs their password, by --share-password-file FILE"
+NOT_TRIED = "on, but not tried: for that it needs the password of the shares, by --share-password-file FILE"
 
 
 class _Wrong(DashcamError):
