@@ -45,7 +45,9 @@ def _written(state: Path) -> str:
     except (OSError, UnicodeError):
         return ""
     # Another program's word, which is shown in root's terminal.
-    return text if text.isascii() and text.isprintable() else ""
+    if not (text and text.isascii() and text.isprintable()):
+        return ""
+    return f"{text.removesuffix('/')}/"
 
 
 def _port_of(address: str) -> int:
