@@ -27,7 +27,7 @@ from dashcam.link.network_messages import (
     TryNetwork,
 )
 from dashcam.link.place import socket_path
-from dashcam.network.command_words import access_point_lines, saved_lines, seen_lines, status_lines
+from dashcam.network.command_words import access_point_lines, saved_lines, seen_lines, status_lines, switched_lines
 from dashcam.options import ProgramOptions
 from dashcam.settings.save import save_changes
 from dashcam.system.exit_codes import OK
@@ -154,10 +154,7 @@ def _shares(asker: Asker, asked: argparse.Namespace) -> None:
     except PermissionError as error:
         raise DashcamError(f"the settings may not be written by this user ({error.filename}): use sudo") from error
     asker.ask(SettingsChanged(), SettingsTaken)
-    lines = [f"{'Network drive' if asked.kind == 'smb' else 'FTP'} is switched {asked.switch}."]
-    if is_on and not any(share.has_password for share in status.shares):
-        lines.append("It opens once it has a password: `dashcam network shares password`.")
-    _print(lines)
+    _print(switched_lines(asked.kind, status.shares, is_on=is_on))
 
 
 def _typed(prompt: str) -> str:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dashcam.link.network_messages import AccessPoint, NetworksSeen, NetworkStatus, ScannedNetwork, WifiStatus
+from dashcam.link.network_messages import (
+    AccessPoint,
+    NetworksSeen,
+    NetworkStatus,
+    ScannedNetwork,
+    ShareStatus,
+    WifiStatus,
+)
 from dashcam.system.qr import terminal_qr
 
 _STATES = {
@@ -29,12 +36,12 @@ _SHARES = {"smb": "Network drive", "ftp": "FTP"}
 
 def status_lines(status: NetworkStatus) -> list[str]:
     """Wi-Fi, the page with its QR code, the shares, and what is wrong."""
-    lines = [f"Wi-Fi       {_wifi(status.wifi)}", f"            {status.wifi.words}"]
+    lines = [f"{'Wi-Fi':<15}{_wifi(status.wifi)}", f"{'':<15}{status.wifi.words}"]
     for number, address in enumerate(status.page_addresses or (_NO_ADDRESS,)):
-        lines.append(f"{'Page' if number == 0 else '':<12}{address}")
+        lines.append(f"{'Page' if number == 0 else '':<15}{address}")
     for share in status.shares:
         where = ", ".join(share.addresses) if share.is_running else share.words or "off"
-        lines.append(f"{_SHARES[share.kind]:<14}{where}")
+        lines.append(f"{_SHARES[share.kind]:<15}{where}")
     lines += [f"! {warning}" for warning in status.warnings]
     if status.page_addresses:
         # Who has just scanned the access point's code is not helped by a name that takes a while to be found.
@@ -54,6 +61,16 @@ def _wifi(wifi: WifiStatus) -> str:
     if wifi.state == "access_point":
         parts.append("nobody on it" if not wifi.stations else f"{wifi.stations} on it")
     return ", ".join(parts)
+
+
+def switched_lines(kind: str, shares: tuple[ShareStatus, ...], *, is_on: bool) -> list[str]:
+    """That a share is on or off now, and what it still lacks."""
+    lines = [f"{_SHARES[kind]} is switched {'on' if is_on else 'off'}."]
+    if is_on and not shares:
+        lines.append("But this machine has no shares: scripts/install makes them.")
+    elif is_on and not any(share.has_password for share in shares):
+        lines.append("It opens once it has a password: `dashcam network shares password`.")
+    return lines
 
 
 def access_point_lines(found: AccessPoint) -> list[str]:

@@ -267,7 +267,7 @@ def test_the_command_line_adds_shows_tries_and_forgets(car: Car) -> None:
 
 
 def test_the_command_line_switches_shares(car: Car) -> None:
-    assert "once it has a password" in car.type("shares", "on", "smb").stdout
+    assert "this machine has no shares" in car.type("shares", "on", "smb").stdout
     assert "smb = true" in (car.state / "settings.toml").read_text()
     wrong = car.type("shares", "on")
     assert (wrong.returncode, "which one?" in wrong.stderr) == (1, True)
