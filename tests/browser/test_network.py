@@ -246,6 +246,11 @@ def test_shares_say_what_they_lack_and_get_their_password_once(page: Page, site:
     until(shares.locator(".share").nth(1), "Without TLS")
 
 
+def test_a_machine_without_shares_says_so(page: Page, site: Site) -> None:
+    site.network.say(shares=())
+    until(look_at(page, site, "shares"), "This machine has no shares")
+
+
 def test_a_machine_that_looks_after_its_network_has_no_dead_controls(page: Page, sites: Sites) -> None:
     site = sites.make(name="laptop", said={"pending_settings": ()})
     wifi = look_at(page, site)

@@ -14,6 +14,7 @@ import { networkWatch } from "./network-watch.js";
 
 const LEFT_ALONE =
   "Wi-Fi is left alone: this machine joins networks by itself. To have the dashcam look after it, switch on “Look after Wi-Fi” below, and save.";
+const NO_SHARES = "This machine has no shares, whatever is set below: scripts/install makes them.";
 
 function bootFilePanel() {
   const list = element("ul", { className: "cures" });
@@ -126,8 +127,8 @@ export function networkPanels({ wifi: wifiPlace, shares: sharesPlace, isTlsNeede
   function take(news) {
     wifi.show(news);
     shares.show(news);
-    noShares.hidden = news.is_there;
-    setText(noShares, news.words);
+    noShares.hidden = news.is_there && news.shares.length > 0;
+    setText(noShares, news.is_there ? NO_SHARES : news.words);
     onThere(news.is_there || news.is_wanted);
   }
 
