@@ -101,6 +101,8 @@ def _country(text: str) -> str:
 
 
 def _run(parsed: argparse.Namespace, say: Say) -> None:
+    if not parsed.root.is_dir():
+        raise BadRequest(f"--root: there is no folder {parsed.root}")
     machine = Machine(parsed.root.resolve())
     if parsed.packages:
         sys.stdout.writelines(f"{package.name:<28}{package.why}\n" for package in packages_for(machine))

@@ -54,6 +54,11 @@ def test_a_refusal_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
     assert snapshot(tree) == before
 
 
+def test_a_tree_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(tmp_path / "nowhere"), "--dry-run"]) == 1
+    assert f"there is no folder {tmp_path / 'nowhere'}" in capsys.readouterr().out
+
+
 def test_packages_that_a_tree_lacks_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree = make_tree(tmp_path / "tree")
     status = tree / "var/lib/dpkg/status"
