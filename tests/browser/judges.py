@@ -30,13 +30,14 @@ def node_modules() -> Path:
     return Path(made.stdout.strip())
 
 
-def faults_of(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, a line each, in words."""
+def faults_of(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, a line each, in words; `rules`: of those alone."""
     axe = (node_modules() / "axe-core" / "axe.min.js").read_text()
     # The page's own policy allows no foreign script; one that the browser's driver brings in is not the page's.
     page.evaluate(f"() => {{ {axe} }}")
     # Its preloading of style sheets would set styles that the page's policy refuses.
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document, { preload: false })).violations")
+    asked: dict[str, object] = {"preload": False, **({"runOnly": list(rules)} if rules else {})}
+    found: list[dict[str, Any]] = page.evaluate("async (asked) => (await axe.run(document, asked)).violations", asked)
     return [
         f"{fault['impact']}: {fault['id']}: {node['target']}: {node['failureSummary']}"
         for fault in found
