@@ -8,6 +8,7 @@ import pwd
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -172,6 +173,12 @@ class Machine:
     def stop_all(self) -> None:
         for name in list(self.processes):
             self.stop(name)
+        # Samba's helpers are sessions of their own, which the unit's end ends on the appliance.
+        config = f"--configfile={self.places.runtime / 'smb.conf'}"
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if config in (folder / "cmdline").read_text(errors="replace").split("\0"):
+                    os.kill(int(folder.name), signal.SIGTERM)
 
     def _start(self, name: str, words: list[str], port: int) -> None:
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
