@@ -28,6 +28,7 @@ from dashcam.network.nmcli_command import Nmcli
 from dashcam.network.profile_settings import (
     HIGHEST_PRIORITY,
     LOWEST_PRIORITY,
+    Settings,
     access_point_settings,
     check_network,
     has_same_access_point,
@@ -153,17 +154,16 @@ class NmcliWifi:
 
     def order(self, uuids: Sequence[str]) -> None:
         """See `Wifi`. It also ties them to the radio that is looked after."""
+        places = {uuid: place for place, uuid in enumerate(uuids)}
         with self._bus.session() as session:
             ours = [(saved, profile) for saved, profile in _networks(session) if profile.is_ours]
-        places = {uuid: place for place, uuid in enumerate(uuids)}
-        ours.sort(key=lambda each: places.get(each[1].uuid, len(places)))  # stable: the rest stays as it was
-        for place, (saved, profile) in enumerate(ours):
-            priority = max(LOWEST_PRIORITY, HIGHEST_PRIORITY - place)
-            tied_to = value_of(saved.settings, "connection", "interface-name", "")
-            if profile.priority != priority or tied_to != self._interface:
-                options = {"connection.autoconnect-priority": str(priority)}
-                options["connection.interface-name"] = self._interface
-                self._nmcli.modify(profile.uuid, options)
+            ours.sort(key=lambda each: places.get(each[1].uuid, len(places)))  # stable: the rest stays as it was
+            for place, (saved, profile) in enumerate(ours):
+                priority = max(LOWEST_PRIORITY, HIGHEST_PRIORITY - place)
+                tied_to = value_of(saved.settings, "connection", "interface-name", "")
+                if profile.priority != priority or tied_to != self._interface:
+                    # Not `nmcli connection modify`: that reads the key to write it back, and has lost it.
+                    session.replace(saved.path, self._placed(saved.settings, priority))
 
     def activate(self, uuid: str, limit_seconds: float) -> None:
         """See `Wifi`."""
@@ -244,6 +244,14 @@ class NmcliWifi:
         with suppress(NetworkTrouble):
             return NetworkTrouble(_REASONS.get(self.look().reason, "unknown"), trouble.detail)
         return trouble
+
+    def _placed(self, settings: Settings, priority: int) -> Settings:
+        """The same profile with another priority, tied to the radio that is looked after."""
+        connection = dict(settings["connection"]) | {"autoconnect-priority": ("i", priority)}
+        connection.pop("interface-name", None)
+        if self._interface:
+            connection["interface-name"] = ("s", self._interface)
+        return {**settings, "connection": connection}
 
     def _own_profile(self, own: OwnAccessPoint) -> tuple[str, bool]:
         """The UUID of the own access point's profile, and whether it had to be made or changed."""
