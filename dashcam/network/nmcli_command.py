@@ -8,7 +8,7 @@ tear what they read, `wifi_hotspot`, and everything that takes a key: command li
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -78,10 +78,6 @@ class Nmcli:
                 _QUESTION_SECONDS,
                 lambda command: nmcli.ConnectionControl(command).delete(uuid, _whole(_QUESTION_SECONDS)),
             )
-
-    def modify(self, uuid: str, options: Mapping[str, str]) -> None:
-        """Changes settings that are no secrets."""
-        self._ask(_QUESTION_SECONDS, lambda command: nmcli.ConnectionControl(command).modify(uuid, dict(options)))
 
     def switch_radio(self, *, is_on: bool) -> None:
         """Switches Wi-Fi on or off. NetworkManager remembers that, also over a start of the machine."""

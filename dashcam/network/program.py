@@ -21,6 +21,9 @@ from dashcam.worker import Worker
 
 log = logging.getLogger(__name__)
 
+# A mark is known to the second that it tells; when it is written down matters little.
+_WRITE_SECONDS = 5.0
+
 
 def run(options: ProgramOptions, machine: Machine | None = None) -> int:
     """Works until told to stop; gives the exit code. `machine`: this one if None."""
@@ -33,13 +36,12 @@ def run(options: ProgramOptions, machine: Machine | None = None) -> int:
     notifier.ready()
     # Only a machine that scripts/install has made an appliance is announced and shares.
     is_appliance = is_shared()
-    workers: list[Worker] = [Worker("boot-times", lambda stop: _write_on(marks, stop))]
+    writing = Worker("boot-times", lambda stop: _write_on(marks, stop))
     try:
         service = _service(options, stop, marks, machine, is_appliance=is_appliance)
         if (path := boot_file()) is not None:
             service.boot_file = BootFileDuty(path, options.state, service.boot_file_takers())
-        for worker in workers:
-            worker.start()
+        writing.start()
         service.run(Pulse(notifier).beat)
         marks.mark("ended")
     except DashcamError as error:
@@ -47,8 +49,7 @@ def run(options: ProgramOptions, machine: Machine | None = None) -> int:
         return exit_code_of(error)
     finally:
         notifier.stopping()
-        for worker in workers:
-            worker.stop()
+        writing.stop()
         marks.write()
     return OK
 
@@ -81,5 +82,5 @@ def _service(
 
 
 def _write_on(marks: BootMarks, stop: threading.Event) -> None:
-    while not stop.wait(5.0):
+    while not stop.wait(_WRITE_SECONDS):
         marks.write()

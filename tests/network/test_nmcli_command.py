@@ -22,7 +22,6 @@ Call = Callable[[Nmcli], object]
 EVERYTHING: dict[str, Call] = {
     "up": lambda asked: asked.up(UUID, 5.0),
     "down": lambda asked: asked.down(UUID, 5.0),
-    "modify": lambda asked: asked.modify(UUID, {"connection.autoconnect-priority": "5"}),
     "delete": lambda asked: asked.delete(UUID),
     "off": lambda asked: asked.switch_radio(is_on=False),
     "on": lambda asked: asked.switch_radio(is_on=True),

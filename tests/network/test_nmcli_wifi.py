@@ -180,6 +180,7 @@ def test_without_networkmanager_everything_says_so(tmp_path: Path) -> None:
 
 def test_where_all_places_are_taken_what_is_new_comes_last_all_the_same(mocked: MockedRadio) -> None:
     first = mocked.wifi.save_profile(NewNetwork(b"z", KEY))
-    Nmcli().modify(first, {"connection.autoconnect-priority": "10"})
+    words = ["nmcli", "connection", "modify", first, "connection.autoconnect-priority", "10"]
+    subprocess.run(words, check=True, capture_output=True, timeout=60)
     second = mocked.wifi.save_profile(NewNetwork(b"a", KEY))
     assert [(each.uuid, each.priority) for each in mocked.wifi.profiles()] == [(first, 99), (second, 98)]
