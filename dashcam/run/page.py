@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import threading
 from collections.abc import Callable
@@ -11,13 +10,13 @@ from urllib.parse import urlsplit
 
 from dashcam.errors import SettingsError
 from dashcam.system.addresses import is_local_only, page_addresses
+from dashcam.system.http_probe import answers
 from dashcam.system.qr import terminal_qr
 from dashcam.worker import Worker
 
 _ASK_AGAIN_SECONDS = 0.2
 # Once it is known, it moves only when somebody changes the settings.
 _LOOK_AGAIN_SECONDS = 1.0
-_ANSWER_SECONDS = 5.0
 # White on black, whatever colours the terminal has; some phones do not read the inverse.
 _QR_COLOURS, _END_OF_COLOURS = "\x1b[97;40m", "\x1b[0m"
 # Addresses beyond these help nobody who reads them.
@@ -33,19 +32,6 @@ def free_port(host: str) -> int:
         except OSError as error:
             raise SettingsError(f"web.host: {host} is no address of this machine; try 0.0.0.0") from error
         return int(probe.getsockname()[1])
-
-
-def answers(host: str, port: int) -> bool:
-    """True when an HTTP server there says anything at all."""
-    connection = http.client.HTTPConnection(_reachable(host), port, timeout=_ANSWER_SECONDS)
-    try:
-        connection.request("HEAD", "/")
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 class PageWatch:
@@ -103,8 +89,3 @@ def qr_code(address: str, *, has_colours: bool) -> str:
     if has_colours:
         lines = [f"{_QR_COLOURS}{line}{_END_OF_COLOURS}" for line in lines]
     return "\n".join(f"  {line}" for line in lines)
-
-
-def _reachable(host: str) -> str:
-    """Where this machine reaches a server that listens on `host`."""
-    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

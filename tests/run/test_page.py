@@ -13,7 +13,8 @@ import pytest
 
 from dashcam.errors import SettingsError
 from dashcam.files import write_durably
-from dashcam.run.page import PageWatch, answers, free_port, page_words, qr_code
+from dashcam.run.page import PageWatch, free_port, page_words, qr_code
+from dashcam.system.http_probe import answers
 
 LONG_SECONDS = 60.0
 
